@@ -1,0 +1,1 @@
+"""Shipmate: delivers applications to Kubernetes from chat."""
