@@ -1,0 +1,155 @@
+"""What the files of workflows/ say, as frozen data.
+
+Applications and workflows are KubeVela's (`core.oam.dev`); environments, targets, clusters, people and
+roles are ours (`shipmate.dev/v1`). Nothing here reads a file and nothing decides: `loader` reads,
+`bot.workflow` says what steps mean and `bot.policy` who may do what.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Properties = Mapping[str, Any]
+"""The free part of a component, trait or step: plain JSON values."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trait:
+    """Something added to a component: `scaler`, `gateway` …"""
+
+    type: str
+    properties: Properties = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Component:
+    """One part of an application. An image without tag or digest is one that the application builds."""
+
+    name: str
+    type: str
+    properties: Properties = field(default_factory=dict)
+    traits: tuple[Trait, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """Components that are delivered together. `repository` is a URL whose `/commit/SHA` shows a commit."""
+
+    name: str
+    components: tuple[Component, ...]
+    description: str = ""
+    repository: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cluster:
+    """One Kubernetes API server: a context of a kubeconfig (None: the configured default file)."""
+
+    name: str
+    context: str
+    kubeconfig: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A place to deliver to."""
+
+    name: str
+    cluster: str
+    namespace: str
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """An ordered list of targets, with the channel its runs are told in and the roles of its people."""
+
+    name: str
+    targets: tuple[Target, ...]
+    description: str = ""
+    slack_channel: str = ""
+    """A Slack channel's name or id; empty: the channel of the request."""
+    deployers: tuple[str, ...] = ()
+    """Roles that may deploy, roll back, stop and retry here."""
+    approvers: tuple[str, ...] = ()
+    """Roles that may approve and reject here, where a step does not name its own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Someone of the company. Chats know people by verified email or by their own stable id."""
+
+    name: str
+    email: str
+    roles: tuple[str, ...]
+    slack_id: str | None = None
+    dingtalk_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Input:
+    """A value taken from an earlier step's output, or `context.*`, into `parameter_key` of the properties."""
+
+    from_: str
+    parameter_key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """A value that a step leaves behind under `name`; `value_from` is a CEL expression."""
+
+    name: str
+    value_from: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step as its file has it. Times are seconds."""
+
+    name: str
+    type: str
+    properties: Properties = field(default_factory=dict)
+    alias: str = ""
+    if_: str = ""
+    timeout: float | None = None
+    retries: int = 10
+    """Further attempts after a retryable failure (KubeVela's limit is 10)."""
+    inputs: tuple[Input, ...] = ()
+    outputs: tuple[Output, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """What people call the step."""
+        return self.alias or self.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workflow:
+    """The steps that deliver one application to one environment, in order."""
+
+    name: str
+    application: str
+    environment: str
+    steps: tuple[Step, ...]
+    generated: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalog:
+    """Everything that workflows/ says, consistent in itself: every name that is used exists."""
+
+    applications: Mapping[str, Application]
+    environments: Mapping[str, Environment]
+    clusters: Mapping[str, Cluster]
+    people: Mapping[str, Person]
+    roles: tuple[str, ...]
+    workflows: Mapping[tuple[str, str], Workflow]
+    """By (application, environment); only those that have a file."""
+
+    def workflow(self, application: str, environment: str) -> Workflow | None:
+        """Find the workflow that a file gives this (application, environment)."""
+        return self.workflows.get((application, environment))
+
+    def with_role(self, roles: tuple[str, ...]) -> tuple[Person, ...]:
+        """List the people that have any of `roles`, in the order of the files."""
+        return tuple(each for each in self.people.values() if set(each.roles) & set(roles))

@@ -1,0 +1,1 @@
+"""The conversation: what people see and do in a chat."""

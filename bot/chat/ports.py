@@ -1,0 +1,123 @@
+"""What the conversation needs from the store: an inbox of requests and a ledger of messages.
+
+Implemented by `bot.store`. A call returns when its change is durable.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from bot.command.requests import Asker
+from bot.events import Recorded, RunId
+from bot.operations.results import Audited
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """A request as it came in, before anyone looked at what it means. `text` is in the grammar."""
+
+    asker: Asker
+    text: str
+
+
+class Inbox(Protocol):
+    """Requests by their ids, kept so that each is answered once, after a crash too."""
+
+    async def receive(self, received: Received) -> bool:
+        """Store a request before it is acknowledged; False when its id was there already."""
+        ...
+
+    async def done(self, request: str, audited: Audited | None) -> None:
+        """Mark a request as answered, with its line in the audit log."""
+        ...
+
+    async def unanswered(self) -> list[Received]:
+        """Load the requests that a dead process left, oldest first."""
+        ...
+
+
+class Kind(StrEnum):
+    """What a message is for, which says how to render it."""
+
+    CARD = "card"
+    APPROVAL = "approval"
+    EVENT = "event"
+    NOTICE = "notice"
+
+
+class State(StrEnum):
+    """Where a message is on its way."""
+
+    WAITING = "waiting"
+    """Its present contents still have to be shown."""
+    POSTING = "posting"
+    """Handed to the chat for the first time; whether it arrived is not known yet."""
+    SHOWN = "shown"
+    """The chat shows what it should."""
+    FAILED = "failed"
+    """The chat refused it for good: `error` says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """One message that the bot should have in a chat: what it is for and what was last shown."""
+
+    key: str
+    """Unique and stable: `RUN/card`, `RUN/approval/STEP/ATTEMPT`, `RUN/event/NUMBER`, `RUN/notice/KEY`."""
+    run: RunId
+    kind: Kind
+    chat: str
+    channel: str
+    """The chat's id of the conversation."""
+    in_thread: bool = True
+    """Below the run's card; the card itself is not."""
+    step: str = ""
+    attempt: int = 0
+    number: int = 0
+    """Of the event, for kind `event`."""
+    text: str = ""
+    """For kind `notice`: what a notification step says."""
+    state: State = State.WAITING
+    ts: str = ""
+    """The chat's id of the message once it stands there."""
+    digest: str = ""
+    """Of what was last shown."""
+    error: str = ""
+    posted_at: float = 0.0
+    """Unix time of the first attempt to post: where to look for it after a crash."""
+
+
+class Ledger(Protocol):
+    """The messages the bot should have in chat, and the events that have not been announced yet."""
+
+    async def unannounced(self, limit: int = 500) -> list[Recorded]:
+        """Load the events that no message was derived from yet, in order."""
+        ...
+
+    async def announce(self, through: int, messages: Sequence[Shown]) -> None:
+        """Add or wake messages and mark every event up to sequence `through` as announced, all or nothing.
+
+        A message whose key exists is only put back to `waiting` (unless it is `posting`, which stays).
+        """
+        ...
+
+    async def add(self, message: Shown) -> Shown:
+        """Add a message unless its key exists; answer the stored one."""
+        ...
+
+    async def update(self, message: Shown) -> None:
+        """Store state, ts, digest, error, channel and posted_at of a message."""
+        ...
+
+    async def pending(self) -> list[Shown]:
+        """Load messages that are `waiting` or `posting`, oldest first."""
+        ...
+
+    async def of_run(self, run: RunId) -> list[Shown]:
+        """Load all messages of a run, oldest first."""
+        ...
+
+    async def get(self, key: str) -> Shown | None:
+        """Load one message."""
+        ...

@@ -1,0 +1,1 @@
+"""Events and results -> messages. All words live here; pure."""

@@ -1,0 +1,1 @@
+"""Slack: listeners, rendering and the Web API, and nothing that decides."""

@@ -1,0 +1,1 @@
+"""What was asked: one grammar, typed requests, and the way from a request to the operation that answers it."""

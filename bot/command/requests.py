@@ -1,0 +1,193 @@
+"""The requests a person can make, typed: imperatives, frozen, the same whatever the chat.
+
+`grammar` makes them of text and turns them back into text (a button's value is that text).
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunName:
+    """A run as people write it: `shop/prod#17`, or by its id as a button does."""
+
+    application: str = ""
+    environment: str = ""
+    number: int = 0
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deploy:
+    """Run the workflow. `images` maps components to complete image references."""
+
+    application: str
+    environment: str
+    version: str = ""
+    images: dict[str, str] = field(default_factory=dict)
+    commit: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rollback:
+    """Deliver an older revision again. Without `confirmed` it only shows what would change.
+
+    `revision` None means the one before. `confirmed` is the digest of what was shown.
+    """
+
+    application: str
+    environment: str
+    revision: int | None = None
+    confirmed: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revisions:
+    """List the revisions."""
+
+    application: str
+    environment: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diff:
+    """Compare two revisions; without numbers, the newest with the one before."""
+
+    application: str
+    environment: str
+    older: int | None = None
+    newer: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """Say what is where."""
+
+    application: str = ""
+    environment: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runs:
+    """List the attempts."""
+
+    application: str
+    environment: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Show:
+    """Show one run."""
+
+    run: RunName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approve:
+    """Answer yes. `step` and `attempt` come from a button; a person who types may leave them out."""
+
+    run: RunName
+    reason: str = ""
+    step: str = ""
+    attempt: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reject:
+    """Answer no; the reason is required."""
+
+    run: RunName
+    reason: str = ""
+    step: str = ""
+    attempt: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """End a run now."""
+
+    run: RunName
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retry:
+    """Go on with a failed run from the step that failed, or from `step`."""
+
+    run: RunName
+    step: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Apps:
+    """List the applications."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envs:
+    """List the environments."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhoAmI:
+    """Say who the asker is and what they may do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Help:
+    """Explain all verbs, or one."""
+
+    verb: str = ""
+
+
+Request = (
+    Deploy
+    | Rollback
+    | Revisions
+    | Diff
+    | Status
+    | Runs
+    | Show
+    | Approve
+    | Reject
+    | Stop
+    | Retry
+    | Apps
+    | Envs
+    | WhoAmI
+    | Help
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Misunderstood:
+    """The text is no request. `understood` is what could be read, `form` the right form, `example` one that works."""
+
+    problem: str
+    """What is wrong, in English, with the offending word: `I do not know the verb “deplyo”.`"""
+    understood: str = ""
+    form: str = ""
+    example: str = ""
+    nearest: tuple[str, ...] = ()
+    verb: str = ""
+    """The verb, when that much was clear: a form for its missing arguments can be opened."""
+    missing: tuple[str, ...] = ()
+    """Names of required arguments that were not given."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asker:
+    """Where a request comes from: the chat's own verified identity and place.
+
+    `identity` is the chat's stable user id; `email` the verified address the chat gives for it, if any.
+    A display name is never an identity.
+    """
+
+    chat: str
+    identity: str
+    email: str
+    channel: str
+    via: str
+    request: str
+    """Id of the stored inbox entry: what is done for it is done once."""

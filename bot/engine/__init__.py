@@ -1,0 +1,1 @@
+"""How a run moves: transitions are stored, then their effects happen."""

@@ -1,0 +1,179 @@
+"""What has happened in a run: frozen facts in the past tense, numbered per run, never changed.
+
+Events carry ids, times, enums' values and text only, so that whoever listens needs nothing else. They are
+stored in the transaction that makes them true and chat announces them from there, which is why none is lost
+or told twice. They are no commands: nothing that listens can change the run.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, NewType
+
+RunId = NewType("RunId", str)
+"""Identifies a run for ever and everywhere: random, so that an old button never meets another run."""
+
+PersonName = NewType("PersonName", str)
+"""A person's name in workflows/ (`sre`), or `shipmate` for what the clock or a rule did."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunStarted:
+    """A run was accepted and its first step is about to start."""
+
+    at: datetime
+    kind: Literal["run_started"] = "run_started"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepStarted:
+    """A step began its first attempt, or another one."""
+
+    at: datetime
+    step: str
+    attempt: int
+    kind: Literal["step_started"] = "step_started"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalRequested:
+    """A suspend step waits for a person."""
+
+    at: datetime
+    step: str
+    attempt: int
+    message: str
+    kind: Literal["approval_requested"] = "approval_requested"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalDecided:
+    """A suspend step got its answer, from a person or (by = `shipmate`) from the clock."""
+
+    at: datetime
+    step: str
+    attempt: int
+    approved: bool
+    by: PersonName
+    reason: str
+    kind: Literal["approval_decided"] = "approval_decided"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepSucceeded:
+    """A step did what it was to do."""
+
+    at: datetime
+    step: str
+    attempt: int
+    kind: Literal["step_succeeded"] = "step_succeeded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepRetrying:
+    """An attempt failed in a way that may pass; the next one comes at `again_at`."""
+
+    at: datetime
+    step: str
+    attempt: int
+    message: str
+    again_at: datetime
+    kind: Literal["step_retrying"] = "step_retrying"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepFailed:
+    """A step failed for good. `details` are lines that show why: events, last log lines."""
+
+    at: datetime
+    step: str
+    attempt: int
+    reason: str
+    message: str
+    details: tuple[str, ...] = ()
+    kind: Literal["step_failed"] = "step_failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepSkipped:
+    """A step was passed over."""
+
+    at: datetime
+    step: str
+    message: str
+    kind: Literal["step_skipped"] = "step_skipped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunStopped:
+    """A person asked the run to stop; what ran was told to end."""
+
+    at: datetime
+    by: PersonName
+    reason: str
+    kind: Literal["run_stopped"] = "run_stopped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRetried:
+    """A person started an ended run again from a step that had failed."""
+
+    at: datetime
+    by: PersonName
+    step: str
+    kind: Literal["run_retried"] = "run_retried"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSucceeded:
+    """Every step succeeded or was skipped on purpose; `revision` is what the run raised."""
+
+    at: datetime
+    revision: int
+    kind: Literal["run_succeeded"] = "run_succeeded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFailed:
+    """The run ended because `step` failed."""
+
+    at: datetime
+    step: str
+    message: str
+    kind: Literal["run_failed"] = "run_failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunTerminated:
+    """The run ended because a person rejected or stopped it."""
+
+    at: datetime
+    by: PersonName
+    reason: str
+    kind: Literal["run_terminated"] = "run_terminated"
+
+
+Event = (
+    RunStarted
+    | StepStarted
+    | ApprovalRequested
+    | ApprovalDecided
+    | StepSucceeded
+    | StepRetrying
+    | StepFailed
+    | StepSkipped
+    | RunStopped
+    | RunRetried
+    | RunSucceeded
+    | RunFailed
+    | RunTerminated
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """An event with its place: the `number`-th of its run, `sequence`-th of the whole store."""
+
+    sequence: int
+    run: RunId
+    number: int
+    event: Event

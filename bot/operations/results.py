@@ -1,0 +1,206 @@
+"""What an operation answers: values that presenters put into words. Any of them may instead be a Refusal."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.catalog.model import Application, Environment, Person
+from bot.policy.refusals import Refusal
+from bot.run.model import Decision, Plan, Revision, Run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    """A run was accepted; its card follows by itself. `again`: this request had started it before."""
+
+    run: Run
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One difference: `path` inside an object, what it was and what it becomes (empty: not there)."""
+
+    component: str
+    path: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RollbackProposed:
+    """What a rollback would change, to be confirmed with `digest`."""
+
+    application: str
+    environment: str
+    current: Revision
+    target: Revision
+    changes: tuple[Change, ...]
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevisionList:
+    """Revisions, newest first; `current` is the number in force."""
+
+    application: Application
+    environment: Environment
+    revisions: tuple[Revision, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """What changed from `older` to `newer`."""
+
+    application: str
+    environment: str
+    older: Revision
+    newer: Revision
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """What is in one (application, environment): the revision in force and the run under way or last."""
+
+    application: str
+    environment: str
+    revision: Revision | None
+    run: Run | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusList:
+    """What is where."""
+
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunList:
+    """Runs, newest first."""
+
+    application: str
+    environment: str
+    runs: tuple[Run, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunShown:
+    """One run."""
+
+    run: Run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """An answer was taken; card and request show it by themselves."""
+
+    run: Run
+    step: str
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stopped:
+    """The run was told to stop."""
+
+    run: Run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retried:
+    """The run goes on from `step`."""
+
+    run: Run
+    step: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReasonAsked:
+    """A reject button was pressed: the reason is to be asked for in a form."""
+
+    run: Run
+    step: str
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplicationList:
+    """The applications."""
+
+    applications: tuple[Application, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvironmentList:
+    """The environments, each with the names of the people who may deploy and approve there."""
+
+    environments: tuple[tuple[Environment, tuple[str, ...], tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who the asker is, and the environments where they may deploy and approve."""
+
+    person: Person
+    may_deploy: tuple[str, ...]
+    may_approve: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerbHelp:
+    """One verb: its form, what it does, an example."""
+
+    verb: str
+    form: str
+    summary: str
+    example: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HelpShown:
+    """Help on the verbs asked for."""
+
+    verbs: tuple[VerbHelp, ...]
+
+
+Result = (
+    Started
+    | RollbackProposed
+    | RevisionList
+    | Difference
+    | StatusList
+    | RunList
+    | RunShown
+    | Decided
+    | Stopped
+    | Retried
+    | ReasonAsked
+    | ApplicationList
+    | EnvironmentList
+    | Identity
+    | HelpShown
+    | Refusal
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audited:
+    """One line of the audit log: who asked what from where, and what was answered."""
+
+    at: datetime
+    person: str
+    """The name in workflows/, or the chat's identity of someone unknown."""
+    chat: str
+    channel: str
+    via: str
+    request: str
+    """The request as text."""
+    outcome: str
+    """`allowed` or the refusal's code."""
+    run: str = ""
+
+
+def plan_line(plan: Plan) -> str:
+    """Name what a plan delivers: the version, or the images when they do not share one."""
+    return plan.version or ", ".join(sorted(plan.images.values()))

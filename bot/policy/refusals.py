@@ -1,0 +1,57 @@
+"""Why something that was asked for is not done: a closed list of codes, each with the facts a person needs.
+
+A refusal is a value. The words for it live in `bot.chat.presenters.refusals`, in English and Chinese.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Code(StrEnum):
+    """What is in the way."""
+
+    UNKNOWN_PERSON = "unknown_person"
+    """Nobody in workflows/ has this identity. facts: identity."""
+    NOT_ALLOWED = "not_allowed"
+    """facts: action, environment, roles (that may)."""
+    UNKNOWN_APPLICATION = "unknown_application"
+    UNKNOWN_ENVIRONMENT = "unknown_environment"
+    UNKNOWN_COMPONENT = "unknown_component"
+    """facts of the three: name, nearest (comma-separated, may be empty), known."""
+    UNKNOWN_RUN = "unknown_run"
+    """facts: name."""
+    UNKNOWN_REVISION = "unknown_revision"
+    """facts: name, newest (`v7`, or empty when there is none)."""
+    VERSION_MISSING = "version_missing"
+    """Components are built by the application, nothing was ever delivered and no version was given. facts: components."""
+    VERSION_UNUSED = "version_unused"
+    """A version was given and no component is built by the application. facts: application."""
+    RUN_UNFINISHED = "run_unfinished"
+    """One run at a time for an (application, environment). facts: run, by."""
+    RUN_ENDED = "run_ended"
+    """facts: run, phase."""
+    NOTHING_WAITING = "nothing_waiting"
+    """No step of the run waits for an approval. facts: run."""
+    ALREADY_DECIDED = "already_decided"
+    """facts: run, step, verdict (approved/rejected), by, at (ISO 8601), reason."""
+    BUTTON_OUTDATED = "button_outdated"
+    """The button belongs to an earlier attempt or state. facts: run."""
+    REASON_MISSING = "reason_missing"
+    """facts: action."""
+    NOTHING_TO_ROLL_BACK = "nothing_to_roll_back"
+    """No revision to go back to. facts: application, environment."""
+    ALREADY_IN_FORCE = "already_in_force"
+    """The revision asked for is the one in force. facts: revision."""
+    PLAN_CHANGED = "plan_changed"
+    """What was confirmed is no longer what would happen. facts: application, environment."""
+    NOT_FAILED = "not_failed"
+    """Only a failed run can be retried. facts: run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A code, its facts, and the people who could do it (names), where the code has any."""
+
+    code: Code
+    facts: dict[str, str]
+    who: tuple[str, ...] = ()

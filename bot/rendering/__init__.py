@@ -1,0 +1,1 @@
+"""Application + environment + target -> manifests. Pure."""

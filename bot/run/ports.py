@@ -1,0 +1,86 @@
+"""What a run needs from others: a place to be kept in.
+
+Implemented by `bot.store`. Every method is a transaction of its own; transactions of different runs may
+share one commit (group commit), and a call returns only when its change is durable.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.events import Event, Recorded, RunId
+from bot.run.model import Revision, Run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Latest:
+    """What a new run of an (application, environment) is decided on, read in the transaction that adds it."""
+
+    run_number: int
+    """Of its newest run; 0 when there was none."""
+    revision: Revision | None
+    unfinished: Run | None
+    """The run that has not ended: there is one at most."""
+
+
+class Runs(Protocol):
+    """Keeps runs, their events and the revisions they raise."""
+
+    async def add(
+        self,
+        application: str,
+        environment: str,
+        make: Callable[[Latest], tuple[Run, Sequence[Event]] | None],
+        *,
+        request: str = "",
+    ) -> tuple[Run | None, Latest]:
+        """Add the run that `make` decides on, or nothing when it answers None.
+
+        `make` is pure and quick; it is called inside the transaction. `request` is the id in the inbox of the
+        chat request behind it: a run that this request has already added is answered again instead of a new one.
+        """
+        ...
+
+    async def save(
+        self, run: Run, events: Sequence[Event], *, revision: Revision | None = None
+    ) -> None:
+        """Store a changed run, what happened, and the revision it raised, all or nothing.
+
+        `run.version` is one more than what is stored; `run.events` counts `events` in.
+        Raises `bot.errors.Conflict` when something else was stored meanwhile.
+        """
+        ...
+
+    async def get(self, run: RunId) -> Run | None:
+        """Load a run."""
+        ...
+
+    async def by_number(self, application: str, environment: str, number: int) -> Run | None:
+        """Load `application/environment#number`."""
+        ...
+
+    async def unfinished(self) -> list[Run]:
+        """Load every run that has not ended, oldest first."""
+        ...
+
+    async def recent(
+        self, application: str | None = None, environment: str | None = None, *, limit: int = 10
+    ) -> list[Run]:
+        """Load runs, newest first."""
+        ...
+
+    async def events(self, run: RunId) -> list[Recorded]:
+        """Load what happened in a run, in order."""
+        ...
+
+    async def revision(
+        self, application: str, environment: str, number: int | None = None
+    ) -> Revision | None:
+        """Load a revision; without a number the newest."""
+        ...
+
+    async def revisions(
+        self, application: str, environment: str, *, limit: int = 20
+    ) -> list[Revision]:
+        """Load revisions, newest first."""
+        ...

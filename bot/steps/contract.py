@@ -1,0 +1,166 @@
+"""What a step type is and what it may use.
+
+A type checks its properties when a file is loaded and does its work as one coroutine that returns an
+outcome. The process may die at any moment and then the coroutine is run again with the same attempt and
+key, so that what it does must be idempotent. It gets only the capabilities it names in `needs`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol
+
+from bot.catalog.model import Target
+from bot.cluster.port import Clusters
+from bot.errors import UserError
+from bot.run.model import Gate, Progress, Run
+
+
+class Need(StrEnum):
+    """A capability that a step type may ask for."""
+
+    CLUSTERS = "clusters"
+    NOTICES = "notices"
+    HTTP = "http"
+
+
+class PropertyError(UserError):
+    """A property is wrong: `path` leads to it from `properties`, the text says what was expected."""
+
+    def __init__(self, path: tuple[str | int, ...], message: str) -> None:
+        super().__init__(message)
+        self.path = path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """The step did what it was to do."""
+
+    message: str = ""
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+    """What `valueFrom` expressions of the step can see."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """The step could not. `retryable`: another attempt may succeed without anyone doing something."""
+
+    message: str
+    retryable: bool
+    details: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suspended:
+    """The step waits for a person or the clock; nothing of it stays in memory."""
+
+    gate: Gate
+
+
+Outcome = Done | Failed | Suspended
+
+
+class Notices(Protocol):
+    """Says something in the conversation of a run."""
+
+    async def post(self, run: Run, key: str, text: str, *, channel: str = "") -> None:
+        """Post Slack mrkdwn `text` into the run's thread (or a channel of its own) and wait until it stands there.
+
+        Once per `key`, over restarts too. Raises Permanent when the chat refuses it (channel_not_found …).
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpAnswer:
+    """What a server said."""
+
+    status: int
+    body: Any
+    """Parsed JSON, or the text when it is none."""
+
+
+class Http(Protocol):
+    """Calls a URL of someone else's."""
+
+    async def post(
+        self, url: str, body: Mapping[str, Any], headers: Mapping[str, str]
+    ) -> HttpAnswer:
+        """POST JSON; times out after 10 s, follows no redirect. Raises Temporary when nothing answered."""
+        ...
+
+
+class Report(Protocol):
+    """Tells the run how far the step is."""
+
+    async def __call__(self, progress: Sequence[Progress], message: str = "") -> None:
+        """Replace what the card shows for the step."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What can be granted; a step sees None for what its type did not ask for."""
+
+    clusters: Clusters | None = None
+    notices: Notices | None = None
+    http: Http | None = None
+
+    def only(self, needs: frozenset[Need]) -> "Capabilities":
+        """Keep what is named in `needs`."""
+        return Capabilities(
+            clusters=self.clusters if Need.CLUSTERS in needs else None,
+            notices=self.notices if Need.NOTICES in needs else None,
+            http=self.http if Need.HTTP in needs else None,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepContext:
+    """One attempt of one step."""
+
+    run: Run
+    step: str
+    attempt: int
+    key: str
+    """Idempotency key of the step's effects: the same after a crash and for a retry of the same attempt."""
+    granted: Capabilities
+    report: Report
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """The targets of the run's environment."""
+        return self.run.plan.environment.targets
+
+
+class StepType(Protocol):
+    """One type of step."""
+
+    @property
+    def name(self) -> str:
+        """What a file calls it: `deploy2env`."""
+        ...
+
+    @property
+    def needs(self) -> frozenset[Need]:
+        """The capabilities it uses."""
+        ...
+
+    @property
+    def summary(self) -> str:
+        """A sentence for the documentation."""
+        ...
+
+    def check(self, properties: Mapping[str, Any], targets: Sequence[Target]) -> None:
+        """Raise PropertyError when a run with these properties could only fail.
+
+        A text with `${{ }}` is checked as text only: its value is known when the step runs.
+        """
+        ...
+
+    async def run(self, context: StepContext, properties: Mapping[str, Any]) -> Outcome:
+        """Do one attempt, with every `${{ }}` in `properties` replaced by its value.
+
+        Raises Temporary or Permanent for what the outside world did, never anything else on purpose.
+        """
+        ...

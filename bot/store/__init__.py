@@ -1,0 +1,1 @@
+"""Remembers: runs, revisions, messages, requests (SQLAlchemy)."""

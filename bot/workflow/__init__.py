@@ -1,0 +1,1 @@
+"""What a workflow means: its steps, expressions and values. Pure."""
