@@ -87,8 +87,9 @@ class Gate:
     message: str = ""
     approvers: tuple[str, ...] = ()
     until: datetime | None = None
+    """When the gate opens by itself: KubeVela's `duration`."""
     on_timeout: OnTimeout = OnTimeout.FAIL
-    """`continue` also stands for KubeVela's `duration`."""
+    """What the end of the step's `timeout` means."""
     on_reject: RunPhase = RunPhase.TERMINATED
     """`terminated` or `failed`: how the run ends when someone says no."""
 
@@ -114,8 +115,10 @@ class StepRun:
     reason: Reason = Reason.NONE
     message: str = ""
     attempt: int = 0
+    round: int = 1
+    """Counts up when a person retries: what belongs to one round carries one idempotency key."""
     failures: int = 0
-    """Retryable failures since the last time a person started it."""
+    """Retryable failures of this round."""
     first_started: datetime | None = None
     started: datetime | None = None
     """Of the present attempt."""
