@@ -1,0 +1,140 @@
+"""Runs the coroutines of steps: one task an attempt, whose outcome becomes a stimulus of its run.
+
+This is one of the few places that catch everything: whatever a step type does wrong ends its step, with a
+line for the person and a traceback for us, and never the process.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+from bot.catalog.model import Step
+from bot.engine.values import outputs_of, properties_of
+from bot.errors import Permanent, Temporary
+from bot.events import RunId
+from bot.logs import about
+from bot.run.model import Progress, Reason, Run
+from bot.run.stimuli import StepErrored, StepFinished, StepProgressed, StepSuspended, Stimulus
+from bot.steps.contract import Capabilities, Done, Failed, Report, StepContext, StepType
+from bot.workflow.expressions import ExpressionError
+
+log = logging.getLogger(__name__)
+
+Tell = Callable[[RunId, Stimulus], Awaitable[object]]
+
+
+class Attempts:
+    """The attempts under way in this process."""
+
+    def __init__(self, *, types: Mapping[str, StepType], granted: Capabilities, tell: Tell) -> None:
+        self._types = types
+        self._granted = granted
+        self._tell = tell
+        self._tasks: dict[tuple[RunId, str], asyncio.Task[None]] = {}
+
+    def start(self, run: Run, step: str, attempt: int) -> None:
+        """Start the coroutine of an attempt; it reports by itself."""
+        self.cancel(run.id, step)
+        task = asyncio.create_task(self._attempt(run, step, attempt), name=f"{run.name} {step}")
+        self._tasks[run.id, step] = task
+        task.add_done_callback(lambda ended: self._forget((run.id, step), ended))
+
+    def cancel(self, run: RunId, step: str) -> None:
+        """End an attempt that is no longer wanted: what it still says would be ignored anyway."""
+        task = self._tasks.pop((run, step), None)
+        if task is not None and task is not asyncio.current_task():
+            task.cancel()
+
+    async def stop(self) -> None:
+        """End all attempts and wait until they have."""
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _forget(self, key: tuple[RunId, str], ended: asyncio.Task[None]) -> None:
+        if self._tasks.get(key) is ended:
+            del self._tasks[key]
+
+    async def _attempt(self, run: Run, step: str, attempt: int) -> None:
+        with about(run=run.name, step=step):
+            spec = next(each for each in run.plan.workflow.steps if each.name == step)
+            stimulus = await self._outcome(run, spec, attempt)
+            await self._tell(run.id, stimulus)
+
+    async def _outcome(self, run: Run, spec: Step, attempt: int) -> Stimulus:
+        """Do the attempt and say what came of it."""
+        try:
+            return await self._do(run, spec, attempt)
+        except ExpressionError as error:
+            return _errored(spec, attempt, f"an expression failed: {error}", reason=Reason.INPUT)
+        except Temporary as error:
+            return _errored(spec, attempt, str(error), retryable=True)
+        except Permanent as error:
+            return _errored(spec, attempt, str(error))
+        except (
+            Exception
+        ):  # the named boundary: a fault of a step type ends its step, not the process
+            log.exception("step %s of type %s broke", spec.name, spec.type)
+            said = f"Shipmate made a mistake in a step of type {spec.type}; its log has the details"
+            return _errored(spec, attempt, said)
+
+    async def _do(self, run: Run, spec: Step, attempt: int) -> Stimulus:
+        kind = self._types.get(spec.type)
+        if kind is None:
+            return _errored(spec, attempt, f"this Shipmate has no step type {spec.type}")
+        context = StepContext(
+            run=run,
+            step=spec.name,
+            attempt=attempt,
+            key=_key(run, spec.name),
+            granted=self._granted.only(kind.needs),
+            report=self._reporter(run.id, spec.name, attempt),
+        )
+        outcome = await kind.run(context, properties_of(run, spec))
+        if isinstance(outcome, Done):
+            outputs = outputs_of(run, spec, outcome.outputs)
+            return StepFinished(
+                step=spec.name, attempt=attempt, message=outcome.message, outputs=outputs
+            )
+        if isinstance(outcome, Failed):
+            return StepErrored(
+                step=spec.name,
+                attempt=attempt,
+                message=outcome.message,
+                retryable=outcome.retryable,
+                details=outcome.details,
+            )
+        return StepSuspended(step=spec.name, attempt=attempt, gate=outcome.gate)
+
+    def _reporter(
+        self, run: RunId, step: str, attempt: int
+    ) -> Report:
+        async def report(progress: Sequence[Progress], message: str = "") -> None:
+            await self._tell(
+                run,
+                StepProgressed(
+                    step=step, attempt=attempt, progress=tuple(progress), message=message
+                ),
+            )
+
+        return report
+
+
+def _key(run: Run, step: str) -> str:
+    """Answer the idempotency key of a step's effects: the same for all attempts of one round."""
+    state = run.step(step)
+    return f"{run.id}/{step}/{state.round if state else 1}"
+
+
+def _errored(
+    spec: Step,
+    attempt: int,
+    message: str,
+    *,
+    retryable: bool = False,
+    reason: Reason = Reason.ACTION,
+) -> StepErrored:
+    return StepErrored(
+        step=spec.name, attempt=attempt, message=message, retryable=retryable, reason=reason
+    )

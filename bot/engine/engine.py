@@ -1,0 +1,146 @@
+"""Moves runs: applies what happens to them, stores it, and only then lets it take effect.
+
+One lock a run keeps its changes in order; different runs move side by side and share commits in the store.
+A run that only waits for a person or the clock is a row in the store and an alarm, nothing in memory. The
+engine knows neither chat nor cluster: steps act, and an observer hears of every stored change.
+"""
+
+import asyncio
+import itertools
+import logging
+from collections.abc import Mapping
+from weakref import WeakValueDictionary
+
+from bot.clock import Clock
+from bot.engine.attempts import Attempts
+from bot.engine.ports import Alarms, Observer
+from bot.errors import Conflict, Temporary
+from bot.events import RunId
+from bot.logs import about
+from bot.run import transitions
+from bot.run.model import Run, RunPhase
+from bot.run.ports import Runs
+from bot.run.stimuli import Began, Stimulus, StopAsked, TimePassed
+from bot.run.transitions import Cancel, Execute, Ignored, Transition
+from bot.steps.contract import Capabilities, StepType
+
+log = logging.getLogger(__name__)
+
+LONGEST_PAUSE = 30.0
+"""Seconds between two tries to store a change while the store is away, at the most."""
+
+
+class UnknownRunError(LookupError):
+    """There is no such run."""
+
+
+class Engine:
+    """Our own engine: asyncio, one process, any number of runs at once."""
+
+    def __init__(
+        self,
+        *,
+        runs: Runs,
+        types: Mapping[str, StepType],
+        granted: Capabilities,
+        clock: Clock,
+        alarms: Alarms,
+        observer: Observer,
+    ) -> None:
+        self._runs = runs
+        self._clock = clock
+        self._alarms = alarms
+        self._observer = observer
+        self._live: dict[RunId, Run] = {}
+        # A lock lives as long as someone holds it or waits for it, so that ten thousand waiting runs have none.
+        self._locks: WeakValueDictionary[RunId, asyncio.Lock] = WeakValueDictionary()
+        self._attempts = Attempts(types=types, granted=granted, tell=self._tell_patiently)
+
+    async def recover(self) -> int:
+        """Take up every run that had not ended when the last process did; answer how many."""
+        found = await self._runs.unfinished()
+        for run in found:
+            with about(run=run.name):
+                if run.phase is RunPhase.INITIALIZING:
+                    await self.begin(run)
+                    continue
+                self._act(run, transitions.effects_of(run))
+                self._remember(run)
+                self._observer.changed(run, announced=True)
+        return len(found)
+
+    async def begin(self, run: Run) -> None:
+        """Start a run that was stored in phase `initializing`."""
+        await self.tell(run.id, Began())
+
+    async def tell(self, run_id: RunId, stimulus: Stimulus) -> Run | Ignored:
+        """Let something happen to a run; answer the run after it, stored, or why nothing changed.
+
+        Raises UnknownRunError, and Temporary when the store is away (nothing has happened then).
+        """
+        async with self._locks.setdefault(run_id, asyncio.Lock()):
+            return await self._move(run_id, stimulus)
+
+    async def wake(self, run_id: RunId) -> None:
+        """Take notice that a moment has come which the run asked to be woken at."""
+        answer = await self._tell_patiently(run_id, TimePassed())
+        if isinstance(answer, Ignored) and not answer.run.phase.ended:
+            self._alarms.set(run_id, transitions.next_alarm(answer.run))
+
+    async def stop(self) -> None:
+        """End all coroutines of steps. The runs stay as they are stored and go on at the next start."""
+        await self._attempts.stop()
+
+    async def _move(self, run_id: RunId, stimulus: Stimulus) -> Run | Ignored:
+        while True:
+            run = self._live.get(run_id) or await self._runs.get(run_id)
+            if run is None:
+                raise UnknownRunError(run_id)
+            changed = transitions.apply(run, stimulus, self._clock.now())
+            if isinstance(changed, Ignored):
+                return changed
+            try:
+                await self._runs.save(changed.run, changed.events, revision=changed.revision)
+            except Conflict:
+                # Someone else moved it: what we decided on is old, so decide again on what is stored.
+                self._live.pop(run_id, None)
+                continue
+            self._settle(changed, stopped=isinstance(stimulus, StopAsked))
+            return changed.run
+
+    def _settle(self, changed: Transition, *, stopped: bool) -> None:
+        """Let a stored transition take effect."""
+        run = changed.run
+        with about(run=run.name):
+            if stopped:
+                log.info("stopped by %s", run.ended_by)
+            for event in changed.events:
+                log.info("%s", event.kind, extra={"event": event})
+            self._act(run, changed.effects)
+            self._remember(run)
+            self._observer.changed(run, announced=bool(changed.events))
+
+    def _act(self, run: Run, effects: tuple[Execute | Cancel, ...]) -> None:
+        for effect in effects:
+            if isinstance(effect, Cancel):
+                self._attempts.cancel(run.id, effect.step)
+            else:
+                self._attempts.start(run, effect.step, effect.attempt)
+
+    def _remember(self, run: Run) -> None:
+        """Keep a run in memory while its steps are busy; what only waits is a row and an alarm."""
+        self._alarms.set(run.id, None if run.phase.ended else transitions.next_alarm(run))
+        if run.phase is RunPhase.EXECUTING:
+            self._live[run.id] = run
+        else:
+            self._live.pop(run.id, None)
+
+    async def _tell_patiently(self, run_id: RunId, stimulus: Stimulus) -> Run | Ignored:
+        """Let something happen that nobody would ask for again: outlast a store that is away."""
+        for turn in itertools.count(1):
+            try:
+                return await self.tell(run_id, stimulus)
+            except Temporary as error:
+                log.warning("the store did not take a change: %s", error)
+                await asyncio.sleep(min(LONGEST_PAUSE, error.retry_after or float(turn)))
+        raise AssertionError

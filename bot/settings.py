@@ -1,0 +1,132 @@
+"""Settings: read from the environment once, at start, into frozen values; every problem is reported together.
+
+The only module that reads the environment. Secrets are wrapped so that neither a log line nor a traceback
+shows them. Nothing here connects to anything.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.errors import SettingsError
+
+DEFAULT_SLACK_API = "https://slack.com/api/"
+SECRET_PREFIX = "SHIPMATE_SECRET_"  # noqa: S105 - the name of variables, not a secret
+
+
+class Secret:
+    """A text that does not show itself."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """Answer the text, for the one call that needs it."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return "Secret(…)" if self._text else "Secret()"
+
+    def __bool__(self) -> bool:
+        return bool(self._text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlackSettings:
+    """How to reach Slack."""
+
+    bot_token: Secret
+    """`SLACK_BOT_TOKEN`: the bot user's token, `xoxb-…`."""
+    app_token: Secret
+    """`SLACK_APP_TOKEN`: the app-level token with `connections:write`, `xapp-…`, for Socket Mode."""
+    api_url: str = DEFAULT_SLACK_API
+    """`SLACK_API_URL`: base URL of the Web API."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that can be set from outside."""
+
+    slack: SlackSettings
+    state: Path
+    """`SHIPMATE_STATE`: folder of the SQLite file and of the sandbox's state. Default `.shipmate`."""
+    workflows: Path
+    """`SHIPMATE_WORKFLOWS`: folder of the YAML files. Default `workflows`."""
+    kubeconfig: Path | None = None
+    """`KUBECONFIG`: the file with a context for each cluster. Default: `~/.kube/config`, or in-cluster."""
+    database_url: str = ""
+    """`DATABASE_URL`: where to keep everything. Default: a SQLite file in the state folder."""
+    port: int = 8484
+    """`PORT`: of the sandbox's page, on 127.0.0.1."""
+    log_level: str = "info"
+    """`SHIPMATE_LOG_LEVEL`: `debug`, `info`, `warning` or `error`."""
+    secrets: Mapping[str, Secret] = field(default_factory=dict)
+    """`SHIPMATE_SECRET_<NAME>`: values that workflow files refer to by `fromSetting: <NAME>`."""
+
+    @property
+    def store_url(self) -> str:
+        """The database's URL."""
+        return self.database_url or f"sqlite:///{self.state / 'shipmate.db'}"
+
+
+def read(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from `environment` (default: the process's own).
+
+    Raises SettingsError that lists every value that cannot be used. Tokens may be absent here: what needs
+    them asks `require_slack`.
+    """
+    given = os.environ if environment is None else environment
+    problems: list[str] = []
+    port = _port(given.get("PORT", ""), problems)
+    level = given.get("SHIPMATE_LOG_LEVEL", "info").lower()
+    if level not in {"debug", "info", "warning", "error"}:
+        problems.append(f"SHIPMATE_LOG_LEVEL is {level!r}; expected debug, info, warning or error")
+    kubeconfig = given.get("KUBECONFIG", "")
+    if problems:
+        raise SettingsError("; ".join(problems))
+    return Settings(
+        slack=SlackSettings(
+            bot_token=Secret(given.get("SLACK_BOT_TOKEN", "")),
+            app_token=Secret(given.get("SLACK_APP_TOKEN", "")),
+            api_url=given.get("SLACK_API_URL", "") or DEFAULT_SLACK_API,
+        ),
+        state=Path(given.get("SHIPMATE_STATE", "") or ".shipmate"),
+        workflows=Path(given.get("SHIPMATE_WORKFLOWS", "") or "workflows"),
+        kubeconfig=Path(kubeconfig) if kubeconfig else None,
+        database_url=given.get("DATABASE_URL", ""),
+        port=port,
+        log_level=level,
+        secrets={
+            name.removeprefix(SECRET_PREFIX): Secret(value)
+            for name, value in given.items()
+            if name.startswith(SECRET_PREFIX)
+        },
+    )
+
+
+def require_slack(settings: Settings) -> None:
+    """Raise SettingsError when the tokens that Slack needs are absent or swapped."""
+    problems = []
+    for name, token, prefix, what in (
+        ("SLACK_BOT_TOKEN", settings.slack.bot_token, "xoxb-", "the bot user's token"),
+        ("SLACK_APP_TOKEN", settings.slack.app_token, "xapp-", "the app-level token"),
+    ):
+        if not token:
+            problems.append(f"{name} is not set; it is {what} and begins with {prefix}")
+        elif not token.reveal().startswith(prefix):
+            problems.append(f"{name} does not begin with {prefix}; it is {what}")
+    if problems:
+        hint = "to try Shipmate without Slack, use `shipmate run --sandbox`"
+        raise SettingsError("; ".join([*problems, hint]))
+
+
+def _port(text: str, problems: list[str]) -> int:
+    if not text:
+        return 8484
+    if text.isdigit() and 0 <= int(text) <= 65535:
+        return int(text)
+    problems.append(f"PORT is {text!r}; expected a number from 0 to 65535")
+    return 0
