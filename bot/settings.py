@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from typing_extensions import override
+
 from bot.errors import SettingsError
 
 DEFAULT_SLACK_API = "https://slack.com/api/"
@@ -27,6 +29,7 @@ class Secret:
         """Answer the text, for the one call that needs it."""
         return self._text
 
+    @override
     def __repr__(self) -> str:
         return "Secret(…)" if self._text else "Secret()"
 
