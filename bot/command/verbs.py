@@ -1,0 +1,230 @@
+"""The table of verbs: the one place that says what can be asked, in which form.
+
+The grammar, the help, the forms for what is missing and the slash commands all follow from these rows, so
+that none of them can be stale. What a verb does is not said here: `dispatch` joins requests to operations.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from bot.command.requests import (
+    Approve,
+    Apps,
+    Deploy,
+    Diff,
+    Envs,
+    Help,
+    Reject,
+    Request,
+    Retry,
+    Revisions,
+    Rollback,
+    Runs,
+    Show,
+    Status,
+    Stop,
+    WhoAmI,
+)
+from bot.command.values import Kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Argument:
+    """A positional argument that fills `field` of the request. `label` is how the form shows it."""
+
+    field: str
+    kind: Kind
+    label: str
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """`--name VALUE`, filling `field`. Without a `label` it is for buttons and no form shows it."""
+
+    name: str
+    field: str
+    kind: Kind
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verb:
+    """One row: what is typed, the request it makes, and how to explain it."""
+
+    name: str
+    request: type[Request]
+    arguments: tuple[Argument, ...] = ()
+    options: tuple[Option, ...] = ()
+    summary: str
+    example: str
+
+    @property
+    def form(self) -> str:
+        """The right form: `rollback APP ENV [vN] [--note TEXT]`."""
+        shown = [f"[--{each.name} {each.label}]" for each in self.options if each.label]
+        return " ".join([self.name, *(each.label for each in self.arguments), *shown])
+
+    def option(self, name: str) -> Option | None:
+        """Find an option by its name."""
+        return next((each for each in self.options if each.name == name), None)
+
+
+APPLICATION: Final = Argument(
+    field="application", kind=Kind.APPLICATION, label="APP", required=True
+)
+ENVIRONMENT: Final = Argument(
+    field="environment", kind=Kind.ENVIRONMENT, label="ENV", required=True
+)
+RUN: Final = Argument(field="run", kind=Kind.RUN, label="RUN", required=True)
+NOTE: Final = Option(name="note", field="note", kind=Kind.TEXT, label="TEXT")
+OPTIONAL_REASON: Final = Argument(field="reason", kind=Kind.TEXT, label="[REASON]")
+GATE: Final = (
+    Option(name="step", field="step", kind=Kind.STEP),
+    Option(name="attempt", field="attempt", kind=Kind.NUMBER),
+)
+
+VERBS: Final = (
+    Verb(
+        name="deploy",
+        request=Deploy,
+        arguments=(
+            APPLICATION,
+            ENVIRONMENT,
+            Argument(field="version", kind=Kind.VERSION, label="[VERSION]"),
+            Argument(field="images", kind=Kind.IMAGE, label="[COMPONENT=IMAGE …]"),
+        ),
+        options=(
+            Option(name="commit", field="commit", kind=Kind.COMMIT, label="SHA"),
+            NOTE,
+        ),
+        summary="Run the workflow of an application in an environment. VERSION is the image tag of every "
+        "component that the application builds; without it the newest revision is delivered again.",
+        example="deploy shop prod v1.4.2",
+    ),
+    Verb(
+        name="rollback",
+        request=Rollback,
+        arguments=(
+            APPLICATION,
+            ENVIRONMENT,
+            Argument(field="revision", kind=Kind.REVISION, label="[vN]"),
+        ),
+        options=(Option(name="confirm", field="confirmed", kind=Kind.DIGEST), NOTE),
+        summary="Deliver an older revision again, the one before if none is named. Shows what would "
+        "change and asks first.",
+        example="rollback shop prod v3",
+    ),
+    Verb(
+        name="revisions",
+        request=Revisions,
+        arguments=(APPLICATION, ENVIRONMENT),
+        summary="List what was delivered: images, commit, who, when, how long.",
+        example="revisions shop prod",
+    ),
+    Verb(
+        name="diff",
+        request=Diff,
+        arguments=(
+            APPLICATION,
+            ENVIRONMENT,
+            Argument(field="older", kind=Kind.REVISION, label="[vA]"),
+            Argument(field="newer", kind=Kind.REVISION, label="[vB]"),
+        ),
+        summary="Say what changed between two revisions; with one, between it and the newest; with none, "
+        "by the newest.",
+        example="diff shop prod v3 v4",
+    ),
+    Verb(
+        name="status",
+        request=Status,
+        arguments=(
+            Argument(field="application", kind=Kind.APPLICATION, label="[APP"),
+            Argument(field="environment", kind=Kind.ENVIRONMENT, label="[ENV]]"),
+        ),
+        summary="Say what is where and what is under way.",
+        example="status shop",
+    ),
+    Verb(
+        name="runs",
+        request=Runs,
+        arguments=(APPLICATION, ENVIRONMENT),
+        summary="List the newest runs, whatever became of them.",
+        example="runs shop prod",
+    ),
+    Verb(
+        name="show",
+        request=Show,
+        arguments=(RUN,),
+        summary="Show one run.",
+        example="show shop/prod#17",
+    ),
+    Verb(
+        name="approve",
+        request=Approve,
+        arguments=(RUN, OPTIONAL_REASON),
+        options=GATE,
+        summary="Say yes where a run waits for an approval.",
+        example="approve shop/prod#17",
+    ),
+    Verb(
+        name="reject",
+        request=Reject,
+        arguments=(RUN, Argument(field="reason", kind=Kind.TEXT, label="REASON")),
+        options=GATE,
+        summary="Say no where a run waits for an approval, and why.",
+        example="reject shop/prod#17 the load test is not done",
+    ),
+    Verb(
+        name="stop",
+        request=Stop,
+        arguments=(RUN, OPTIONAL_REASON),
+        summary="End a run now, a running step too.",
+        example="stop shop/prod#17",
+    ),
+    Verb(
+        name="retry",
+        request=Retry,
+        arguments=(RUN, Argument(field="step", kind=Kind.STEP, label="[STEP]")),
+        summary="Go on with a failed run from the step that failed.",
+        example="retry shop/prod#17",
+    ),
+    Verb(
+        name="apps",
+        request=Apps,
+        summary="List the applications.",
+        example="apps",
+    ),
+    Verb(
+        name="envs",
+        request=Envs,
+        summary="List the environments, and who may deploy and approve there.",
+        example="envs",
+    ),
+    Verb(
+        name="whoami",
+        request=WhoAmI,
+        summary="Say who you are to Shipmate and what you may do.",
+        example="whoami",
+    ),
+    Verb(
+        name="help",
+        request=Help,
+        arguments=(Argument(field="verb", kind=Kind.VERB, label="[VERB]"),),
+        summary="Explain all verbs, or one.",
+        example="help deploy",
+    ),
+)
+
+SLASH_VERBS: Final = ("deploy", "rollback", "revisions")
+"""Verbs that are slash commands of their own; every verb is one of `/shipmate`."""
+
+
+def find(name: str) -> Verb | None:
+    """Find the row of a verb by its name."""
+    return next((each for each in VERBS if each.name == name), None)
+
+
+def verb_of(request: Request) -> Verb:
+    """Find the row that makes requests of this type."""
+    return next(each for each in VERBS if each.request is type(request))
