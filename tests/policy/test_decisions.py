@@ -1,0 +1,82 @@
+"""The whole table of who may do what, and who else is named when someone may not."""
+
+from itertools import product
+
+import pytest
+
+from bot.catalog.model import Person
+from bot.policy.decisions import Action, Allowed, may, roles_for
+from bot.policy.refusals import Code, Refusal
+from tests.operations.company import company, environment
+
+PEOPLE = ("dev", "dev2", "sre", "sre2", "admin", "guest")
+DEVELOPERS = ("dev", "dev2")
+APPROVERS = ("sre", "sre2")
+ALLOWED = {
+    Action.DEPLOY: DEVELOPERS,
+    Action.ROLLBACK: DEVELOPERS,
+    Action.STOP: (*DEVELOPERS, *APPROVERS, "admin"),
+    Action.RETRY: (*DEVELOPERS, "admin"),
+    Action.APPROVE: APPROVERS,
+    Action.REJECT: APPROVERS,
+    Action.VIEW: PEOPLE,
+}
+
+
+@pytest.mark.parametrize(("name", "action"), list(product(PEOPLE, Action)), ids=str)
+def test_the_table_of_permissions(name: str, action: Action) -> None:
+    catalog = company()
+    answer = may(catalog, catalog.people[name], action, environment("prod"))
+    if name in ALLOWED[action]:
+        assert answer == Allowed()
+    else:
+        assert isinstance(answer, Refusal)
+        assert answer.code is Code.NOT_ALLOWED
+        assert answer.who == ALLOWED[action]
+
+
+@pytest.mark.parametrize(
+    ("action", "roles"),
+    [
+        (Action.DEPLOY, "developer"),
+        (Action.STOP, "developer, sre, admin"),
+        (Action.RETRY, "developer, admin"),
+        (Action.APPROVE, "sre"),
+    ],
+)
+def test_a_refusal_names_the_roles_that_may(action: Action, roles: str) -> None:
+    catalog = company()
+    answer = may(catalog, catalog.people["guest"], action, environment("prod"))
+    assert isinstance(answer, Refusal)
+    assert answer.facts == {"action": action.value, "environment": "prod", "roles": roles}
+
+
+@pytest.mark.parametrize("action", [Action.APPROVE, Action.REJECT])
+def test_the_roles_that_a_step_names_stand_in_place_of_the_environment_s(action: Action) -> None:
+    catalog = company()
+    prod = environment("prod")
+    assert (
+        may(catalog, catalog.people["dev"], action, prod, step_approvers=("developer",))
+        == Allowed()
+    )
+    refused = may(catalog, catalog.people["sre"], action, prod, step_approvers=("developer",))
+    assert isinstance(refused, Refusal)
+    assert refused.who == DEVELOPERS
+
+
+def test_a_step_s_approvers_do_not_widen_who_may_stop() -> None:
+    catalog = company()
+    answer = may(
+        catalog,
+        Person(name="x", email="x@shop.example", roles=("auditor",)),
+        Action.STOP,
+        environment("prod"),
+        step_approvers=("auditor",),
+    )
+    assert isinstance(answer, Refusal)
+
+
+def test_a_role_that_stands_twice_is_named_once() -> None:
+    prod = environment("prod")
+    assert roles_for(Action.STOP, prod) == ("developer", "sre", "admin")
+    assert roles_for(Action.VIEW, prod) == ()
