@@ -6,6 +6,7 @@ fields narrow it (`method`, `image` …) or shape it (`retry_after`).
 """
 
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,11 +36,18 @@ class Faults:
     def __init__(self) -> None:
         self._faults: list[Fault] = []
         self._ids = itertools.count(1)
+        self._listeners: list[Callable[[Fault], None]] = []
+
+    def listen(self, listener: Callable[[Fault], None]) -> None:
+        """Call `listener` with each fault that is put in force, for those that act at once."""
+        self._listeners.append(listener)
 
     def add(self, target: str, fault: str, times: int | None = 1, **details: Any) -> Fault:
         """Put a fault in force."""
         made = Fault(id=next(self._ids), target=target, fault=fault, times=times, details=details)
         self._faults.append(made)
+        for listener in self._listeners:
+            listener(made)
         return made
 
     def take(self, target: str, fault: str, **facts: Any) -> Fault | None:

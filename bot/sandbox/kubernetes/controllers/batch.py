@@ -1,0 +1,156 @@
+"""StatefulSets, DaemonSets and Jobs: pods by name, one a node, or until they have succeeded."""
+
+from bot.sandbox.kubernetes.controllers.context import POD, Context, hash_of
+from bot.sandbox.kubernetes.controllers.replicasets import (
+    create_pod,
+    is_alive,
+    is_ready,
+    terminating,
+)
+from bot.sandbox.kubernetes.storage import Object, now
+
+HASH = "controller-revision-hash"
+
+
+def reconcile_stateful_set(context: Context, owner: Object) -> None:
+    """Make pods NAME-0, NAME-1 … one after the other; replace those of an older template, last first."""
+    if owner["metadata"].get("deletionTimestamp"):
+        return
+    wanted, name = owner["spec"]["replicas"], owner["metadata"]["name"]
+    pods = {each["metadata"]["name"]: each for each in context.owned(owner, POD)}
+    names = [f"{name}-{index}" for index in range(wanted)]
+    current = _revision(owner)
+    for pod_name, pod in pods.items():
+        if pod_name not in names and is_alive(pod):
+            context.storage.mark(POD, pod, terminating(pod))
+    outdated = [
+        pods[each] for each in reversed(names) if each in pods and _hash(pods[each]) != current
+    ]
+    whole = len(pods) == wanted and all(
+        is_ready(each) for each in pods.values() if _hash(each) == current
+    )
+    if outdated and whole and is_alive(outdated[0]):
+        context.storage.mark(POD, outdated[0], terminating(outdated[0]))
+    for pod_name in names:
+        if pod_name not in pods:
+            _create(context, owner, "statefulset-controller", pod_name)
+            break
+        if not is_ready(pods[pod_name]):
+            break
+    _report_set(context, owner, current)
+
+
+def reconcile_daemon_set(context: Context, owner: Object) -> None:
+    """Keep one pod on the one node, of the present template."""
+    if owner["metadata"].get("deletionTimestamp"):
+        return
+    current = _revision(owner)
+    pods = context.owned(owner, POD)
+    for each in pods:
+        if is_alive(each) and _hash(each) != current:
+            context.storage.mark(POD, each, terminating(each))
+    if not pods:
+        _create(context, owner, "daemonset-controller", "")
+    alive = [each for each in context.owned(owner, POD) if is_alive(each)]
+    ready = sum(1 for each in alive if is_ready(each))
+    updated = sum(1 for each in alive if _hash(each) == current)
+    context.set_status(
+        _fresh(context, owner),
+        {
+            "observedGeneration": owner["metadata"]["generation"],
+            "desiredNumberScheduled": 1,
+            "currentNumberScheduled": len(alive),
+            "updatedNumberScheduled": updated,
+            "numberReady": ready,
+            "numberAvailable": ready,
+            "numberUnavailable": 1 - ready,
+            "numberMisscheduled": 0,
+        },
+    )
+
+
+def reconcile_job(context: Context, owner: Object) -> None:
+    """Run pods until as many have succeeded as wanted, or too many have failed."""
+    old = owner.get("status", {})
+    ended = any(
+        each["type"] in {"Complete", "Failed"} and each["status"] == "True"
+        for each in old.get("conditions", [])
+    )
+    if owner["metadata"].get("deletionTimestamp") or ended or owner["spec"].get("suspend"):
+        return
+    spec = owner["spec"]
+    pods = context.owned(owner, POD)
+    done = sum(1 for each in pods if each["status"].get("phase") == "Succeeded")
+    failed = sum(1 for each in pods if each["status"].get("phase") == "Failed")
+    active = sum(1 for each in pods if is_alive(each))
+    status: Object = {"startTime": old.get("startTime") or now()}
+    if done >= spec["completions"]:
+        status |= {
+            "completionTime": now(),
+            "conditions": [_ended("Complete", "CompletionsReached")],
+        }
+    elif failed > spec["backoffLimit"]:
+        status["conditions"] = [_ended("Failed", "BackoffLimitExceeded")]
+    else:
+        for _ in range(min(spec["parallelism"], spec["completions"] - done) - active):
+            create_pod(context, owner, "job-controller")
+            active += 1
+        status |= {"active": active, "ready": active}
+    status |= {key: value for key, value in (("succeeded", done), ("failed", failed)) if value}
+    context.set_status(_fresh(context, owner), status)
+
+
+def _report_set(context: Context, owner: Object, current: str) -> None:
+    alive = [each for each in context.owned(owner, POD) if is_alive(each)]
+    ready = sum(1 for each in alive if is_ready(each))
+    updated = sum(1 for each in alive if _hash(each) == current)
+    name = owner["metadata"]["name"]
+    wanted = owner["spec"]["replicas"]
+    before = owner.get("status", {}).get("currentRevision", f"{name}-{current}")
+    context.set_status(
+        _fresh(context, owner),
+        {
+            "observedGeneration": owner["metadata"]["generation"],
+            "replicas": len(alive),
+            "readyReplicas": ready,
+            "availableReplicas": ready,
+            "currentReplicas": updated,
+            "updatedReplicas": updated,
+            "currentRevision": f"{name}-{current}" if updated == ready == wanted else before,
+            "updateRevision": f"{name}-{current}",
+            "collisionCount": 0,
+        },
+    )
+
+
+def _create(context: Context, owner: Object, component: str, name: str) -> None:
+    template = owner["spec"]["template"]
+    labels = {**template["metadata"].get("labels", {}), HASH: _revision(owner)}
+    marked = {**template, "metadata": {**template["metadata"], "labels": labels}}
+    create_pod(context, {**owner, "spec": {**owner["spec"], "template": marked}}, component, name)
+
+
+def _revision(owner: Object) -> str:
+    return hash_of(owner["spec"]["template"])
+
+
+def _hash(pod: Object) -> str:
+    return str(pod["metadata"].get("labels", {}).get(HASH, ""))
+
+
+def _fresh(context: Context, owner: Object) -> Object:
+    """Answer the owner as it is now: making pods has written events, never the owner, but be sure."""
+    meta = owner["metadata"]
+    resource = context.kind_of(owner)
+    return context.storage.get(resource, meta["namespace"], meta["name"])
+
+
+def _ended(kind: str, reason: str) -> Object:
+    return {
+        "type": kind,
+        "status": "True",
+        "reason": reason,
+        "message": "",
+        "lastProbeTime": now(),
+        "lastTransitionTime": now(),
+    }

@@ -1,0 +1,125 @@
+"""What a controller works with: the storage, the faults, and a way to be called again later."""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.sandbox.faults import Faults
+from bot.sandbox.kubernetes.registry import BY_KIND, Resource
+from bot.sandbox.kubernetes.storage import Object, Storage, now
+
+Target = tuple[Resource, str, str]
+
+POD = BY_KIND["v1", "Pod"]
+EVENT = BY_KIND["v1", "Event"]
+REPLICA_SET = BY_KIND["apps/v1", "ReplicaSet"]
+ENDPOINT_SLICE = BY_KIND["discovery.k8s.io/v1", "EndpointSlice"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """One cluster as its controllers see it."""
+
+    storage: Storage
+    cluster: str
+    faults: Faults
+    speed: float
+    again: Callable[[Target, float], None]
+    stages: dict[str, tuple[str, float]] = field(default_factory=dict)
+    """By uid: the stage an object is in, and since when on the event loop's clock."""
+
+    def time_in(self, subject: Object, stage: str) -> float:
+        """Answer the seconds that an object has been in a stage, which it enters by being asked about."""
+        uid, moment = subject["metadata"]["uid"], asyncio.get_running_loop().time()
+        if self.stages.get(uid, ("", 0.0))[0] != stage:
+            self.stages[uid] = (stage, moment)
+        return moment - self.stages[uid][1]
+
+    def kind_of(self, subject: Object) -> Resource:
+        """Answer the kind of an object."""
+        return BY_KIND[subject["apiVersion"], subject["kind"]]
+
+    def set_status(self, subject: Object, status: Object) -> None:
+        """Store a new status, if it is one."""
+        if subject.get("status") != status:
+            self.storage.touch(self.kind_of(subject), {**subject, "status": status})
+
+    def owned(self, owner: Object, resource: Resource) -> list[Object]:
+        """List the objects of a kind that `owner` controls."""
+        uid = owner["metadata"]["uid"]
+        return [
+            each
+            for each in self.storage.of(resource, owner["metadata"]["namespace"])
+            if any(ref["uid"] == uid for ref in each["metadata"].get("ownerReferences", []))
+        ]
+
+    def event(self, about: Object, kind: str, reason: str, message: str, component: str) -> None:
+        """Write an Event; the same again only counts up."""
+        meta = about["metadata"]
+        seed = f"{meta['uid']}/{reason}/{message}"
+        name = f"{meta['name']}.{hashlib.sha256(seed.encode()).hexdigest()[:16]}"
+        old = self.storage.find(EVENT, meta.get("namespace", "default"), name)
+        if old is not None:
+            self.storage.touch(EVENT, {**old, "count": old["count"] + 1, "lastTimestamp": now()})
+            return
+        self.storage.create(
+            EVENT,
+            {
+                "apiVersion": "v1",
+                "kind": "Event",
+                "metadata": {"name": name, "namespace": meta.get("namespace", "default")},
+                "involvedObject": {
+                    "apiVersion": about["apiVersion"],
+                    "kind": about["kind"],
+                    "name": meta["name"],
+                    "namespace": meta.get("namespace", ""),
+                    "uid": meta["uid"],
+                },
+                "type": kind,
+                "reason": reason,
+                "message": message,
+                "source": {"component": component},
+                "reportingComponent": component,
+                "reportingInstance": "",
+                "firstTimestamp": now(),
+                "lastTimestamp": now(),
+                "count": 1,
+            },
+        )
+
+
+def owner_reference(owner: Object) -> Object:
+    """Answer the reference by which an object says who controls it."""
+    return {
+        "apiVersion": owner["apiVersion"],
+        "kind": owner["kind"],
+        "name": owner["metadata"]["name"],
+        "uid": owner["metadata"]["uid"],
+        "controller": True,
+        "blockOwnerDeletion": True,
+    }
+
+
+def condition(
+    status: Object, kind: str, value: str, reason: str, message: str, *, progress: bool = False
+) -> Object:
+    """Answer the condition of type `kind` as it is now; its times change only with what they are about.
+
+    `progress`: the update time is that of the last progress, even when nothing else has changed.
+    """
+    old: Object = next((each for each in status.get("conditions", []) if each["type"] == kind), {})
+    made: dict[str, Any] = {"type": kind, "status": value, "reason": reason, "message": message}
+    same = all(old.get(key) == made[key] for key in made)
+    made["lastUpdateTime"] = old["lastUpdateTime"] if same and not progress else now()
+    made["lastTransitionTime"] = old["lastTransitionTime"] if old.get("status") == value else now()
+    return made
+
+
+def hash_of(value: Any) -> str:
+    """Answer a short stable name for a pod template, of the letters that Kubernetes uses."""
+    alphabet = "bcdfghjklmnpqrstvwxz2456789"
+    digest = hashlib.sha256(json.dumps(value, sort_keys=True).encode()).digest()
+    return "".join(alphabet[byte % len(alphabet)] for byte in digest[:10])

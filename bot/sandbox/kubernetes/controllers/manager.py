@@ -1,0 +1,125 @@
+"""Calls the controllers: after each change those that depend on it, and by timers what takes time."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from bot.sandbox.faults import Faults
+from bot.sandbox.kubernetes.controllers import (
+    batch,
+    cleanup,
+    deployments,
+    pods,
+    replicasets,
+    services,
+)
+from bot.sandbox.kubernetes.controllers.context import Context, Target
+from bot.sandbox.kubernetes.errors import StatusError
+from bot.sandbox.kubernetes.registry import BY_KIND, Resource
+from bot.sandbox.kubernetes.storage import Change, Storage
+
+log = logging.getLogger(__name__)
+
+Reconcile = Callable[[Context, dict[str, object]], None]
+
+CONTROLLERS: dict[str, Reconcile] = {
+    "Deployment": deployments.reconcile,
+    "ReplicaSet": replicasets.reconcile,
+    "StatefulSet": batch.reconcile_stateful_set,
+    "DaemonSet": batch.reconcile_daemon_set,
+    "Job": batch.reconcile_job,
+    "Pod": pods.reconcile,
+    "Service": services.reconcile,
+    "Namespace": cleanup.reconcile_namespace,
+}
+
+
+class Controllers:
+    """The controllers of one cluster, run one after the other on the event loop."""
+
+    def __init__(self, storage: Storage, cluster: str, faults: Faults, speed: float) -> None:
+        self._context = Context(
+            storage=storage, cluster=cluster, faults=faults, speed=speed, again=self._later
+        )
+        self._storage = storage
+        self._queue: dict[Target, None] = {}
+        self._timers: dict[Target, asyncio.TimerHandle] = {}
+        self._scheduled = False
+        self._running = False
+        storage.listen(self._on_change)
+
+    def start(self) -> None:
+        """Begin: seed the cluster's own namespaces and look at everything that is there."""
+        self._running = True
+        cleanup.seed(self._storage)
+        for each in self._storage.everything():
+            self._enqueue_object(each)
+
+    def stop(self) -> None:
+        """Stop calling anything."""
+        self._running = False
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
+
+    def _on_change(self, change: Change) -> None:
+        if not self._running:
+            return
+        subject = change.subject
+        self._enqueue_object(subject)
+        for owner in subject["metadata"].get("ownerReferences", []):
+            resource = BY_KIND.get((owner["apiVersion"], owner["kind"]))
+            if resource is not None:
+                self._enqueue((resource, subject["metadata"].get("namespace", ""), owner["name"]))
+        if change.new is None:
+            cleanup.after_deletion(self._context, subject)
+        if subject["kind"] == "Pod":
+            for service in services.selecting(self._storage, subject):
+                self._enqueue_object(service)
+
+    def _enqueue_object(self, subject: dict[str, object]) -> None:
+        resource = BY_KIND.get((str(subject["apiVersion"]), str(subject["kind"])))
+        if resource is not None:
+            self._enqueue(_target(resource, subject))
+
+    def _enqueue(self, target: Target) -> None:
+        if target[0].kind not in CONTROLLERS:
+            return
+        self._queue[target] = None
+        if not self._scheduled:
+            self._scheduled = True
+            asyncio.get_running_loop().call_soon(self._drain)
+
+    def _later(self, target: Target, seconds: float) -> None:
+        """Look at an object again after a time, in place of any earlier wish."""
+        old = self._timers.pop(target, None)
+        if old is not None:
+            old.cancel()
+        if self._running:
+            loop = asyncio.get_running_loop()
+            self._timers[target] = loop.call_later(seconds, self._ring, target)
+
+    def _ring(self, target: Target) -> None:
+        self._timers.pop(target, None)
+        self._enqueue(target)
+
+    def _drain(self) -> None:
+        self._scheduled = False
+        queue, self._queue = self._queue, {}
+        for target in queue:
+            if not self._running:
+                return
+            subject = self._storage.find(*target)
+            if subject is None:
+                continue
+            try:
+                CONTROLLERS[target[0].kind](self._context, subject)
+            except StatusError as error:
+                # A write met a newer state; the change that made it newer has queued the object again.
+                log.debug("%s %s: %s", target[0].kind, target[2], error)
+
+
+def _target(resource: Resource, subject: dict[str, object]) -> Target:
+    meta = subject["metadata"]
+    assert isinstance(meta, dict)
+    return resource, str(meta.get("namespace", "")), str(meta["name"])

@@ -1,0 +1,140 @@
+"""What a client asks before it does anything: which groups, kinds and verbs there are, and OpenAPI. Pure.
+
+The OpenAPI documents say only what kubectl looks for in them before server-side apply and diff: that the
+patch of a kind takes `dryRun` and `fieldValidation`, so that it leaves validation to the server.
+"""
+
+import hashlib
+import json
+from typing import Any
+
+from bot.sandbox.kubernetes.registry import RESOURCES, Resource
+
+Object = dict[str, Any]
+
+VERBS = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"]
+
+VERSION = {
+    "major": "1",
+    "minor": "33",
+    "gitVersion": "v1.33.4+shipmate",
+    "gitCommit": "",
+    "gitTreeState": "clean",
+    "buildDate": "2026-01-01T00:00:00Z",
+    "goVersion": "go1.24.6",
+    "compiler": "gc",
+    "platform": "linux/amd64",
+}
+
+
+def group_versions() -> list[tuple[str, str]]:
+    """List the (group, version) pairs that are served, in order."""
+    return sorted({(each.group, each.version) for each in RESOURCES if each.group})
+
+
+def groups() -> Object:
+    """Answer `/apis`."""
+    return {
+        "kind": "APIGroupList",
+        "apiVersion": "v1",
+        "groups": [group(name, version) for name, version in group_versions()],
+    }
+
+
+def group(name: str, version: str) -> Object:
+    """Answer one entry of `/apis`."""
+    entry = {"groupVersion": f"{name}/{version}", "version": version}
+    return {"name": name, "versions": [entry], "preferredVersion": entry}
+
+
+def resources(group_name: str, version: str) -> Object:
+    """Answer `/api/v1` or `/apis/GROUP/VERSION`."""
+    rows: list[Object] = []
+    for each in RESOURCES:
+        if (each.group, each.version) != (group_name, version):
+            continue
+        rows.append(_row(each))
+        for name, flag in (("status", each.status), ("scale", each.scale)):
+            if flag:
+                rows.append(_subresource(each, name))
+        if each.kind == "Pod":
+            rows.append({**_subresource(each, "log"), "verbs": ["get"]})
+    version_name = f"{group_name}/{version}" if group_name else version
+    return {
+        "kind": "APIResourceList",
+        "apiVersion": "v1",
+        "groupVersion": version_name,
+        "resources": rows,
+    }
+
+
+def _row(resource: Resource) -> Object:
+    row: Object = {
+        "name": resource.plural,
+        "singularName": resource.singular,
+        "namespaced": resource.namespaced,
+        "kind": resource.kind,
+        "verbs": VERBS,
+    }
+    if resource.short:
+        row["shortNames"] = list(resource.short)
+    if resource.categories:
+        row["categories"] = list(resource.categories)
+    return row
+
+
+def _subresource(resource: Resource, name: str) -> Object:
+    row: Object = {
+        "name": f"{resource.plural}/{name}",
+        "singularName": "",
+        "namespaced": resource.namespaced,
+        "kind": resource.kind,
+        "verbs": ["get", "patch", "update"],
+    }
+    if name == "scale":
+        row |= {"group": "autoscaling", "version": "v1", "kind": "Scale"}
+    return row
+
+
+def openapi_index(prefix: str) -> Object:
+    """Answer `/openapi/v3`: where the document of each group and version is."""
+    paths = {}
+    for name, version in [("", "v1"), *group_versions()]:
+        path = f"apis/{name}/{version}" if name else f"api/{version}"
+        document = json.dumps(openapi(name, version), sort_keys=True).encode()
+        digest = hashlib.sha256(document).hexdigest().upper()
+        paths[path] = {"serverRelativeURL": f"{prefix}/openapi/v3/{path}?hash={digest}"}
+    return {"paths": paths}
+
+
+def openapi(group_name: str, version: str) -> Object:
+    """Answer the OpenAPI v3 document of one group and version."""
+    paths: Object = {}
+    root = f"/apis/{group_name}/{version}" if group_name else f"/api/{version}"
+    for each in RESOURCES:
+        if (each.group, each.version) != (group_name, version):
+            continue
+        below = "/namespaces/{namespace}" if each.namespaced else ""
+        meaning = {"group": each.group, "version": each.version, "kind": each.kind}
+        operation = {
+            "x-kubernetes-group-version-kind": meaning,
+            "parameters": [
+                {"name": name, "in": "query", "schema": {"type": kind}}
+                for name, kind in (
+                    ("dryRun", "string"),
+                    ("fieldManager", "string"),
+                    ("fieldValidation", "string"),
+                    ("force", "boolean"),
+                )
+            ],
+            "responses": {"200": {"description": "OK"}},
+        }
+        paths[f"{root}{below}/{each.plural}/{{name}}"] = {
+            "patch": {**operation, "x-kubernetes-action": "patch"}
+        }
+    return {
+        "openapi": "3.0.0",
+        "info": {"title": "Kubernetes", "version": VERSION["gitVersion"]},
+        "paths": paths,
+        "components": {"schemas": {}},
+    }

@@ -1,0 +1,144 @@
+"""The kinds that the API server serves: one row each. Adding a kind is adding a row.
+
+List and map types follow the built-in OpenAPI schema (`x-kubernetes-list-type`, `-list-map-keys`,
+`-map-type`): they decide what server-side apply merges and who owns which part.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource:
+    """One kind of object: where it is served and how it behaves."""
+
+    group: str
+    version: str
+    kind: str
+    plural: str
+    short: tuple[str, ...] = ()
+    namespaced: bool = True
+    categories: tuple[str, ...] = ()
+    status: bool = False
+    """Has a `/status` subresource: `status` is not changed by ordinary writes."""
+    scale: bool = False
+    generation: bool = False
+    """Its `metadata.generation` counts the changes of its spec."""
+
+    @property
+    def api_version(self) -> str:
+        """`apps/v1`, or `v1` for the core group."""
+        return f"{self.group}/{self.version}" if self.group else self.version
+
+    @property
+    def singular(self) -> str:
+        """`deployment`."""
+        return self.kind.lower()
+
+    @property
+    def qualified(self) -> str:
+        """`deployments.apps`, as error texts name it."""
+        return f"{self.plural}.{self.group}" if self.group else self.plural
+
+
+def _row(
+    api_version: str, kind: str, plural: str, *short: str, flags: str = "", namespaced: bool = True
+) -> Resource:
+    group, _, version = api_version.rpartition("/")
+    return Resource(
+        group=group,
+        version=version,
+        kind=kind,
+        plural=plural,
+        short=short,
+        namespaced=namespaced,
+        categories=("all",) if "a" in flags else (),
+        status="s" in flags or "w" in flags,
+        scale="c" in flags,
+        generation="g" in flags or "w" in flags,
+    )
+
+
+# Flags: a in the category `all`, s status subresource, c scale, g generation, w a workload (s and g).
+RESOURCES: tuple[Resource, ...] = (
+    _row("v1", "Namespace", "namespaces", "ns", flags="s", namespaced=False),
+    _row("v1", "Node", "nodes", "no", flags="s", namespaced=False),
+    _row("v1", "ConfigMap", "configmaps", "cm"),
+    _row("v1", "Secret", "secrets"),
+    _row("v1", "Service", "services", "svc", flags="as"),
+    _row("v1", "ServiceAccount", "serviceaccounts", "sa"),
+    _row("v1", "Endpoints", "endpoints", "ep"),
+    _row("v1", "Pod", "pods", "po", flags="as"),
+    _row("v1", "Event", "events", "ev"),
+    _row("v1", "PersistentVolumeClaim", "persistentvolumeclaims", "pvc", flags="s"),
+    _row("v1", "ResourceQuota", "resourcequotas", "quota", flags="s"),
+    _row("v1", "LimitRange", "limitranges", "limits"),
+    _row("apps/v1", "Deployment", "deployments", "deploy", flags="awc"),
+    _row("apps/v1", "ReplicaSet", "replicasets", "rs", flags="awc"),
+    _row("apps/v1", "StatefulSet", "statefulsets", "sts", flags="awc"),
+    _row("apps/v1", "DaemonSet", "daemonsets", "ds", flags="aw"),
+    _row("batch/v1", "Job", "jobs", flags="aw"),
+    _row("batch/v1", "CronJob", "cronjobs", "cj", flags="aw"),
+    _row(
+        "autoscaling/v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers", "hpa", flags="as"
+    ),
+    _row("networking.k8s.io/v1", "Ingress", "ingresses", "ing", flags="sg"),
+    _row("networking.k8s.io/v1", "NetworkPolicy", "networkpolicies", "netpol", flags="g"),
+    _row("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets", "pdb", flags="sg"),
+    _row("rbac.authorization.k8s.io/v1", "Role", "roles"),
+    _row("rbac.authorization.k8s.io/v1", "RoleBinding", "rolebindings"),
+    _row("rbac.authorization.k8s.io/v1", "ClusterRole", "clusterroles", namespaced=False),
+    _row(
+        "rbac.authorization.k8s.io/v1",
+        "ClusterRoleBinding",
+        "clusterrolebindings",
+        namespaced=False,
+    ),
+    _row("coordination.k8s.io/v1", "Lease", "leases"),
+    _row("discovery.k8s.io/v1", "EndpointSlice", "endpointslices"),
+    _row("terraform.core.oam.dev/v1beta2", "Configuration", "configurations", flags="sg"),
+)
+
+BY_PLURAL = {(each.group, each.version, each.plural): each for each in RESOURCES}
+BY_KIND = {(each.api_version, each.kind): each for each in RESOURCES}
+
+LIST_MAP_KEYS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "containers": (("name",),),
+    "initContainers": (("name",),),
+    "ephemeralContainers": (("name",),),
+    "env": (("name",),),
+    # Of a container, then of a Service: the first whose first key an item has is meant.
+    "ports": (("containerPort", "protocol"), ("port", "protocol")),
+    "volumes": (("name",),),
+    "volumeMounts": (("mountPath",),),
+    "volumeDevices": (("devicePath",),),
+    "imagePullSecrets": (("name",),),
+    "hostAliases": (("ip",),),
+    "topologySpreadConstraints": (("topologyKey", "whenUnsatisfiable"),),
+    "conditions": (("type",),),
+    "ownerReferences": (("uid",),),
+}
+"""Lists that are maps in disguise: the keys of an item, by the list's field name."""
+
+SET_LISTS = frozenset({"finalizers"})
+"""Lists whose items are owned one by one."""
+
+ATOMIC_MAPS = frozenset(
+    {"selector", "nodeSelector", "secretKeyRef", "configMapKeyRef", "fieldRef", "resourceFieldRef"}
+)
+"""Maps that are owned as a whole."""
+
+KEY_DEFAULTS = {"protocol": "TCP"}
+"""What a key field is when an item leaves it out."""
+
+
+def find(group: str, version: str, plural: str) -> Resource | None:
+    """Find the kind served under a path."""
+    return BY_PLURAL.get((group, version, plural))
+
+
+def item_keys(field: str, items: list[object]) -> tuple[str, ...] | None:
+    """Answer the key fields of a list's items; None when the list is atomic or a set."""
+    for keys in LIST_MAP_KEYS.get(field, ()):
+        if all(isinstance(item, dict) and keys[0] in item for item in items):
+            return keys
+    return None

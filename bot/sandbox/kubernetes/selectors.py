@@ -1,0 +1,88 @@
+"""Label and field selectors, as query parameters carry them."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from bot.sandbox.kubernetes.errors import StatusError
+
+Object = dict[str, Any]
+Test = Callable[[Object], bool]
+
+SET_BASED = re.compile(r"^(?P<key>[^\s!=,]+)\s+(?P<op>in|notin)\s+\((?P<values>[^)]*)\)$")
+
+
+def labels(text: str) -> Test:
+    """Parse a label selector (`app=web,tier!=db,env in (a,b),!old`). Raises StatusError 400."""
+    tests = [_requirement(part.strip()) for part in _split(text) if part.strip()]
+
+    def matches(subject: Object) -> bool:
+        found: dict[str, str] = subject["metadata"].get("labels") or {}
+        return all(test(found) for test in tests)
+
+    return matches
+
+
+def fields(text: str) -> Test:
+    """Parse a field selector (`metadata.name=web,status.phase!=Running`). Raises StatusError 400."""
+    wanted: list[tuple[list[str], bool, str]] = []
+    for part in filter(None, (each.strip() for each in text.split(","))):
+        equal = "!=" not in part
+        path, found, value = part.replace("==", "=").partition("=" if equal else "!=")
+        if not found:
+            raise StatusError(400, f"unable to parse requirement: invalid selector: '{part}'")
+        wanted.append((path.split("."), equal, value))
+
+    def matches(subject: Object) -> bool:
+        return all((_at(subject, path) == value) is equal for path, equal, value in wanted)
+
+    return matches
+
+
+def selector_labels(selector: Object) -> Test:
+    """Make a test of a LabelSelector object (matchLabels and matchExpressions)."""
+    parts = [f"{key}={value}" for key, value in (selector.get("matchLabels") or {}).items()]
+    for each in selector.get("matchExpressions") or []:
+        values = ",".join(each.get("values") or [])
+        parts.append(
+            {
+                "In": f"{each['key']} in ({values})",
+                "NotIn": f"{each['key']} notin ({values})",
+                "Exists": each["key"],
+                "DoesNotExist": f"!{each['key']}",
+            }[each["operator"]]
+        )
+    return labels(",".join(parts))
+
+
+def _at(subject: Object, path: list[str]) -> str:
+    found: Any = subject
+    for key in path:
+        found = found.get(key) if isinstance(found, dict) else None
+    if found is None:
+        return ""
+    return str(found).lower() if isinstance(found, bool) else str(found)
+
+
+def _split(text: str) -> list[str]:
+    return re.split(r",(?![^(]*\))", text)
+
+
+def _requirement(part: str) -> Callable[[dict[str, str]], bool]:
+    match = SET_BASED.match(part)
+    if match:
+        key, values = match["key"], {each.strip() for each in match["values"].split(",")}
+        if match["op"] == "in":
+            return lambda found: found.get(key) in values
+        return lambda found: found.get(key) not in values
+    if part.startswith("!"):
+        return lambda found: part[1:].strip() not in found
+    if "!=" in part:
+        key, _, value = part.partition("!=")
+        return lambda found: found.get(key.strip()) != value.strip()
+    if "=" in part:
+        key, _, value = part.replace("==", "=").partition("=")
+        return lambda found: found.get(key.strip()) == value.strip()
+    if not re.fullmatch(r"[\w./-]+", part):
+        raise StatusError(400, f"unable to parse requirement: found '{part}'")
+    return lambda found: part in found

@@ -1,0 +1,253 @@
+"""The objects of one cluster: written with optimistic concurrency, remembered on the shelf, watched.
+
+Every write gets the next resourceVersion and becomes an event for those who watch; a bounded history of
+events lets a watch begin in the past, and answers 410 Gone when that is too far back. It knows nothing of
+HTTP and nothing of what a kind means.
+"""
+
+import asyncio
+import copy
+import itertools
+import uuid
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.sandbox.kubernetes import errors
+from bot.sandbox.kubernetes.registry import BY_KIND, RESOURCES, Resource
+from bot.sandbox.shelf import Shelf
+
+Object = dict[str, Any]
+Key = tuple[str, str]
+
+HISTORY = 2000
+"""Events kept for watches that begin in the past."""
+
+
+def now() -> str:
+    """Answer the present as Kubernetes writes it: RFC 3339 in UTC, whole seconds."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One write: `old` is what was there before (None: added), `new` what is there now (None: deleted)."""
+
+    version: int
+    resource: Resource
+    old: Object | None
+    new: Object | None
+
+    @property
+    def subject(self) -> Object:
+        """The object that the change is about, as it was last."""
+        found = self.new if self.new is not None else self.old
+        assert found is not None
+        return found
+
+
+class Watch:
+    """The changes after a moment, in order, for one reader. Ended by `close`."""
+
+    def __init__(self, pending: Iterable[Change]) -> None:
+        self._queue: asyncio.Queue[Change | None] = asyncio.Queue()
+        for each in pending:
+            self._queue.put_nowait(each)
+
+    def push(self, change: Change | None) -> None:
+        """Add a change; None ends the watch."""
+        self._queue.put_nowait(change)
+
+    async def next(self) -> Change | None:
+        """Wait for the next change; None when the watch has ended."""
+        return await self._queue.get()
+
+
+class Storage:
+    """All objects of a cluster."""
+
+    def __init__(self, name: str, shelf: Shelf) -> None:
+        self._collection = f"kubernetes/{name}"
+        self._shelf = shelf
+        self._objects: dict[Resource, dict[Key, Object]] = {each: {} for each in RESOURCES}
+        self._history: deque[Change] = deque(maxlen=HISTORY)
+        self._watches: set[Watch] = set()
+        self._listeners: list[Callable[[Change], None]] = []
+        self.version = 1
+        for _, document in shelf.items(self._collection):
+            resource = BY_KIND.get((document["apiVersion"], document["kind"]))
+            if resource is not None:
+                self._objects[resource][_key(document)] = document
+                self.version = max(self.version, int(document["metadata"]["resourceVersion"]))
+        for key, document in shelf.items(f"{self._collection}/version"):
+            if key == "latest":
+                self.version = max(self.version, int(document["version"]))
+        self._oldest = self.version
+
+    def get(self, resource: Resource, namespace: str, name: str) -> Object:
+        """Read an object. Raises StatusError 404. The caller must not change what it gets."""
+        found = self.find(resource, namespace, name)
+        if found is None:
+            raise errors.not_found(resource, name)
+        return found
+
+    def find(self, resource: Resource, namespace: str, name: str) -> Object | None:
+        """Read an object, or None."""
+        return self._objects[resource].get((namespace if resource.namespaced else "", name))
+
+    def of(self, resource: Resource, namespace: str = "") -> list[Object]:
+        """Read the objects of a kind, of all namespaces without one, by namespace and name."""
+        found = self._objects[resource]
+        keys = sorted(key for key in found if not namespace or key[0] == namespace)
+        return [found[key] for key in keys]
+
+    def everything(self) -> list[Object]:
+        """Read all objects."""
+        return [each for found in self._objects.values() for each in found.values()]
+
+    def create(self, resource: Resource, subject: Object) -> Object:
+        """Add an object and answer it as stored. Raises StatusError 409 when it is there."""
+        if self.find(resource, *_key(subject)) is not None:
+            raise errors.already_exists(resource, subject["metadata"]["name"])
+        made = copy.deepcopy(subject)
+        meta = made["metadata"]
+        meta.setdefault("uid", str(uuid.uuid4()))
+        meta.setdefault("creationTimestamp", now())
+        if resource.generation:
+            meta["generation"] = 1
+        return self._store(resource, None, made)
+
+    def update(self, resource: Resource, subject: Object) -> Object:
+        """Replace an object and answer it as stored; an identical one changes nothing.
+
+        A resourceVersion in `subject` must be the newest: raises StatusError 409 otherwise.
+        """
+        old = self.get(resource, *_key(subject))
+        made = copy.deepcopy(subject)
+        meta, before = made["metadata"], old["metadata"]
+        if meta.get("resourceVersion") not in {None, "", before["resourceVersion"]}:
+            raise errors.stale(resource, meta["name"])
+        for field in (
+            "uid",
+            "creationTimestamp",
+            "resourceVersion",
+            "deletionTimestamp",
+            "deletionGracePeriodSeconds",
+        ):
+            if field in before:
+                meta[field] = before[field]
+        if resource.generation:
+            changed = _intent(made) != _intent(old)
+            meta["generation"] = before.get("generation", 1) + (1 if changed else 0)
+        if _without_times(made) == _without_times(old):
+            return old
+        going = meta.get("deletionTimestamp") and meta.get("deletionGracePeriodSeconds") == 0
+        if going and not meta.get("finalizers") and resource.kind != "Namespace":
+            return self.remove(resource, old)
+        return self._store(resource, old, made)
+
+    def touch(self, resource: Resource, subject: Object) -> Object:
+        """Replace an object whatever its resourceVersion: for controllers that have just read it."""
+        return self.update(
+            resource,
+            {
+                **subject,
+                "metadata": {
+                    key: value
+                    for key, value in subject["metadata"].items()
+                    if key != "resourceVersion"
+                },
+            },
+        )
+
+    def mark(self, resource: Resource, old: Object, metadata: Object) -> Object:
+        """Store only new metadata: that the object is going away, and for what it still has to wait."""
+        return self._store(resource, old, {**old, "metadata": dict(metadata)})
+
+    def remove(self, resource: Resource, subject: Object) -> Object:
+        """Take an object away for good and answer its last state."""
+        key = _key(subject)
+        old = self._objects[resource].pop(key, None)
+        if old is None:
+            raise errors.not_found(resource, subject["metadata"]["name"])
+        self.version += 1
+        gone = copy.deepcopy(old)
+        gone["metadata"]["resourceVersion"] = str(self.version)
+        self._shelf.put(f"{self._collection}/version", "latest", {"version": self.version})
+        self._shelf.delete(self._collection, _shelf_key(resource, key))
+        self._tell(Change(self.version, resource, gone, None))
+        return gone
+
+    def watch(self, since: int | None) -> Watch:
+        """Follow all changes after resourceVersion `since` (None: from now on). Raises StatusError 410."""
+        pending: Iterable[Change] = ()
+        if since is not None and since < self.version:
+            if since < self._oldest:
+                raise errors.StatusError(
+                    410, f"too old resource version: {since} ({self._oldest})", reason="Expired"
+                )
+            pending = [each for each in self._history if each.version > since]
+        made = Watch(pending)
+        self._watches.add(made)
+        return made
+
+    def unwatch(self, watch: Watch) -> None:
+        """Stop following."""
+        self._watches.discard(watch)
+
+    def cut(self) -> None:
+        """End all watches, as a server that goes down does."""
+        for each in tuple(self._watches):
+            each.push(None)
+
+    def forget(self) -> None:
+        """Drop the history, so that a watch from the past is answered with 410 Gone."""
+        self._history.clear()
+        self._oldest = self.version
+
+    def listen(self, listener: Callable[[Change], None]) -> None:
+        """Call `listener` at once after each change."""
+        self._listeners.append(listener)
+
+    def _store(self, resource: Resource, old: Object | None, made: Object) -> Object:
+        self.version += 1
+        made["metadata"]["resourceVersion"] = str(self.version)
+        key = _key(made)
+        self._shelf.put(self._collection, _shelf_key(resource, key), made)
+        self._objects[resource][key] = made
+        self._tell(Change(self.version, resource, old, made))
+        return made
+
+    def _tell(self, change: Change) -> None:
+        if len(self._history) == HISTORY:
+            self._oldest = self._history[0].version
+        self._history.append(change)
+        for each in itertools.chain(self._watches):
+            each.push(change)
+        for listener in self._listeners:
+            listener(change)
+
+
+def _key(subject: Object) -> Key:
+    return subject["metadata"].get("namespace", ""), subject["metadata"]["name"]
+
+
+def _shelf_key(resource: Resource, key: Key) -> str:
+    return f"{resource.qualified}/{key[0]}/{key[1]}"
+
+
+def _intent(subject: Object) -> Object:
+    """Answer what a user wants of an object: all but its metadata and status."""
+    return {key: value for key, value in subject.items() if key not in {"metadata", "status"}}
+
+
+def _without_times(subject: Object) -> Object:
+    """Answer an object without the moments at which its field managers last wrote."""
+    meta = dict(subject["metadata"])
+    meta["managedFields"] = [
+        {key: value for key, value in entry.items() if key != "time"}
+        for entry in meta.get("managedFields", [])
+    ]
+    return {**subject, "metadata": meta}
