@@ -1,0 +1,144 @@
+"""Answering the gate of a run: yes or no, once, by someone who may, with everyone else told who did.
+
+Which answer counts is the engine's single stored change; what is looked at before only finds the better
+words for a refusal.
+"""
+
+from bot.events import PersonName
+from bot.operations.desk import Desk, Visitor
+from bot.operations.finding import governing
+from bot.operations.interventions import ended
+from bot.operations.results import Decided, ReasonAsked
+from bot.policy.decisions import Action, may
+from bot.policy.refusals import Code, Refusal
+from bot.run.model import Run, StepPhase, StepRun
+from bot.run.stimuli import Approved, Rejected
+from bot.run.transitions import Ignored
+
+BUTTON = "button"
+"""Where an answer without a reason comes from that a form can ask for."""
+
+
+async def approve(
+    desk: Desk, visitor: Visitor, run: Run, *, step: str, attempt: int, reason: str
+) -> Decided | Refusal:
+    """Say yes to the gate `step`, or to the one that is open when none is named.
+
+    `attempt` is the one that a button was made for; 0 when a person typed.
+    """
+    gate = _gate(desk, visitor, run, Action.APPROVE, step=step, attempt=attempt)
+    if isinstance(gate, Refusal):
+        return gate
+    answer = Approved(
+        step=gate.name,
+        attempt=gate.attempt,
+        by=PersonName(visitor.person.name),
+        reason=reason.strip(),
+        via=_via(visitor),
+    )
+    return await _tell(desk, run, answer)
+
+
+async def reject(
+    desk: Desk, visitor: Visitor, run: Run, *, step: str, attempt: int, reason: str
+) -> Decided | ReasonAsked | Refusal:
+    """Say no, as `approve` says yes. Without a reason, a button's is asked for and a typed one is missing."""
+    gate = _gate(desk, visitor, run, Action.REJECT, step=step, attempt=attempt)
+    if isinstance(gate, Refusal):
+        return gate
+    if not reason.strip():
+        if visitor.origin.via == BUTTON:
+            return ReasonAsked(run=run, step=gate.name, attempt=gate.attempt)
+        return Refusal(code=Code.REASON_MISSING, facts={"action": Action.REJECT.value})
+    answer = Rejected(
+        step=gate.name,
+        attempt=gate.attempt,
+        by=PersonName(visitor.person.name),
+        reason=reason.strip(),
+        via=_via(visitor),
+    )
+    return await _tell(desk, run, answer)
+
+
+async def _tell(desk: Desk, run: Run, answer: Approved | Rejected) -> Decided | Refusal:
+    after = await desk.engine.tell(run.id, answer)
+    if isinstance(after, Ignored):
+        closed = after.run.step(answer.step)
+        late = _closed(after.run, closed, answer.attempt) if closed else None
+        return late or _nothing_waiting(after.run)
+    step = after.step(answer.step)
+    assert step is not None, "a run keeps its steps"
+    assert step.decision is not None, "an answer that was taken is kept"
+    return Decided(run=after, step=step.name, decision=step.decision)
+
+
+def _gate(
+    desk: Desk, visitor: Visitor, run: Run, action: Action, *, step: str, attempt: int
+) -> StepRun | Refusal:
+    """Find the step that waits for an answer from this person."""
+    found = _subject(run, step)
+    if found is None:
+        if step:
+            return _outdated(run)
+        return ended(run) if run.phase.ended else _nothing_waiting(run)
+    catalog = desk.catalog()
+    allowed = may(
+        catalog,
+        visitor.person,
+        action,
+        governing(catalog, run),
+        step_approvers=found.gate.approvers if found.gate else (),
+    )
+    if isinstance(allowed, Refusal):
+        return allowed
+    return _closed(run, found, attempt) or found
+
+
+def _subject(run: Run, name: str) -> StepRun | None:
+    """Answer the step that is meant: the one named, the open gate, or the one that was answered last."""
+    if name:
+        return run.step(name)
+    waiting = [each for each in run.steps if each.phase is StepPhase.SUSPENDING]
+    answered = [each for each in run.steps if each.decision is not None]
+    return next(iter(waiting + answered[::-1]), None)
+
+
+def _closed(run: Run, step: StepRun, attempt: int) -> Refusal | None:
+    """Answer why the gate takes no answer any more, if so."""
+    if attempt and attempt != step.attempt:
+        return _outdated(run)
+    if step.decision is not None:
+        return _already_decided(run, step)
+    if run.phase.ended:
+        return ended(run)
+    if step.phase is not StepPhase.SUSPENDING:
+        return _outdated(run) if attempt else _nothing_waiting(run)
+    return None
+
+
+def _already_decided(run: Run, step: StepRun) -> Refusal:
+    decision = step.decision
+    assert decision is not None, "asked only for a step with an answer"
+    return Refusal(
+        code=Code.ALREADY_DECIDED,
+        facts={
+            "run": run.name,
+            "step": step.name,
+            "verdict": "approved" if decision.approved else "rejected",
+            "by": decision.by,
+            "at": decision.at.isoformat(),
+            "reason": decision.reason,
+        },
+    )
+
+
+def _outdated(run: Run) -> Refusal:
+    return Refusal(code=Code.BUTTON_OUTDATED, facts={"run": run.name})
+
+
+def _nothing_waiting(run: Run) -> Refusal:
+    return Refusal(code=Code.NOTHING_WAITING, facts={"run": run.name})
+
+
+def _via(visitor: Visitor) -> str:
+    return f"{visitor.origin.chat} {visitor.origin.via}"

@@ -1,0 +1,88 @@
+"""Deploying: which images a wish means, and the run that delivers them.
+
+A version is the tag of every component that the application builds; an image given for a component wins
+over it; without either, what the newest revision delivered is delivered again. Everything that the run
+will do is fixed here, in its plan.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.catalog.model import Application
+from bot.operations.desk import Desk, Visitor
+from bot.operations.finding import Destination, enter, unknown
+from bot.operations.results import Started
+from bot.operations.starting import start
+from bot.policy.decisions import Action
+from bot.policy.refusals import Code, Refusal
+from bot.rendering.versions import built_components, with_version
+from bot.run.model import Plan
+from bot.run.ports import Latest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What is to be delivered, as far as it was said."""
+
+    version: str = ""
+    images: Mapping[str, str]
+    commit: str = ""
+    note: str = ""
+
+
+async def deploy(
+    desk: Desk, visitor: Visitor, *, application: str, environment: str, wish: Wish
+) -> Started | Refusal:
+    """Start the run that delivers what is wished for."""
+    destination = enter(
+        desk.catalog(),
+        visitor.person,
+        Action.DEPLOY,
+        application=application,
+        environment=environment,
+    )
+    if isinstance(destination, Refusal):
+        return destination
+    unfit = _unfit(destination.application, wish)
+    if unfit is not None:
+        return unfit
+    return await start(
+        desk, visitor, destination, lambda latest: plan_delivery(destination, wish, latest)
+    )
+
+
+def plan_delivery(destination: Destination, wish: Wish, latest: Latest) -> Plan | Refusal:
+    """Decide what `wish` delivers, given what was delivered before."""
+    delivered = latest.revision.plan if latest.revision else None
+    built = built_components(destination.application)
+    images = dict(wish.images)
+    tag = wish.version
+    if not tag and delivered is not None:
+        tag = delivered.version
+        kept = {name: delivered.images[name] for name in built if name in delivered.images}
+        images = kept | images
+    application = with_version(destination.application, tag, images)
+    still_open = built_components(application)
+    if still_open:
+        return Refusal(code=Code.VERSION_MISSING, facts={"components": ", ".join(still_open)})
+    said_nothing = not wish.version and not wish.images
+    return Plan(
+        application=application,
+        environment=destination.environment,
+        workflow=destination.workflow,
+        version=tag if wish.version or not set(wish.images) & set(built) else "",
+        commit=wish.commit or (delivered.commit if delivered and said_nothing else ""),
+        note=wish.note.strip(),
+        based_on=latest.revision.number if latest.revision else 0,
+    )
+
+
+def _unfit(application: Application, wish: Wish) -> Refusal | None:
+    """Answer what makes the wish senseless whatever was delivered before."""
+    known = [each.name for each in application.components]
+    for name in wish.images:
+        if name not in known:
+            return unknown(Code.UNKNOWN_COMPONENT, name, known)
+    if wish.version and not built_components(application):
+        return Refusal(code=Code.VERSION_UNUSED, facts={"application": application.name})
+    return None

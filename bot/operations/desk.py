@@ -1,0 +1,35 @@
+"""What every operation works with, and who stands before it.
+
+A desk is made once, by the composition root. A visitor is made for each request, from an identity that the
+chat has verified and the catalog knows: operations never see anyone else.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.catalog.model import Catalog, Person
+from bot.clock import Clock
+from bot.events import RunId
+from bot.operations.ports import Engine
+from bot.run.model import Origin
+from bot.run.ports import Runs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """The collaborators of operations. `catalog` answers the one in force, which a changed file replaces."""
+
+    catalog: Callable[[], Catalog]
+    runs: Runs
+    engine: Engine
+    clock: Clock
+    new_id: Callable[[], RunId]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visitor:
+    """Someone known who asks. `request` is the id of the stored request: what is done for it is done once."""
+
+    person: Person
+    origin: Origin
+    request: str

@@ -1,0 +1,84 @@
+"""Finds what a request names, or refuses with the names that come near.
+
+Names are looked up before permission is asked, so that a typing mistake is never answered with a lecture
+on roles; everyone whom the catalog knows may know all names.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from bot.catalog.model import Application, Catalog, Environment, Person, Workflow
+from bot.events import RunId
+from bot.operations.desk import Desk
+from bot.policy.decisions import Action, may
+from bot.policy.refusals import Code, Refusal
+from bot.run.model import Run
+from bot.workflow.generated import generated_workflow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destination:
+    """Where something is to be delivered, and by which steps."""
+
+    application: Application
+    environment: Environment
+    workflow: Workflow
+
+
+def enter(
+    catalog: Catalog, person: Person, action: Action, *, application: str, environment: str
+) -> Destination | Refusal:
+    """Find an (application, environment) in which `person` may do `action`."""
+    found = application_called(catalog, application)
+    if isinstance(found, Refusal):
+        return found
+    place = environment_called(catalog, environment)
+    if isinstance(place, Refusal):
+        return place
+    answer = may(catalog, person, action, place)
+    if isinstance(answer, Refusal):
+        return answer
+    workflow = catalog.workflow(found.name, place.name) or generated_workflow(found, place)
+    return Destination(application=found, environment=place, workflow=workflow)
+
+
+def application_called(catalog: Catalog, name: str) -> Application | Refusal:
+    """Find an application by its name."""
+    found = catalog.applications.get(name)
+    return found or unknown(Code.UNKNOWN_APPLICATION, name, catalog.applications)
+
+
+def environment_called(catalog: Catalog, name: str) -> Environment | Refusal:
+    """Find an environment by its name."""
+    found = catalog.environments.get(name)
+    return found or unknown(Code.UNKNOWN_ENVIRONMENT, name, catalog.environments)
+
+
+def unknown(code: Code, name: str, known: Iterable[str]) -> Refusal:
+    """Refuse a name that is not among `known`, with those that come near."""
+    names = list(known)
+    nearest = get_close_matches(name.lower(), names, n=3)
+    return Refusal(
+        code=code,
+        facts={"name": name, "nearest": ", ".join(nearest), "known": ", ".join(names)},
+    )
+
+
+async def find_run(
+    desk: Desk, *, run_id: str, application: str, environment: str, number: int
+) -> Run | Refusal:
+    """Find a run by its id, if one is given, or else as `application/environment#number`."""
+    if run_id:
+        found = await desk.runs.get(RunId(run_id))
+    else:
+        found = await desk.runs.by_number(application, environment, number)
+    if found is not None:
+        return found
+    name = f"run:{run_id}" if run_id else f"{application}/{environment}#{number}"
+    return Refusal(code=Code.UNKNOWN_RUN, facts={"name": name})
+
+
+def governing(catalog: Catalog, run: Run) -> Environment:
+    """Answer the environment whose rules hold for `run`: today's, or its own when it is there no more."""
+    return catalog.environments.get(run.environment, run.plan.environment)

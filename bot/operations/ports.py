@@ -1,0 +1,23 @@
+"""What operations need from others besides the store: an engine that moves runs.
+
+Ours is `bot.engine`; another one could hand a run to KubeVela's own controller. Nothing here says how.
+"""
+
+from typing import Protocol
+
+from bot.events import RunId
+from bot.run.model import Run
+from bot.run.stimuli import Stimulus
+from bot.run.transitions import Ignored
+
+
+class Engine(Protocol):
+    """Moves runs: what it answers is stored."""
+
+    async def begin(self, run: Run) -> None:
+        """Start a run that was stored in phase `initializing`."""
+        ...
+
+    async def tell(self, run_id: RunId, stimulus: Stimulus) -> Run | Ignored:
+        """Let something happen to a run; answer the run after it, or why nothing changed."""
+        ...
