@@ -37,10 +37,12 @@ def parse(text: str) -> Request | Misunderstood:
     words = _addressed(split(clean(text)))
     if not words:
         return Help()
-    name = words[0].text.lstrip("/").rstrip(".,:;!?").lower()
+    name = words[0].option or words[0].text.lstrip("/").rstrip(".,:;!?").lower()
     verb = find(name)
     if verb is None:
         return _unknown_verb(name)
+    if len(words) > 1 and words[1].option == "help":
+        return Help(verb=name)
     found: dict[str, Any] = {}
     try:
         _fill(verb, words[1:], found)

@@ -88,6 +88,8 @@ def shop(version: str = "", **more: str) -> Deploy:
         ("whoami", WhoAmI()),
         ("help", Help()),
         ("help deploy", Help(verb="deploy")),
+        ("deploy --help", Help(verb="deploy")),
+        ("--help", Help()),
         ("", Help()),
     ],
 )
