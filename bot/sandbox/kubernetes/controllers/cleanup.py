@@ -47,7 +47,7 @@ def after_deletion(context: Context, gone: Object) -> None:
     namespace = gone["metadata"].get("namespace", "")
     found = context.storage.find(NAMESPACE, "", namespace) if namespace else None
     if found is not None and found["metadata"].get("deletionTimestamp"):
-        reconcile_namespace(context, found)
+        context.again((NAMESPACE, "", namespace), 0)
 
 
 def reconcile_namespace(context: Context, namespace: Object) -> None:

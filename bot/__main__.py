@@ -1,0 +1,5 @@
+"""`python -m bot` is `shipmate`."""
+
+from bot.cli import main
+
+main()

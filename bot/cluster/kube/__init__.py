@@ -1,0 +1,1 @@
+"""The `Clusters` port on the official Kubernetes client (`kubernetes.aio`): the only home of that client."""

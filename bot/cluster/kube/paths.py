@@ -1,0 +1,42 @@
+"""Where an API server serves a kind: asked once by discovery, then remembered."""
+
+from bot.cluster.kube.api import ClusterApi
+from bot.cluster.port import Manifest
+from bot.errors import Permanent
+
+
+class Paths:
+    """The paths of one API server's kinds."""
+
+    def __init__(self, api: ClusterApi) -> None:
+        self._api = api
+        self._known: dict[str, dict[str, tuple[str, bool]]] = {}
+
+    async def of_list(self, api_version: str, kind: str, namespace: str) -> str:
+        """Answer the path of the list of a kind. Raises Permanent when the server does not serve it."""
+        root = f"/api/{api_version}" if "/" not in api_version else f"/apis/{api_version}"
+        plural, namespaced = await self._find(api_version, kind, root)
+        if not namespaced:
+            return f"{root}/{plural}"
+        return f"{root}/namespaces/{namespace or 'default'}/{plural}"
+
+    async def of_object(self, manifest: Manifest) -> str:
+        """Answer the path of one object."""
+        meta = manifest["metadata"]
+        listed = await self.of_list(
+            manifest["apiVersion"], manifest["kind"], meta.get("namespace", "")
+        )
+        return f"{listed}/{meta['name']}"
+
+    async def _find(self, api_version: str, kind: str, root: str) -> tuple[str, bool]:
+        if api_version not in self._known:
+            found = await self._api.call("GET", root)
+            self._known[api_version] = {
+                each["kind"]: (each["name"], each["namespaced"])
+                for each in found["resources"]
+                if "/" not in each["name"]
+            }
+        place = self._known[api_version].get(kind)
+        if place is None:
+            raise Permanent(f"{self._api.name} has no kind {kind} in {api_version}")
+        return place

@@ -1,0 +1,54 @@
+"""The `Http` capability: one POST of JSON to someone else's server, bounded in time and size."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+from bot.errors import Temporary
+from bot.steps.contract import HttpAnswer
+
+TIMEOUT = 10.0
+"""Seconds for the whole call."""
+
+LONGEST_BODY = 1_000_000
+"""Bytes of an answer that are read."""
+
+
+class HttpCalls:
+    """Calls by httpx; one pool of connections for all steps."""
+
+    def __init__(self, agent: str) -> None:
+        self._client = httpx.AsyncClient(
+            timeout=TIMEOUT, follow_redirects=False, headers={"User-Agent": agent}
+        )
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+
+    async def post(
+        self, url: str, body: Mapping[str, Any], headers: Mapping[str, str]
+    ) -> HttpAnswer:
+        """POST JSON and answer what came back. Raises Temporary when nothing did, or too much."""
+        try:
+            async with self._client.stream("POST", url, json=body, headers=headers) as response:
+                raw = b""
+                async for part in response.aiter_bytes():
+                    raw += part
+                    if len(raw) > LONGEST_BODY:
+                        raise Temporary("the answer is longer than 1 MB")
+        except httpx.HTTPError as error:
+            # The URL may be a secret: say only the host.
+            host = httpx.URL(url).host
+            raise Temporary(f"{host} did not answer: {type(error).__name__}") from error
+        except httpx.InvalidURL as error:
+            raise Temporary("the URL cannot be read") from error
+        return HttpAnswer(status=response.status_code, body=_parsed(response, raw))
+
+
+def _parsed(response: httpx.Response, raw: bytes) -> Any:
+    try:
+        return httpx.Response(200, content=raw).json()
+    except ValueError:
+        return raw.decode(response.encoding or "utf-8", errors="replace")

@@ -1,0 +1,1 @@
+"""Tests: unit tests of the pure core, contracts of the edges, and conversations over real sockets."""
