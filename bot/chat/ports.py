@@ -79,6 +79,8 @@ class Shown:
     text: str = ""
     """For kind `notice`: what a notification step says."""
     state: State = State.WAITING
+    wanted: int = 0
+    """Counts how often it was woken: what is shown of an older count is not the whole truth yet."""
     ts: str = ""
     """The chat's id of the message once it stands there."""
     digest: str = ""
@@ -98,7 +100,7 @@ class Ledger(Protocol):
     async def announce(self, through: int, messages: Sequence[Shown]) -> None:
         """Add or wake messages and mark every event up to sequence `through` as announced, all or nothing.
 
-        A message whose key exists is only put back to `waiting` (unless it is `posting`, which stays).
+        A message whose key exists is woken: its `wanted` counts up, and `shown` becomes `waiting`.
         """
         ...
 
@@ -107,7 +109,10 @@ class Ledger(Protocol):
         ...
 
     async def update(self, message: Shown) -> None:
-        """Store state, ts, digest, error, channel and posted_at of a message."""
+        """Store state, ts, digest, error, channel and posted_at of a message.
+
+        One that was woken since it was loaded is `waiting` afterwards, not `shown`.
+        """
         ...
 
     async def pending(self) -> list[Shown]:

@@ -1,0 +1,47 @@
+"""Our values as JSON documents, and back: exact in both directions, strict about what it does not know."""
+
+from typing import Annotated, TypeVar
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from bot.chat.ports import Received, Shown
+from bot.errors import Permanent
+from bot.events import Event
+from bot.operations.results import Audited
+from bot.run.model import Plan, Revision, Run
+
+T = TypeVar("T")
+
+PLAN: TypeAdapter[Plan] = TypeAdapter(Plan)
+RUN: TypeAdapter[Run] = TypeAdapter(Run)
+REVISION: TypeAdapter[Revision] = TypeAdapter(Revision)
+RECEIVED: TypeAdapter[Received] = TypeAdapter(Received)
+SHOWN: TypeAdapter[Shown] = TypeAdapter(Shown)
+AUDITED: TypeAdapter[Audited] = TypeAdapter(Audited)
+EVENT: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="kind")])
+
+
+def write(adapter: TypeAdapter[T], value: T) -> str:
+    """Answer a value as a document."""
+    return adapter.dump_json(value).decode()
+
+
+def read(adapter: TypeAdapter[T], document: str) -> T:
+    """Answer the value of a document. Raises Permanent when another Shipmate wrote it in a form of its own."""
+    try:
+        return adapter.validate_json(document)
+    except ValidationError as error:
+        raise Permanent(
+            "the database holds a document that this Shipmate cannot read; was it written by a newer one? "
+            f"({error.error_count()} problems, the first: {error.errors(include_input=False)[0]['msg']})"
+        ) from error
+
+
+def write_state(run: Run) -> str:
+    """Answer all of a run but its plan, which never changes and is stored once."""
+    return RUN.dump_json(run, exclude={"plan": True}).decode()
+
+
+def read_run(plan: str, state: str) -> Run:
+    """Put a run together again from its two documents."""
+    return read(RUN, f'{{"plan":{plan},{state[1:]}')

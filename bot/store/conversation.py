@@ -1,0 +1,188 @@
+"""The inbox, the ledger of messages and the audit log: the ports of `bot.chat`."""
+
+import json
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, insert, select, update
+
+from bot.chat.ports import Received, Shown, State
+from bot.clock import Clock
+from bot.events import Recorded, RunId
+from bot.operations.results import Audited
+from bot.store import codec
+from bot.store.runs import recorded
+from bot.store.tables import audit, events, inbox, messages
+from bot.store.writer import Database
+
+
+class StoredInbox:
+    """The `Inbox` port on a database."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def receive(self, received: Received) -> bool:
+        """Store a request before it is acknowledged; False when its id was there already."""
+        row = {
+            "id": received.asker.request,
+            "received_at": self._clock.now().timestamp(),
+            "body": codec.write(codec.RECEIVED, received),
+        }
+
+        def write(connection: Connection) -> bool:
+            known = connection.execute(select(inbox.c.id).where(inbox.c.id == row["id"])).first()
+            if known is not None:
+                return False
+            connection.execute(insert(inbox).values(row))
+            return True
+
+        return await self._database.write(write)
+
+    async def done(self, request: str, audited: Audited | None) -> None:
+        """Mark a request as answered, with its line in the audit log."""
+
+        def write(connection: Connection) -> None:
+            connection.execute(update(inbox).where(inbox.c.id == request).values(done=1))
+            if audited is not None:
+                body = codec.write(codec.AUDITED, audited)
+                connection.execute(insert(audit).values(body=body))
+
+        await self._database.write(write)
+
+    async def unanswered(self) -> list[Received]:
+        """Load the requests that a dead process left, oldest first."""
+        query = select(inbox.c.body).where(inbox.c.done == 0).order_by(inbox.c.received_at)
+        found = await self._database.read(lambda connection: connection.execute(query).all())
+        return [codec.read(codec.RECEIVED, each.body) for each in found]
+
+
+class StoredAudit:
+    """The audit log."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def lines(self, limit: int = 100) -> list[Audited]:
+        """Load the newest lines, newest first."""
+        query = select(audit.c.body).order_by(audit.c.sequence.desc()).limit(limit)
+        found = await self._database.read(lambda connection: connection.execute(query).all())
+        return [codec.read(codec.AUDITED, each.body) for each in found]
+
+
+class StoredLedger:
+    """The `Ledger` port on a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def unannounced(self, limit: int = 500) -> list[Recorded]:
+        """Load the events that no message was derived from yet, in order."""
+        query = (
+            select(events.c.sequence, events.c.run, events.c.number, events.c.body)
+            .where(events.c.announced == 0)
+            .order_by(events.c.sequence)
+            .limit(limit)
+        )
+        found = await self._database.read(lambda connection: connection.execute(query).all())
+        return [recorded(each) for each in found]
+
+    async def announce(self, through: int, shown: Sequence[Shown]) -> None:
+        """Add or wake messages and mark every event up to sequence `through` as announced."""
+
+        def write(connection: Connection) -> None:
+            for message in shown:
+                old = _find(connection, message.key)
+                if old is None:
+                    _insert(connection, message)
+                else:
+                    state = State.WAITING if old.state is State.SHOWN else old.state
+                    connection.execute(
+                        update(messages)
+                        .where(messages.c.key == message.key)
+                        .values(state=state.value, wanted=messages.c.wanted + 1)
+                    )
+            connection.execute(
+                update(events)
+                .where(events.c.sequence <= through, events.c.announced == 0)
+                .values(announced=1)
+            )
+
+        await self._database.write(write)
+
+    async def add(self, message: Shown) -> Shown:
+        """Add a message unless its key exists; answer the stored one."""
+
+        def write(connection: Connection) -> Shown:
+            old = _find(connection, message.key)
+            if old is None:
+                _insert(connection, message)
+            return old or message
+
+        return await self._database.write(write)
+
+    async def update(self, message: Shown) -> None:
+        """Store state, ts, digest, error, channel and posted_at of a message."""
+        body = codec.write(codec.SHOWN, message)
+
+        def write(connection: Connection) -> None:
+            now = _find(connection, message.key)
+            state = message.state
+            if state is State.SHOWN and now is not None and now.wanted != message.wanted:
+                state = State.WAITING
+            connection.execute(
+                update(messages)
+                .where(messages.c.key == message.key)
+                .values(state=state.value, body=body)
+            )
+
+        await self._database.write(write)
+
+    async def pending(self) -> list[Shown]:
+        """Load messages that are `waiting` or `posting`, oldest first."""
+        query = (
+            select(messages.c.body, messages.c.state, messages.c.wanted)
+            .where(messages.c.state.in_((State.WAITING.value, State.POSTING.value)))
+            .order_by(messages.c.sequence)
+        )
+        found = await self._database.read(lambda connection: connection.execute(query).all())
+        return [_shown(each.body, each.state, each.wanted) for each in found]
+
+    async def of_run(self, run: RunId) -> list[Shown]:
+        """Load all messages of a run, oldest first."""
+        query = (
+            select(messages.c.body, messages.c.state, messages.c.wanted)
+            .where(messages.c.run == run)
+            .order_by(messages.c.sequence)
+        )
+        found = await self._database.read(lambda connection: connection.execute(query).all())
+        return [_shown(each.body, each.state, each.wanted) for each in found]
+
+    async def get(self, key: str) -> Shown | None:
+        """Load one message."""
+        return await self._database.read(lambda connection: _find(connection, key))
+
+
+def _find(connection: Connection, key: str) -> Shown | None:
+    query = select(messages.c.body, messages.c.state, messages.c.wanted).where(
+        messages.c.key == key
+    )
+    found = connection.execute(query).first()
+    return None if found is None else _shown(found.body, found.state, found.wanted)
+
+
+def _insert(connection: Connection, message: Shown) -> None:
+    connection.execute(
+        insert(messages).values(
+            key=message.key,
+            run=message.run,
+            state=message.state.value,
+            body=codec.write(codec.SHOWN, message),
+        )
+    )
+
+
+def _shown(body: str, state: str, wanted: int) -> Shown:
+    """Make a message of its row; the columns may be newer than the document."""
+    newer = {"state": state, "wanted": wanted}
+    return codec.read(codec.SHOWN, json.dumps({**json.loads(body), **newer}))

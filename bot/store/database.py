@@ -1,0 +1,113 @@
+"""Opens the store: the engine with its pragmas, the lock that keeps a second process out, the migrations."""
+
+import fcntl
+import os
+from pathlib import Path
+from typing import Any, TextIO
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from alembic.util.exc import CommandError
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from bot.clock import Clock
+from bot.errors import UserError
+from bot.store.conversation import StoredAudit, StoredInbox, StoredLedger
+from bot.store.runs import StoredRuns
+from bot.store.writer import Database
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class Store:
+    """Everything that is remembered, one part for each port."""
+
+    def __init__(self, database: Database, clock: Clock, lock: TextIO | None) -> None:
+        self.runs = StoredRuns(database)
+        self.inbox = StoredInbox(database, clock)
+        self.ledger = StoredLedger(database)
+        self.audit = StoredAudit(database)
+        self._database = database
+        self._lock = lock
+
+    async def close(self) -> None:
+        """Finish what is under way and let the database go."""
+        await self._database.close()
+        if self._lock is not None:
+            self._lock.close()
+
+
+def open_store(url: str, clock: Clock) -> Store:
+    """Open the database at `url`, bring its tables up to date and answer the store.
+
+    Raises UserError when the URL cannot be used, another process has the file, or a newer Shipmate wrote it.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise UserError(
+            "DATABASE_URL is no database URL (expected sqlite:///… or postgresql+psycopg://…)"
+        ) from error
+    lock = None
+    if parsed.get_backend_name() == "sqlite":
+        path = Path(parsed.database or "")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = _lock(path)
+    try:
+        engine = create_engine(parsed, pool_pre_ping=lock is None)
+        if lock is not None:
+            event.listen(engine, "connect", _set_pragmas)
+        migrate(engine)
+    except ModuleNotFoundError as error:
+        raise UserError(
+            f"this DATABASE_URL needs the package {error.name}, which is not installed"
+        ) from error
+    except SQLAlchemyError as error:
+        raise UserError(
+            f"the database cannot be opened: {getattr(error, 'orig', error)}"
+        ) from error
+    return Store(Database(engine), clock, lock)
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the tables up to date. Raises UserError when a newer Shipmate has been here."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        try:
+            command.upgrade(config, "head")
+        except CommandError as error:
+            known = ScriptDirectory.from_config(config).get_current_head()
+            raise UserError(
+                f"the database was written by a newer Shipmate; this one knows its tables up to {known}"
+            ) from error
+
+
+def _lock(path: Path) -> TextIO:
+    """Keep other processes out for as long as this one lives, however it ends."""
+    lock = path.with_name(path.name + ".lock").open("a+")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        lock.seek(0)
+        other = lock.read().strip()
+        lock.close()
+        raise UserError(
+            f"another Shipmate (process {other or 'unknown'}) uses {path}; stop it or set another SHIPMATE_STATE"
+        ) from error
+    lock.truncate(0)
+    lock.write(str(os.getpid()))
+    lock.flush()
+    return lock
+
+
+def _set_pragmas(connection: Any, _: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    # What was answered must outlive a power cut; group commit makes the sync cheap.
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA busy_timeout=5000")
+    cursor.close()

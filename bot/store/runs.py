@@ -1,0 +1,219 @@
+"""Runs, their events and revisions: the `Runs` port."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from bot.errors import Conflict
+from bot.events import Event, Recorded, RunId
+from bot.run.model import Revision, Run
+from bot.run.ports import Latest
+from bot.store import codec
+from bot.store.tables import events, revisions, runs
+from bot.store.writer import Database
+
+DOCUMENTS = (runs.c.plan, runs.c.state)
+
+
+class StoredRuns:
+    """The `Runs` port on a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(
+        self,
+        application: str,
+        environment: str,
+        make: Callable[[Latest], tuple[Run, Sequence[Event]] | None],
+        *,
+        request: str = "",
+    ) -> tuple[Run | None, Latest]:
+        """Add the run that `make` decides on in the transaction, or nothing when it answers None."""
+
+        def write(connection: Connection) -> tuple[Run | None, Latest]:
+            latest = _latest(connection, application, environment)
+            if request:
+                known = connection.execute(
+                    select(*DOCUMENTS).where(runs.c.request == request)
+                ).first()
+                if known is not None:
+                    return _run(known), latest
+            made = make(latest)
+            if made is None:
+                return None, latest
+            run, happened = made
+            connection.execute(
+                insert(runs).values(
+                    id=run.id,
+                    application=application,
+                    environment=environment,
+                    number=run.number,
+                    phase=run.phase.value,
+                    ended=int(run.phase.ended),
+                    created=run.created.timestamp(),
+                    version=run.version,
+                    request=request,
+                    plan=codec.write(codec.PLAN, run.plan),
+                    state=codec.write_state(run),
+                )
+            )
+            _record(connection, run, happened)
+            return run, latest
+
+        return await self._database.write(write)
+
+    async def save(
+        self, run: Run, happened: Sequence[Event], *, revision: Revision | None = None
+    ) -> None:
+        """Store a changed run, what happened and the revision it raised. Raises Conflict."""
+
+        def write(connection: Connection) -> None:
+            changed = connection.execute(
+                update(runs)
+                .where(runs.c.id == run.id, runs.c.version == run.version - 1)
+                .values(
+                    phase=run.phase.value,
+                    ended=int(run.phase.ended),
+                    version=run.version,
+                    state=codec.write_state(run),
+                )
+            )
+            if changed.rowcount != 1:
+                raise Conflict(f"{run.name} was changed by someone else")
+            _record(connection, run, happened)
+            if revision is not None:
+                connection.execute(
+                    insert(revisions).values(
+                        application=run.application,
+                        environment=run.environment,
+                        number=revision.number,
+                        run=run.id,
+                        body=codec.write(codec.REVISION, revision),
+                    )
+                )
+
+        await self._database.write(write)
+
+    async def get(self, run: RunId) -> Run | None:
+        """Load a run."""
+        query = select(*DOCUMENTS).where(runs.c.id == run)
+        found = await self._database.read(lambda connection: connection.execute(query).first())
+        return None if found is None else _run(found)
+
+    async def by_number(self, application: str, environment: str, number: int) -> Run | None:
+        """Load `application/environment#number`."""
+        query = select(*DOCUMENTS).where(
+            runs.c.application == application,
+            runs.c.environment == environment,
+            runs.c.number == number,
+        )
+        found = await self._database.read(lambda connection: connection.execute(query).first())
+        return None if found is None else _run(found)
+
+    async def unfinished(self) -> list[Run]:
+        """Load every run that has not ended, oldest first."""
+        query = select(*DOCUMENTS).where(runs.c.ended == 0).order_by(runs.c.created)
+        found = await self._database.read(lambda connection: connection.execute(query).all())
+        return [_run(each) for each in found]
+
+    async def recent(
+        self, application: str | None = None, environment: str | None = None, *, limit: int = 10
+    ) -> list[Run]:
+        """Load runs, newest first."""
+        query = select(*DOCUMENTS).order_by(runs.c.created.desc(), runs.c.number.desc())
+        if application is not None:
+            query = query.where(runs.c.application == application)
+        if environment is not None:
+            query = query.where(runs.c.environment == environment)
+        limited = query.limit(limit)
+        found = await self._database.read(lambda connection: connection.execute(limited).all())
+        return [_run(each) for each in found]
+
+    async def events(self, run: RunId) -> list[Recorded]:
+        """Load what happened in a run, in order."""
+        query = (
+            select(events.c.sequence, events.c.run, events.c.number, events.c.body)
+            .where(events.c.run == run)
+            .order_by(events.c.number)
+        )
+        found = await self._database.read(lambda connection: connection.execute(query).all())
+        return [recorded(each) for each in found]
+
+    async def revision(
+        self, application: str, environment: str, number: int | None = None
+    ) -> Revision | None:
+        """Load a revision; without a number the newest."""
+        return await self._database.read(
+            lambda connection: _revision(connection, application, environment, number)
+        )
+
+    async def revisions(
+        self, application: str, environment: str, *, limit: int = 20
+    ) -> list[Revision]:
+        """Load revisions, newest first."""
+        query = (
+            select(revisions.c.body)
+            .where(revisions.c.application == application, revisions.c.environment == environment)
+            .order_by(revisions.c.number.desc())
+            .limit(limit)
+        )
+        found = await self._database.read(lambda connection: connection.execute(query).all())
+        return [codec.read(codec.REVISION, each.body) for each in found]
+
+
+def recorded(row: Row[Any, Any, Any, Any]) -> Recorded:
+    """Make an event with its place of its row."""
+    return Recorded(
+        sequence=row.sequence,
+        run=RunId(row.run),
+        number=row.number,
+        event=codec.read(codec.EVENT, row.body),
+    )
+
+
+def _run(row: Row[Any, Any]) -> Run:
+    return codec.read_run(row.plan, row.state)
+
+
+def _record(connection: Connection, run: Run, happened: Sequence[Event]) -> None:
+    """Number the events of a change: the last of them is the run's newest."""
+    first = run.events - len(happened) + 1
+    rows = [
+        {
+            "run": run.id,
+            "number": number,
+            "kind": event.kind,
+            "body": codec.write(codec.EVENT, event),
+        }
+        for number, event in enumerate(happened, first)
+    ]
+    if rows:
+        connection.execute(insert(events), rows)
+
+
+def _latest(connection: Connection, application: str, environment: str) -> Latest:
+    mine = (runs.c.application == application, runs.c.environment == environment)
+    number = connection.execute(select(func.max(runs.c.number)).where(*mine)).scalar()
+    unfinished = connection.execute(select(*DOCUMENTS).where(*mine, runs.c.ended == 0)).first()
+    return Latest(
+        run_number=number or 0,
+        revision=_revision(connection, application, environment, None),
+        unfinished=None if unfinished is None else _run(unfinished),
+    )
+
+
+def _revision(
+    connection: Connection, application: str, environment: str, number: int | None
+) -> Revision | None:
+    query = (
+        select(revisions.c.body)
+        .where(revisions.c.application == application, revisions.c.environment == environment)
+        .order_by(revisions.c.number.desc())
+        .limit(1)
+    )
+    if number is not None:
+        query = query.where(revisions.c.number == number)
+    found = connection.execute(query).first()
+    return None if found is None else codec.read(codec.REVISION, found.body)

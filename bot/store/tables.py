@@ -1,0 +1,117 @@
+"""The tables, as SQLAlchemy Core sees them. Their history is in `migrations`; a test holds the two together.
+
+A run is two documents: the plan, written once, and the state, written at each change. Its steps are part of
+the state: a transition touches one row instead of several, and nobody asks for a step without its run.
+"""
+
+from sqlalchemy import (
+    Column,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData()
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("application", String(253), nullable=False),
+    Column("environment", String(253), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("phase", String(20), nullable=False),
+    Column("ended", Integer, nullable=False),
+    Column("created", Float, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("request", String(255), nullable=False, server_default=""),
+    Column("plan", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    UniqueConstraint("application", "environment", "number", name="one_number_each"),
+)
+Index(
+    "one_unfinished_run",
+    runs.c.application,
+    runs.c.environment,
+    unique=True,
+    sqlite_where=text("ended = 0"),
+    postgresql_where=text("ended = 0"),
+)
+Index("runs_by_request", runs.c.request)
+
+events = Table(
+    "events",
+    metadata,
+    Column("sequence", Integer, primary_key=True, autoincrement=True),
+    Column("run", String(64), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("announced", Integer, nullable=False, server_default="0"),
+    UniqueConstraint("run", "number", name="one_event_a_number"),
+    sqlite_autoincrement=True,
+)
+Index(
+    "events_to_announce",
+    events.c.sequence,
+    sqlite_where=text("announced = 0"),
+    postgresql_where=text("announced = 0"),
+)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("application", String(253), primary_key=True),
+    Column("environment", String(253), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("run", String(64), nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", String(255), primary_key=True),
+    Column("received_at", Float, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("done", Integer, nullable=False, server_default="0"),
+)
+Index(
+    "inbox_unanswered",
+    inbox.c.received_at,
+    sqlite_where=text("done = 0"),
+    postgresql_where=text("done = 0"),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("sequence", Integer, primary_key=True, autoincrement=True),
+    Column("key", String(255), nullable=False, unique=True),
+    Column("run", String(64), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("wanted", Integer, nullable=False, server_default="0"),
+    Column("body", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+Index("messages_of_run", messages.c.run)
+Index(
+    "messages_to_show",
+    messages.c.sequence,
+    sqlite_where=text("state IN ('waiting', 'posting')"),
+    postgresql_where=text("state IN ('waiting', 'posting')"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("sequence", Integer, primary_key=True, autoincrement=True),
+    Column("body", Text, nullable=False),
+    sqlite_autoincrement=True,
+)

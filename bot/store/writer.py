@@ -1,0 +1,137 @@
+"""One thread that writes, and commits for everyone who came meanwhile: group commit.
+
+While a commit is under way further writes gather; the next transaction takes them all. Each write is a
+function of the connection that decides before it writes, so that a Conflict of one leaves nothing behind for
+the others to trip over; should the database itself refuse one, the group is done again one by one.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from bot.errors import Permanent, ShipmateError, Temporary
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Write = Callable[[Connection], T]
+
+READERS = 2
+
+
+class _Wish(Generic[T]):
+    """One write and who waits for it."""
+
+    __slots__ = ("answer", "error", "future", "write")
+
+    def __init__(self, write: Write[T], future: "asyncio.Future[T]") -> None:
+        self.write = write
+        self.future = future
+        self.answer: T | None = None
+        self.error: Exception | None = None
+
+    def settle(self) -> None:
+        if self.future.done():
+            return  # whoever waited has gone; what was written stays written
+        if self.error is not None:
+            self.future.set_exception(self.error)
+        else:
+            self.future.set_result(self.answer)  # type: ignore[arg-type] # set by attempt, or there is an error
+
+
+class Database:
+    """Reads and writes on one SQLAlchemy engine. All SQLAlchemy errors become ours here."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
+        self._waiting: list[_Wish[Any]] = []
+        self._busy = False
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    async def write(self, write: Write[T]) -> T:
+        """Do `write` in a transaction and answer what it did once that is durable."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._waiting.append(_Wish(write, future))
+        if not self._busy:
+            self._busy = True
+            self._idle.clear()
+            loop.call_soon(self._next_group)
+        return await future
+
+    async def read(self, read: Write[T]) -> T:
+        """Do `read` on a snapshot of everything that is durable now."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._readers, self._read, read)
+
+    async def close(self) -> None:
+        """Finish what is under way and close all connections."""
+        await self._idle.wait()
+        self._writer.shutdown()
+        self._readers.shutdown()
+        self._engine.dispose()
+
+    def _next_group(self) -> None:
+        group, self._waiting = self._waiting, []
+        if not group:
+            self._busy = False
+            self._idle.set()
+            return
+        work = asyncio.get_running_loop().run_in_executor(self._writer, self._commit, group)
+        work.add_done_callback(lambda _: self._settle(group))
+
+    def _settle(self, group: list[_Wish[Any]]) -> None:
+        for wish in group:
+            wish.settle()
+        self._next_group()
+
+    def _commit(self, group: list[_Wish[Any]]) -> None:
+        """Do a group in one transaction; when the database refuses, each in its own. Runs in the thread."""
+        try:
+            self._attempt(group)
+        except SQLAlchemyError:
+            for wish in group:
+                wish.answer = wish.error = None
+                try:
+                    self._attempt([wish])
+                except SQLAlchemyError as error:
+                    wish.error = _translated(error)
+        except Exception as error:  # noqa: BLE001 - the thread's boundary: nobody may be left waiting
+            for wish in group:
+                wish.error = wish.error or error
+
+    def _attempt(self, group: list[_Wish[Any]]) -> None:
+        with self._engine.begin() as connection:
+            for wish in group:
+                try:
+                    wish.answer = wish.write(connection)
+                except ShipmateError as error:
+                    wish.error = error
+
+    def _read(self, read: Write[T]) -> T:
+        try:
+            with self._engine.connect() as connection:
+                return read(connection)
+        except SQLAlchemyError as error:
+            raise _translated(error) from error
+
+
+def _translated(error: SQLAlchemyError) -> Temporary | Permanent:
+    """Say whether a database error may pass: a lost connection, a locked or full file; or will not."""
+    said = f"the database refused: {getattr(error, 'orig', error)}"
+    lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    made: Temporary | Permanent
+    if lost or any(word in said for word in ("locked", "disk", "full", "connection", "I/O")):
+        made = Temporary(said)
+    else:
+        made = Permanent(said)
+    made.__cause__ = error
+    return made
