@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from bot.command.requests import RunName
 from bot.command.words import quote
+from bot.rendering.images import is_image
 
 LONGEST_TEXT: Final = 500
 """Characters in a note or a reason, at most."""
@@ -120,7 +121,7 @@ def _image(text: str) -> tuple[str, str]:
     component, _, image = text.partition("=")
     if not NAME.fullmatch(component):
         raise UnclearError(f"“{component}” is no name of a component.")
-    if not image or len(image) > LONGEST_IMAGE or re.search(r"\s", image):
+    if len(image) > LONGEST_IMAGE or not is_image(image):
         raise UnclearError(f"“{image}” is no image for {component}.")
     return component, image
 

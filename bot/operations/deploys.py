@@ -15,6 +15,7 @@ from bot.operations.results import Started
 from bot.operations.starting import start
 from bot.policy.decisions import Action
 from bot.policy.refusals import Code, Refusal
+from bot.rendering.images import has_version, with_tag
 from bot.rendering.versions import built_components, with_version
 from bot.run.model import Plan
 from bot.run.ports import Latest
@@ -55,10 +56,9 @@ def plan_delivery(destination: Destination, wish: Wish, latest: Latest) -> Plan 
     """Decide what `wish` delivers, given what was delivered before."""
     delivered = latest.revision.plan if latest.revision else None
     built = built_components(destination.application)
-    images = dict(wish.images)
-    tag = wish.version
-    if not tag and delivered is not None:
-        tag = delivered.version
+    tag = wish.version or (delivered.version if delivered else "")
+    images = {name: _complete(image, tag) for name, image in wish.images.items()}
+    if delivered is not None and not wish.version:
         kept = {name: delivered.images[name] for name in built if name in delivered.images}
         images = kept | images
     application = with_version(destination.application, tag, images)
@@ -75,6 +75,11 @@ def plan_delivery(destination: Destination, wish: Wish, latest: Latest) -> Plan 
         note=wish.note.strip(),
         based_on=latest.revision.number if latest.revision else 0,
     )
+
+
+def _complete(image: str, tag: str) -> str:
+    """Answer an image with `tag`, where it names no version of its own."""
+    return image if has_version(image) or not tag else with_tag(image, tag)
 
 
 def _unfit(application: Application, wish: Wish) -> Refusal | None:

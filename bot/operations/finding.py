@@ -39,7 +39,7 @@ def enter(
     answer = may(catalog, person, action, place)
     if isinstance(answer, Refusal):
         return answer
-    workflow = catalog.workflow(found.name, place.name) or generated_workflow(found, place)
+    workflow = catalog.workflow(found.name, place.name) or generated_workflow(found.name, place)
     return Destination(application=found, environment=place, workflow=workflow)
 
 

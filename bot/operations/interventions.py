@@ -1,5 +1,6 @@
 """What people may do to a run that exists: end it now, or go on where it failed."""
 
+from bot.errors import Permanent
 from bot.events import PersonName
 from bot.operations.desk import Desk, Visitor
 from bot.operations.finding import governing
@@ -35,7 +36,14 @@ async def retry(desk: Desk, visitor: Visitor, run: Run, *, step: str) -> Retried
     if overtaken is not None:
         return overtaken
     asked = RetryAsked(by=PersonName(visitor.person.name), step=step)
-    after = await desk.engine.tell(run.id, asked)
+    try:
+        after = await desk.engine.tell(run.id, asked)
+    except Permanent:
+        # The store keeps one unfinished run for a place: another one may have come in between.
+        overtaken = await _overtaken(desk, run)
+        if overtaken is None:
+            raise
+        return overtaken
     if isinstance(after, Ignored):
         return Refusal(code=Code.NOT_FAILED, facts={"run": run.name})
     first = next((each.name for each in run.steps if each.phase is StepPhase.FAILED), "")

@@ -41,6 +41,7 @@ def misunderstood(text: str) -> Misunderstood:
         ),
         ("deploy shop prod web=", "“” is no image for web."),
         ('deploy shop prod web="a b"', "“a b” is no image for web."),
+        ("deploy shop prod web=Shop/WEB:1", "“Shop/WEB:1” is no image for web."),
         ("deploy shop prod web=a web=b", "An image for web is given twice."),
         (
             "deploy shop prod --commit xyz",

@@ -29,7 +29,9 @@ from bot.command.words import INVISIBLE
 
 names = st.from_regex(r"[a-z0-9]([-a-z0-9]{0,20}[a-z0-9])?", fullmatch=True)
 versions = st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,30}", fullmatch=True)
-images = st.from_regex(r"[a-z0-9./:@_-]{1,40}", fullmatch=True)
+images = st.from_regex(
+    r"([a-z]+\.example(:[0-9]{2})?/)?[a-z0-9]+(:[A-Za-z0-9_][A-Za-z0-9_.-]*)?", fullmatch=True
+)
 numbers = st.integers(1, 99_999)
 texts = st.text(max_size=120).filter(lambda text: INVISIBLE.search(text) is None)
 tricky = st.text(alphabet=st.sampled_from(list("\"'“”‘’«»„\\`&<>|@#!-—–= .,;ax")), max_size=30)

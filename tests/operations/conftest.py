@@ -10,7 +10,7 @@ from tests.operations.office import Office, open_office
 
 @pytest.fixture
 async def office(tmp_path: Path) -> AsyncIterator[Office]:
-    opened, store = await open_office(tmp_path)
+    opened, store = open_office(tmp_path)
     yield opened
     await opened.engine.stop()
     await store.close()

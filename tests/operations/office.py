@@ -12,11 +12,10 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from bot.steps.kinds.suspend import Suspend
-from bot.store.database import Store, open_store
 from typing_extensions import override
 
 from bot.catalog.model import Catalog, Target
+from bot.clock import Clock
 from bot.command.grammar import parse
 from bot.command.requests import Asker, Misunderstood
 from bot.command.router import Router
@@ -28,16 +27,19 @@ from bot.operations.results import Audited, Result
 from bot.policy.refusals import Refusal
 from bot.run.model import Run, RunPhase
 from bot.steps.contract import Capabilities, Done, Failed, Need, Outcome, StepContext, StepType
+from bot.steps.kinds.suspend import Suspend
+from bot.store.database import Store, open_store
 from tests.builders import NOON
 from tests.operations.company import company
 
 
-class Ticking:
+class Ticking(Clock):
     """A clock that goes on by a second at every look."""
 
     def __init__(self) -> None:
         self._seconds = count()
 
+    @override
     def now(self) -> datetime:
         return NOON + timedelta(seconds=next(self._seconds))
 
@@ -66,14 +68,13 @@ class Delivery(StepType):
 class Office(Alarms, Observer):
     """People, a desk and what moves the runs. It hears of every change and wakes nobody by the clock."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, clock: Clock) -> None:
         self.catalog: Catalog = company()
         self.delivery = Delivery()
         self.audit: list[Audited] = []
         self.runs = store.runs
         self._changed = asyncio.Event()
         self._numbers = count(1)
-        clock = Ticking()
         self.engine = Engine(
             runs=store.runs,
             types={"deploy2env": self.delivery, "suspend": Suspend()},
@@ -154,7 +155,8 @@ class Office(Alarms, Observer):
         self.catalog = replace(self.catalog, environments=left)
 
 
-async def open_office(folder: Path) -> tuple[Office, Store]:
+def open_office(folder: Path) -> tuple[Office, Store]:
     """Open an office on a fresh SQLite file in `folder`."""
-    store = await open_store(f"sqlite:///{folder / 'shipmate.db'}")
-    return Office(store), store
+    clock = Ticking()
+    store = open_store(f"sqlite:///{folder / 'shipmate.db'}", clock)
+    return Office(store, clock), store

@@ -46,6 +46,16 @@ async def test_an_image_wins_over_the_version(office: Office) -> None:
     assert run.plan.version == "v2"
 
 
+async def test_an_image_without_a_tag_gets_the_version(office: Office) -> None:
+    run = started(await office.say("dev", "deploy shop dev v2 api=mirror.example/api"))
+    assert run.plan.images["api"] == "mirror.example/api:v2"
+
+
+async def test_an_image_without_a_tag_and_no_version_is_refused(office: Office) -> None:
+    refusal = await office.refused("dev", f"deploy shop dev web={WEB}:a api={API}")
+    assert refusal == Refusal(code=Code.VERSION_MISSING, facts={"components": "api"})
+
+
 async def test_without_a_version_the_newest_revision_is_delivered_again(office: Office) -> None:
     await office.say("dev", "deploy shop dev v1 --commit abcdef1")
     await office.until("shop/dev#1", RunPhase.SUCCEEDED)

@@ -1,5 +1,7 @@
 """Stopping a run and going on with one that failed."""
 
+import asyncio
+
 import pytest
 
 from bot.operations.results import Retried, Stopped
@@ -88,3 +90,16 @@ async def test_a_run_that_was_overtaken_is_not_revived(office: Office) -> None:
     await office.until("shop/prod#2", RunPhase.SUCCEEDED)
     refusal = await office.refused("dev", "retry shop/prod#1")
     assert refusal == Refusal(code=Code.BUTTON_OUTDATED, facts={"run": "shop/prod#1"})
+
+
+async def test_of_a_retry_and_a_deployment_at_once_one_is_told_of_the_other(office: Office) -> None:
+    office.delivery.broken.add("hangzhou")
+    await office.say("dev", "deploy shop prod v1")
+    await office.until("shop/prod#1", RunPhase.FAILED)
+    office.delivery.broken.clear()
+    answers = await asyncio.gather(
+        office.say("dev", "retry shop/prod#1"), office.say("dev2", "deploy shop prod v2")
+    )
+    refused = [each for each in answers if isinstance(each, Refusal)]
+    assert [each.code for each in refused] == [Code.RUN_UNFINISHED]
+    assert len(await office.runs.unfinished()) == 1
