@@ -37,11 +37,12 @@ class CatalogHolder:
         try:
             self._catalog = self._load(self._folder)
         except CatalogError as error:
-            log.error(
-                "the files of %s changed and are wrong; the last good ones stay in force:\n%s",
+            # The mistake is its author's: what is wrong stands in the text, a traceback would say nothing.
+            log.warning(
+                "the files of %s are wrong; the last good ones stay in force:\n%s",
                 self._folder,
                 error,
-            )  # noqa: TRY400 - it is the author's mistake, a traceback says nothing
+            )
         else:
             log.info("the files of %s changed and were read again", self._folder)
 
