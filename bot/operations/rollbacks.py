@@ -114,6 +114,11 @@ async def _target(
     desk: Desk, destination: Destination, current: Revision, wanted: int | None
 ) -> Revision | Refusal:
     names = _place(destination)
+    newest = await desk.runs.recent(names["application"], names["environment"], limit=1)
+    unfinished_business = bool(newest) and newest[0].number > current.run_number
+    if unfinished_business and wanted in {None, current.number}:
+        # A later run ended without a revision and may have changed something: go back to what was in force.
+        return current
     if wanted == current.number:
         return Refusal(code=Code.ALREADY_IN_FORCE, facts={"revision": current.name})
     if wanted is not None:

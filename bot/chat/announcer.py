@@ -1,0 +1,142 @@
+"""Turns what has happened in runs into messages to be shown: the way out of the event log.
+
+It reads the events that nobody announced yet, so that a crash between a change and its announcement loses
+nothing; the ledger marks them and adds the messages in one transaction, so that nothing is told twice. It says
+which messages there should be and never what stands in them.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from bot.chat.ports import Kind, Ledger, Shown
+from bot.chat.presenters.thread import is_told
+from bot.errors import Temporary
+from bot.events import ApprovalDecided, ApprovalRequested, Recorded
+from bot.run.model import Run
+from bot.run.ports import Runs
+
+log = logging.getLogger(__name__)
+
+PAUSE = 2.0
+"""Seconds before it tries again when the store is away."""
+
+Touch = Callable[[Run], None]
+Wake = Callable[[], None]
+
+
+class Announcer:
+    """The engine's observer on the side of chat. It never fails and never waits when it is told something."""
+
+    def __init__(self, *, chat: str, ledger: Ledger, runs: Runs, touch: Touch, wake: Wake) -> None:
+        """`touch` says that a run's card shows something old, `wake` that the ledger has something to show."""
+        self._chat = chat
+        self._ledger = ledger
+        self._runs = runs
+        self._touch = touch
+        self._wake = wake
+        self._pending = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin, first with what a dead process left."""
+        self._pending.set()
+        self._task = asyncio.create_task(self._loop(), name="announcer")
+
+    async def stop(self) -> None:
+        """End; what is not announced stays in the store."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    def changed(self, run: Run, *, announced: bool) -> None:
+        """Take notice that a run was stored."""
+        self._touch(run)
+        if announced:
+            self._pending.set()
+
+    async def _loop(self) -> None:
+        while True:
+            await self._pending.wait()
+            self._pending.clear()
+            try:
+                while await self._announce():
+                    pass
+            except Temporary as error:
+                log.warning("events wait to be announced: %s", error)
+                await asyncio.sleep(PAUSE)
+                self._pending.set()
+
+    async def _announce(self) -> bool:
+        """Announce the oldest events; say whether there may be more."""
+        events = await self._ledger.unannounced()
+        if not events:
+            return False
+        runs: dict[str, Run] = {}
+        messages: dict[str, Shown] = {}
+        for each in events:
+            if each.run not in runs:
+                found = await self._runs.get(each.run)
+                if found is None:
+                    continue
+                runs[each.run] = found
+            for message in messages_for(runs[each.run], each, self._chat):
+                messages.setdefault(message.key, message)
+        await self._ledger.announce(events[-1].sequence, list(messages.values()))
+        self._wake()
+        return True
+
+
+def messages_for(run: Run, recorded: Recorded, chat: str) -> list[Shown]:
+    """Say which messages an event adds or wakes: the card always, and perhaps one in its thread."""
+    channel = run.plan.environment.slack_channel or run.origin.channel
+    found = [
+        Shown(
+            key=f"{run.id}/card",
+            run=run.id,
+            kind=Kind.CARD,
+            chat=chat,
+            channel=channel,
+            in_thread=False,
+        )
+    ]
+    event = recorded.event
+    if isinstance(event, ApprovalRequested | ApprovalDecided):
+        found.append(
+            Shown(
+                key=f"{run.id}/approval/{event.step}/{event.attempt}",
+                run=run.id,
+                kind=Kind.APPROVAL,
+                chat=chat,
+                channel=channel,
+                step=event.step,
+                attempt=event.attempt,
+            )
+        )
+    else:
+        # A gate that closes without an answer (a stop, a timeout) changes its request, too.
+        found += [
+            Shown(
+                key=f"{run.id}/approval/{each.name}/{each.attempt}",
+                run=run.id,
+                kind=Kind.APPROVAL,
+                chat=chat,
+                channel=channel,
+                step=each.name,
+                attempt=each.attempt,
+            )
+            for each in run.steps
+            if each.gate is not None and each.gate.until is None and each.phase.ended
+        ]
+    if is_told(event):
+        found.append(
+            Shown(
+                key=f"{run.id}/event/{recorded.number}",
+                run=run.id,
+                kind=Kind.EVENT,
+                chat=chat,
+                channel=channel,
+                number=recorded.number,
+            )
+        )
+    return found

@@ -1,0 +1,76 @@
+"""How much may be said when: the chat's limits as token buckets, with a reserve for what matters. Pure.
+
+Slack takes about one post a second in a channel with short bursts, and 50 edits a minute
+(docs.slack.dev, rate limits); a `Retry-After` closes a method for a channel until it is over.
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Bucket:
+    """Tokens that come back with time."""
+
+    capacity: float
+    per_second: float
+    tokens: float
+    at: float
+
+    def wait(self, now: float, keep: float = 0.0) -> float:
+        """Answer the seconds until one token beyond `keep` is there; 0 when it is."""
+        self._fill(now)
+        missing = 1.0 + keep - self.tokens
+        return max(0.0, missing / self.per_second)
+
+    def take(self, now: float) -> None:
+        """Use one up."""
+        self._fill(now)
+        self.tokens -= 1.0
+
+    def _fill(self, now: float) -> None:
+        self.tokens = min(self.capacity, self.tokens + (now - self.at) * self.per_second)
+        self.at = now
+
+
+POST_BURST = 4.0
+POSTS_PER_SECOND = 0.95
+EDIT_BURST = 30.0
+EDITS_PER_SECOND = 45 / 60
+RESERVE = 8.0
+"""Edits that only approvals and final states may use."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """The limits of one chat."""
+
+    posts: dict[str, Bucket] = field(default_factory=dict)
+    edits: Bucket | None = None
+    closed: dict[tuple[str, str], float] = field(default_factory=dict)
+
+    def wait_to_post(self, channel: str, now: float) -> float:
+        """Answer the seconds until a post may go to a channel."""
+        bucket = self.posts.setdefault(
+            channel, Bucket(POST_BURST, POSTS_PER_SECOND, POST_BURST, now)
+        )
+        return max(bucket.wait(now), self.closed.get(("post", channel), 0.0) - now)
+
+    def posted(self, channel: str, now: float) -> None:
+        """Count a post."""
+        self.posts[channel].take(now)
+
+    def wait_to_edit(self, channel: str, now: float, *, matters: bool) -> float:
+        """Answer the seconds until an edit may be made."""
+        if self.edits is None:
+            self.edits = Bucket(EDIT_BURST, EDITS_PER_SECOND, EDIT_BURST, now)
+        wait = self.edits.wait(now, 0.0 if matters else RESERVE)
+        return max(wait, self.closed.get(("edit", channel), 0.0) - now)
+
+    def edited(self, now: float) -> None:
+        """Count an edit."""
+        if self.edits is not None:
+            self.edits.take(now)
+
+    def close(self, method: str, channel: str, until: float) -> None:
+        """Obey a Retry-After."""
+        self.closed[method, channel] = until

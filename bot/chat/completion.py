@@ -1,0 +1,29 @@
+"""Makes a whole command of one that a form has completed. Pure."""
+
+from dataclasses import fields, replace
+from typing import Any
+
+from bot.command.grammar import parse, unparse
+from bot.command.requests import Misunderstood, Reject
+from bot.command.verbs import find
+
+
+def known_values(problem: Misunderstood) -> dict[str, str]:
+    """Answer which arguments of an incomplete command are there already, by field."""
+    words = problem.understood.split()[1:]
+    return dict(zip(("application", "environment", "version"), words, strict=False))
+
+
+def completed(command: str, values: dict[str, str]) -> str:
+    """Answer the text of the request that `command` and the values of a form make together."""
+    request = parse(command)
+    if isinstance(request, Reject):
+        return unparse(replace(request, reason=" ".join(values.get("reason", "").split())))
+    verb = find(command.split(maxsplit=1)[0])
+    if verb is None:
+        return command
+    known = {each.name for each in fields(verb.request)}
+    given: dict[str, Any] = {
+        name: value.strip() for name, value in values.items() if name in known and value.strip()
+    }
+    return unparse(verb.request(**given))

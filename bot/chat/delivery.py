@@ -1,0 +1,299 @@
+"""Makes what a chat shows equal to what it should show, and keeps it so.
+
+The ledger says which messages there should be; each is rendered from its run as it is now, and posted or
+edited when that differs from what was last shown. Edits are coalesced, the chat's limits kept, order within a
+thread kept. A message whose arrival is not known is looked for before it is posted again. Nothing here
+reaches back into the engine: a chat that is away delays messages, never a run.
+"""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import replace
+
+from bot.catalog.model import Catalog, Person
+from bot.chat.budget import Budget
+from bot.chat.gateway import Gateway, Unknown
+from bot.chat.message import Message
+from bot.chat.ports import Kind, Ledger, Shown, State
+from bot.chat.presenters import card, replies, thread
+from bot.clock import Clock
+from bot.errors import Permanent, Temporary
+from bot.events import RunId
+from bot.run.model import Run, RunPhase
+from bot.run.ports import Runs
+
+log = logging.getLogger(__name__)
+
+CARD_PAUSE = 2.0
+"""Seconds between two edits of a card, unless someone has to act or the run has ended."""
+
+PAUSE = 2.0
+REMEMBERED = 512
+"""Runs whose newest state is kept, so that a card needs no look into the store."""
+
+GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
+
+
+class Delivery:
+    """The messages of one chat. Also the `Notices` of steps."""
+
+    def __init__(
+        self,
+        *,
+        gateway: Gateway,
+        ledger: Ledger,
+        runs: Runs,
+        catalog: Callable[[], Catalog],
+        clock: Clock,
+    ) -> None:
+        self._gateway = gateway
+        self._ledger = ledger
+        self._runs = runs
+        self._catalog = catalog
+        self._clock = clock
+        self._budget = Budget()
+        self._latest: OrderedDict[RunId, Run] = OrderedDict()
+        self._dirty: set[RunId] = set()
+        self._edited: dict[str, float] = {}
+        self._waiters: dict[str, asyncio.Future[None]] = {}
+        self._woken = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin; cards of unfinished runs are looked at anew."""
+        for run in await self._runs.unfinished():
+            self.touch(run)
+        self._task = asyncio.create_task(self._loop(), name="delivery")
+
+    async def stop(self) -> None:
+        """End; what is not shown yet stays in the store."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    def wake(self) -> None:
+        """Take notice that the ledger has something to show."""
+        self._woken.set()
+
+    def touch(self, run: Run) -> None:
+        """Take notice of a run's newest state: its card may be old."""
+        self._latest[run.id] = run
+        self._latest.move_to_end(run.id)
+        if len(self._latest) > REMEMBERED:
+            self._latest.popitem(last=False)
+        self._dirty.add(run.id)
+        self._woken.set()
+
+    async def post(self, run: Run, key: str, text: str, *, channel: str = "") -> None:
+        """Say what a notification step says, once, and wait until it stands there.
+
+        Raises Permanent when the chat refuses it.
+        """
+        own = run.plan.environment.slack_channel or run.origin.channel
+        stored = await self._ledger.add(
+            Shown(
+                key=f"{run.id}/notice/{key}",
+                run=run.id,
+                kind=Kind.NOTICE,
+                chat=self._gateway.name,
+                channel=channel or own,
+                in_thread=not channel,
+                text=text,
+            )
+        )
+        if stored.state is State.FAILED:
+            stored = replace(stored, state=State.WAITING, error="")
+            await self._ledger.update(stored)
+        if stored.state is State.SHOWN:
+            return
+        waiter = self._waiters.setdefault(stored.key, asyncio.get_running_loop().create_future())
+        self.wake()
+        await asyncio.shield(waiter)
+
+    async def _loop(self) -> None:
+        while True:
+            try:
+                pause = await self._round()
+            except Temporary as error:
+                log.warning("messages wait: %s", error)
+                pause = PAUSE
+            except (
+                Exception
+            ):  # the named boundary: one broken message must not silence the others for ever
+                log.exception("a message could not be shown")
+                pause = PAUSE
+            try:
+                await asyncio.wait_for(self._woken.wait(), pause)
+            except TimeoutError:
+                continue
+
+    async def _round(self) -> float | None:
+        """Show what can be shown now; answer the seconds until something that has to wait can be."""
+        self._woken.clear()
+        dirty, self._dirty = self._dirty, set()
+        todo = {each.key: each for each in await self._ledger.pending()}
+        for run_id in dirty:
+            found = await self._ledger.get(f"{run_id}/card")
+            if found is not None and found.state is State.SHOWN:
+                todo.setdefault(found.key, found)
+        waits: list[float] = []
+        for each in todo.values():
+            wait = await self._show(each)
+            if wait:
+                waits.append(wait)
+                if each.kind is Kind.CARD:
+                    self._dirty.add(each.run)
+        return min(waits, default=None)
+
+    async def _show(self, entry: Shown) -> float:
+        """Make one message true; answer the seconds it has to wait, or 0."""
+        run = self._latest.get(entry.run) or await self._runs.get(entry.run)
+        if run is None:
+            await self._fail(entry, Permanent("its run is gone", code="run_gone"))
+            return 0.0
+        message = await self._render(run, entry)
+        people = dict(self._catalog().people)
+        try:
+            if entry.ts:
+                return await self._edit(entry, run, message, people)
+            return await self._post(entry, message, people)
+        except Permanent as error:
+            await self._refused(entry, run, error, people)
+            return 0.0
+        except Temporary as error:
+            wait = error.retry_after or PAUSE
+            method = "edit" if entry.ts else "post"
+            now = self._now()
+            self._budget.close(method, entry.channel, now + wait)
+            log.info("%s of %s waits %.1f s: %s", method, entry.key, wait, error)
+            return wait
+
+    async def _edit(
+        self, entry: Shown, run: Run, message: Message, people: dict[str, Person]
+    ) -> float:
+        digest = await self._gateway.digest(message, people)
+        if digest == entry.digest:
+            if entry.state is not State.SHOWN:
+                await self._shown(replace(entry, state=State.SHOWN))
+            return 0.0
+        matters = entry.kind is not Kind.CARD or run.phase.ended or run.phase is RunPhase.SUSPENDING
+        now = self._now()
+        wait = self._budget.wait_to_edit(entry.channel, now, matters=matters)
+        if not matters:
+            wait = max(wait, self._edited.get(entry.key, 0.0) + CARD_PAUSE - now)
+        if wait > 0:
+            return wait
+        await self._gateway.edit(entry.channel, entry.ts, message, people)
+        self._budget.edited(now)
+        self._edited[entry.key] = now
+        if run.phase.ended:
+            self._edited.pop(entry.key, None)
+        await self._shown(replace(entry, state=State.SHOWN, digest=digest, error=""))
+        return 0.0
+
+    async def _post(
+        self, entry: Shown, message: Message, people: dict[str, Person]
+    ) -> float:
+        parent = ""
+        if entry.in_thread:
+            above = await self._ledger.get(f"{entry.run}/card")
+            if above is None or (not above.ts and above.state is not State.FAILED):
+                return PAUSE if above is None else 0.1
+            parent = above.ts
+        channel = await self._gateway.channel_id(entry.channel)
+        entry = replace(entry, channel=channel)
+        if entry.state is State.POSTING:
+            found = await self._gateway.find(
+                channel, entry.key, since=entry.posted_at, thread=parent
+            )
+            if found is not None:
+                await self._shown(replace(entry, state=State.WAITING, ts=found, digest=""))
+                self.wake()
+                return 0.0
+        wait = self._budget.wait_to_post(channel, self._now())
+        if wait > 0:
+            return wait
+        entry = replace(entry, state=State.POSTING, posted_at=self._now())
+        await self._ledger.update(entry)
+        self._budget.posted(channel, self._now())
+        ts = await self._send(entry, message, people, parent)
+        digest = await self._gateway.digest(message, people)
+        await self._shown(replace(entry, state=State.SHOWN, ts=ts, digest=digest, error=""))
+        if entry.kind is Kind.CARD:
+            self._edited[entry.key] = self._now()
+            self.wake()  # what stands below it can follow
+        return 0.0
+
+    async def _send(
+        self, entry: Shown, message: Message, people: dict[str, Person], parent: str
+    ) -> str:
+        """Post; when the chat certainly has not taken it, forget that it was tried."""
+        try:
+            return await self._gateway.post(
+                entry.channel, message, people, key=entry.key, thread=parent
+            )
+        except Unknown:
+            raise
+        except Temporary:
+            await self._ledger.update(replace(entry, state=State.WAITING))
+            raise
+
+    async def _shown(self, entry: Shown) -> None:
+        await self._ledger.update(entry)
+        waiter = self._waiters.pop(entry.key, None) if entry.state is State.SHOWN else None
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)
+
+    async def _refused(
+        self, entry: Shown, run: Run, error: Permanent, people: dict[str, Person]
+    ) -> None:
+        if entry.ts and error.code in GONE:
+            log.info("%s is gone from its channel and is posted again", entry.key)
+            await self._ledger.update(replace(entry, state=State.WAITING, ts="", digest=""))
+            self.wake()
+            return
+        await self._fail(entry, error)
+        if entry.kind is Kind.CARD:
+            await self._tell_requester(entry, run, error, people)
+
+    async def _fail(self, entry: Shown, error: Permanent) -> None:
+        log.warning("%s cannot be shown in %s: %s", entry.key, entry.channel, error)
+        await self._ledger.update(
+            replace(entry, state=State.FAILED, error=error.code or str(error))
+        )
+        waiter = self._waiters.pop(entry.key, None)
+        if waiter is not None and not waiter.done():
+            waiter.set_exception(error)
+
+    async def _tell_requester(
+        self, entry: Shown, run: Run, error: Permanent, people: dict[str, Person]
+    ) -> None:
+        person = people.get(run.origin.person)
+        user = await self._gateway.identity_of(person) if person else ""
+        if not user:
+            return
+        said = replies.undeliverable(run, entry.channel, error.code or str(error))
+        try:
+            await self._gateway.direct(user, said, people)
+        except (Temporary, Permanent) as failure:
+            log.warning("%s could not be told: %s", run.origin.person, failure)
+
+    async def _render(self, run: Run, entry: Shown) -> Message:
+        catalog = self._catalog()
+        match entry.kind:
+            case Kind.CARD:
+                return card.card(run, catalog)
+            case Kind.APPROVAL:
+                step = run.step(entry.step)
+                assert step is not None
+                return thread.approval(run, step, entry.attempt, catalog)
+            case Kind.NOTICE:
+                return thread.notice(entry.text)
+            case Kind.EVENT:
+                events = await self._runs.events(run.id)
+                return thread.told(run, events[entry.number - 1].event, catalog)
+
+    def _now(self) -> float:
+        return self._clock.now().timestamp()

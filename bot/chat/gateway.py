@@ -1,0 +1,97 @@
+"""What the conversation asks of a chat, in our words. Each chat implements it and translates its errors.
+
+Errors are `bot.errors.Temporary` (with `retry_after` when the chat says it) and `bot.errors.Permanent` (with the
+chat's own code). `Unknown` is a post of which nobody knows whether it arrived: look before posting again.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.catalog.model import Person
+from bot.chat.message import Form, Message
+from bot.errors import Temporary
+
+
+class Unknown(Temporary):
+    """The connection broke or the chat stumbled after it may have taken the message."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """How to answer one request, while it is fresh. Nothing of it outlives the process."""
+
+    response_url: str = ""
+    """Replaces or follows the message that was pressed, or the command; good for 30 minutes."""
+    trigger: str = ""
+    """Opens a form, within three seconds, once."""
+    replaces: bool = False
+    """The answer takes the place of the private message whose button was pressed."""
+
+
+class Gateway(Protocol):
+    """One chat."""
+
+    @property
+    def name(self) -> str:
+        """`slack`."""
+        ...
+
+    async def channel_id(self, name: str) -> str:
+        """Answer the id of a channel given by name or id. Raises Permanent when there is none."""
+        ...
+
+    async def digest(self, message: Message, people: dict[str, Person]) -> str:
+        """Answer what tells one rendering of a message from another."""
+        ...
+
+    async def post(
+        self,
+        channel: str,
+        message: Message,
+        people: dict[str, Person],
+        *,
+        key: str,
+        thread: str = "",
+    ) -> str:
+        """Post and answer the message's id. `key` is put where `find` finds it."""
+        ...
+
+    async def edit(
+        self, channel: str, ts: str, message: Message, people: dict[str, Person]
+    ) -> None:
+        """Replace what a message shows."""
+        ...
+
+    async def find(self, channel: str, key: str, *, since: float, thread: str = "") -> str | None:
+        """Find a message that was posted with `key` after the Unix time `since`; answer its id."""
+        ...
+
+    async def reply(
+        self, channel: str, user: str, message: Message, people: dict[str, Person], way: Way
+    ) -> None:
+        """Say something that only `user` sees."""
+        ...
+
+    async def withdraw(self, way: Way) -> None:
+        """Take away the private message whose button was pressed."""
+        ...
+
+    async def direct(self, user: str, message: Message, people: dict[str, Person]) -> None:
+        """Send a direct message."""
+        ...
+
+    async def open_form(self, form: Form, way: Way) -> None:
+        """Open a form before the one who asked."""
+        ...
+
+    async def show_home(self, user: str, message: Message, people: dict[str, Person]) -> None:
+        """Show the app's home to a user."""
+        ...
+
+    async def email_of(self, user: str) -> str:
+        """Answer the verified email address of a user; empty when the chat knows none."""
+        ...
+
+    async def identity_of(self, person: Person) -> str:
+        """Answer the chat's id of a person; empty when they are not there."""
+        ...

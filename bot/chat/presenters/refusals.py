@@ -1,0 +1,105 @@
+"""Why something was not done, and who could: one sentence a code, always with a way on."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from bot.chat.message import Icon, Line, Message, Text, Time
+from bot.chat.presenters.words import names
+from bot.policy.refusals import Code, Refusal
+
+Facts = dict[str, str]
+
+
+def refusal(refused: Refusal) -> Message:
+    """Say privately why not."""
+    said = TEXTS[refused.code](refused.facts)
+    line: Line = (Icon("warning"), f" {said}")
+    if refused.who:
+        line = (*line, f" {_who(refused)}")
+    if refused.code is Code.ALREADY_DECIDED:
+        line = (*line, " ", Time(datetime.fromisoformat(refused.facts["at"])))
+    summary = said + (f" {_who(refused)}" if refused.who else "")
+    return Message(summary=summary, blocks=(Text(lines=(line,)),))
+
+
+def _who(refused: Refusal) -> str:
+    return f"{names(refused.who)} could."
+
+
+def _nearest(facts: Facts) -> str:
+    if facts.get("nearest"):
+        return f" Did you mean {facts['nearest'].replace(', ', ',').replace(',', ' or ')}?"
+    return f" There is: {facts['known']}." if facts.get("known") else ""
+
+
+def _not_allowed(facts: Facts) -> str:
+    roles = facts.get("roles", "")
+    rule = f" That takes the role {roles.replace(', ', ',').replace(',', ' or ')}." if roles else ""
+    action = facts["action"].replace("_", " ")
+    return f"You may not {action} in {facts['environment']}.{rule}"
+
+
+def _unknown_person(facts: Facts) -> str:
+    return (
+        f"I do not know you ({facts['identity']}). Ask whoever looks after Shipmate to add you to "
+        "the people in workflows/, with the email address of your account here."
+    )
+
+
+def _unknown_revision(facts: Facts) -> str:
+    newest = f" The newest is {facts['newest']}." if facts.get("newest") else ""
+    return f"There is no revision {facts['name']}.{newest}"
+
+
+def _already_decided(facts: Facts) -> str:
+    reason = f" ({facts['reason']})" if facts.get("reason") else ""
+    return (
+        f"{facts['by']} has already {facts['verdict']} {facts['step']} of {facts['run']}{reason}."
+    )
+
+
+TEXTS: dict[Code, Callable[[Facts], str]] = {
+    Code.UNKNOWN_PERSON: _unknown_person,
+    Code.NOT_ALLOWED: _not_allowed,
+    Code.UNKNOWN_APPLICATION: lambda facts: (
+        f"There is no application {facts['name']}.{_nearest(facts)}"
+    ),
+    Code.UNKNOWN_ENVIRONMENT: lambda facts: (
+        f"There is no environment {facts['name']}.{_nearest(facts)}"
+    ),
+    Code.UNKNOWN_COMPONENT: lambda facts: (
+        f"There is no component {facts['name']}.{_nearest(facts)}"
+    ),
+    Code.UNKNOWN_RUN: lambda facts: (
+        f"There is no run {facts['name']}. `runs APP ENV` lists those there are."
+    ),
+    Code.UNKNOWN_REVISION: _unknown_revision,
+    Code.VERSION_MISSING: lambda facts: (
+        f"Which version? Nothing was delivered yet, and {facts['components']} need one."
+    ),
+    Code.VERSION_UNUSED: lambda facts: (
+        f"{facts['application']} builds no image, so a version means nothing to it. "
+        "Name the images instead: COMPONENT=IMAGE."
+    ),
+    Code.RUN_UNFINISHED: lambda facts: (
+        f"{facts['run']} of {facts['by']} is still under way; one run at a time. Wait for it or stop it."
+    ),
+    Code.RUN_ENDED: lambda facts: f"{facts['run']} has already ended: {facts['phase']}.",
+    Code.NOTHING_WAITING: lambda facts: f"{facts['run']} waits for no approval.",
+    Code.ALREADY_DECIDED: _already_decided,
+    Code.BUTTON_OUTDATED: lambda facts: (
+        f"That was about an earlier state of {facts['run']}. Its card shows what can be done now."
+    ),
+    Code.REASON_MISSING: lambda facts: (
+        f"To {facts['action']}, say why: `{facts['action']} RUN REASON`."
+    ),
+    Code.NOTHING_TO_ROLL_BACK: lambda facts: (
+        f"There is no earlier revision of {facts['application']} in {facts['environment']} to go back to."
+    ),
+    Code.ALREADY_IN_FORCE: lambda facts: f"{facts['revision']} is what is there now.",
+    Code.PLAN_CHANGED: lambda facts: (
+        f"{facts['application']} in {facts['environment']} has changed since that was shown. "
+        f"Look again: `rollback {facts['application']} {facts['environment']}`."
+    ),
+    Code.NOT_FAILED: lambda facts: f"{facts['run']} has not failed; there is nothing to retry.",
+}

@@ -1,0 +1,349 @@
+"""Answers that only the asker sees: lists, differences, proposals, and what was not understood."""
+
+from datetime import timedelta
+
+from bot.chat.message import (
+    Actions,
+    Block,
+    Bold,
+    Button,
+    ButtonStyle,
+    Code,
+    Divider,
+    Icon,
+    Line,
+    Message,
+    Span,
+    Text,
+    Time,
+)
+from bot.chat.presenters.refusals import refusal
+from bot.chat.presenters.words import commit_link, delivered, joined, lasted, names
+from bot.command.requests import Misunderstood
+from bot.operations.results import (
+    ApplicationList,
+    Change,
+    Decided,
+    Difference,
+    EnvironmentList,
+    HelpShown,
+    Identity,
+    ReasonAsked,
+    Result,
+    Retried,
+    RevisionList,
+    RollbackProposed,
+    RunList,
+    RunShown,
+    Started,
+    StatusList,
+    Stopped,
+)
+from bot.policy.refusals import Refusal
+from bot.run.model import Plan, Revision, Run
+
+MOST = 12
+"""Rows of a list, which keeps it within a message and a phone's patience."""
+
+
+def reply(result: Result) -> Message | None:
+    """Answer a result; None where the card and the thread say everything already."""
+    match result:
+        case Refusal():
+            return refusal(result)
+        case Started():
+            return _started(result)
+        case Decided() | ReasonAsked():
+            return None
+        case Stopped():
+            return _line("stopped", f"{result.run.name} is stopped.")
+        case Retried():
+            return _line("running", f"{result.run.name} goes on from {result.step}.")
+        case RevisionList():
+            return _revisions(result)
+        case RollbackProposed():
+            return _proposal(result)
+        case Difference():
+            return _difference(result)
+        case _:
+            return _listing(result)
+
+
+def _listing(
+    result: StatusList
+    | RunList
+    | RunShown
+    | ApplicationList
+    | EnvironmentList
+    | Identity
+    | HelpShown,
+) -> Message:
+    match result:
+        case StatusList():
+            return _status(result)
+        case RunList():
+            return _list(
+                f"Runs of {result.application} in {result.environment}",
+                [_run(each) for each in result.runs],
+                "No run yet.",
+            )
+        case RunShown():
+            return _list(result.run.name, [_run(result.run)], "")
+        case ApplicationList():
+            rows: list[Line] = [
+                (Bold(each.name), f" · {', '.join(part.name for part in each.components)}")
+                for each in result.applications
+            ]
+            return _list("Applications", rows, "There is none.")
+        case EnvironmentList():
+            return _environments(result)
+        case Identity():
+            return _identity(result)
+        case HelpShown():
+            return _help(result)
+
+
+def misunderstood(problem: Misunderstood) -> Message:
+    """Say what could be read of a request, and the right form."""
+    lines: list[Line] = [(Icon("warning"), f" {problem.problem}")]
+    if problem.nearest:
+        lines.append((f"Did you mean {names(problem.nearest)}?",))
+    if problem.understood:
+        lines.append(("Understood so far: ", Code(problem.understood)))
+    if problem.form:
+        lines.append(("The form: ", Code(problem.form)))
+    if problem.example:
+        lines.append(("For example: ", Code(problem.example)))
+    return Message(summary=problem.problem, blocks=(Text(lines=tuple(lines)),))
+
+
+def broken(reference: str) -> Message:
+    """Say that we failed, with the reference that the log has too."""
+    said = f"Something went wrong on my side. Tell whoever looks after Shipmate: {reference}."
+    return _line("failed", said)
+
+
+def later(reason: str) -> Message:
+    """Say that it could not be done now but may be soon."""
+    return _line(
+        "warning", f"That did not work just now ({reason}). Nothing has happened; try again."
+    )
+
+
+def undeliverable(run: Run, channel: str, error: str) -> Message:
+    """Tell the requester that a channel cannot be written to, and what to do."""
+    said = (
+        f"I cannot write about {run.name} to {channel} ({error}). The run goes on. "
+        "If I am not in that channel, type /invite @shipmate there."
+    )
+    return _line("warning", said)
+
+
+def _line(icon: str, text: str) -> Message:
+    return Message(summary=text, blocks=(Text(lines=((Icon(icon), f" {text}"),)),))
+
+
+def _list(title: str, rows: list[Line], empty: str) -> Message:
+    lines = tuple(rows[:MOST]) or ((empty,),)
+    more: tuple[Line, ...] = ((f"… and {len(rows) - MOST} more",),) if len(rows) > MOST else ()
+    return Message(summary=title, blocks=(Text(lines=((Bold(title),), *lines, *more)),))
+
+
+def _started(result: Started) -> Message | None:
+    run = result.run
+    wanted = run.plan.environment.slack_channel
+    if not wanted:
+        return None
+    return Message(
+        summary=f"{run.name} has started, see #{wanted}",
+        blocks=(
+            Text(lines=((Icon("ship"), f" {run.name} has started; follow it in #{wanted}."),)),
+        ),
+    )
+
+
+def _revisions(result: RevisionList) -> Message:
+    title = f"Revisions of {result.application.name} in {result.environment.name}"
+    if not result.revisions:
+        return _list(title, [], "Nothing was delivered yet.")
+    blocks: list[Block] = [Text(lines=((Bold(title),),))]
+    current = result.revisions[0].number
+    for each in result.revisions[:MOST]:
+        blocks.append(Text(lines=_revision(each, current)))
+        if each.number != current:
+            blocks.append(Actions(buttons=_revision_buttons(each, current)))
+    if len(result.revisions) > MOST:
+        blocks.append(Text(lines=((f"… and {len(result.revisions) - MOST} older",),), faint=True))
+    newest = result.revisions[0]
+    return Message(summary=f"{title}: the newest is {newest.name}", blocks=tuple(blocks))
+
+
+def _revision(revision: Revision, current: int) -> tuple[Line, ...]:
+    plan = revision.plan
+    now: Line = (Icon("done"), " in force") if revision.number == current else ()
+    first = joined((Bold(revision.name),), delivered(plan), now)
+    second = joined(
+        (f"by {revision.by}",),
+        (Time(revision.at, dated=True),),
+        (f"took {lasted(timedelta(seconds=revision.duration))}",),
+        (commit_link(plan.application, plan.commit),) if plan.commit else (),
+        (f"v{plan.rollback_to} again",) if plan.rollback_to else (),
+    )
+    note: tuple[Line, ...] = ((plan.note,),) if plan.note else ()
+    return (first, second, _images(plan), *note)
+
+
+def _images(plan: Plan) -> Line:
+    spans: list[Span] = []
+    for name, image in plan.images.items():
+        spans += [" · " if spans else "", f"{name} ", Code(image.rpartition("/")[2])]
+    return tuple(spans)
+
+
+def _revision_buttons(revision: Revision, current: int) -> tuple[Button, ...]:
+    place = f"{revision.plan.application.name} {revision.plan.environment.name}"
+    return (
+        Button(
+            action=f"diff:v{revision.number}",
+            label="Diff",
+            command=f"diff {place} v{revision.number} v{current}",
+            described=f"What changed from {revision.name} to v{current}",
+        ),
+        Button(
+            action=f"rollback:v{revision.number}",
+            label="Roll back",
+            command=f"rollback {place} v{revision.number}",
+            described=f"Go back to {revision.name}",
+        ),
+    )
+
+
+def _proposal(result: RollbackProposed) -> Message:
+    place = f"{result.application} {result.environment}"
+    title = f"Roll back {result.application} in {result.environment} from {result.current.name} to {result.target.name}?"
+    lines = _changes(result.changes) or (
+        (f"{result.target.name} says the same as {result.current.name}; it is delivered again.",),
+    )
+    how: Line = ("It runs today's workflow, with its approvals, and ends in a new revision.",)
+    buttons = (
+        Button(
+            action="rollback_confirm",
+            label="Roll back",
+            command=f"rollback {place} v{result.target.number} --confirm {result.digest}",
+            style=ButtonStyle.DANGER,
+            described=f"Roll back to {result.target.name}",
+        ),
+        Button(
+            action="cancel", label="Cancel", command="cancel", described="Leave everything as it is"
+        ),
+    )
+    return Message(
+        summary=title,
+        blocks=(
+            Text(lines=((Icon("back"), " ", Bold(title)), *lines)),
+            Text(lines=(how,), faint=True),
+            Actions(buttons=buttons),
+        ),
+    )
+
+
+def _difference(result: Difference) -> Message:
+    title = (
+        f"{result.application} in {result.environment}: {result.older.name} → {result.newer.name}"
+    )
+    lines = _changes(result.changes) or (("Nothing differs.",),)
+    return Message(summary=title, blocks=(Text(lines=((Bold(title),), *lines)),))
+
+
+def _changes(changes: tuple[Change, ...]) -> tuple[Line, ...]:
+    lines: list[Line] = []
+    for each in changes[: 2 * MOST]:
+        where = f"{each.component} {each.path}".strip()
+        if not each.before:
+            lines.append((f"{where}: new, ", Code(_cut(each.after))))
+        elif not each.after:
+            lines.append((f"{where}: goes away, was ", Code(_cut(each.before))))
+        else:
+            lines.append((f"{where}: ", Code(_cut(each.before)), " → ", Code(_cut(each.after))))
+    if len(changes) > 2 * MOST:
+        lines.append((f"… and {len(changes) - 2 * MOST} more",))
+    return tuple(lines)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 80 else text[:79] + "…"
+
+
+def _status(result: StatusList) -> Message:
+    rows: list[Line] = []
+    for each in result.places:
+        place = f"{each.application} in {each.environment}"
+        there: Line = (
+            (f"{each.revision.name} ", *delivered(each.revision.plan))
+            if each.revision
+            else ("nothing yet",)
+        )
+        under_way = each.run is not None and not each.run.phase.ended
+        busy: Line = (_run(each.run)) if each.run is not None and under_way else ()
+        rows.append(joined((Bold(place),), there, busy))
+    return _list("What is where", rows, "There is nothing.")
+
+
+def _run(run: Run) -> Line:
+    end: Line = (f"v{run.revision}",) if run.revision else ()
+    return joined(
+        (Bold(run.name),),
+        delivered(run.plan),
+        (run.phase.value,),
+        end,
+        (f"by {run.origin.person} ", Time(run.created, dated=True)),
+        (run.message,) if run.message else (),
+    )
+
+
+def _environments(result: EnvironmentList) -> Message:
+    rows: list[Line] = [
+        joined(
+            (Bold(environment.name),),
+            (" → ".join(each.name for each in environment.targets),),
+            (f"deploy: {', '.join(deployers) or 'nobody'}",),
+            (f"approve: {', '.join(approving) or 'nobody'}",),
+        )
+        for environment, deployers, approving in result.environments
+    ]
+    return _list("Environments", rows, "There is none.")
+
+
+def _identity(result: Identity) -> Message:
+    person = result.person
+    rows: list[Line] = [
+        (f"You are {person.name} ({person.email}), roles: {', '.join(person.roles) or 'none'}.",),
+        (f"You may deploy in: {', '.join(result.may_deploy) or 'no environment'}.",),
+        (f"You may approve in: {', '.join(result.may_approve) or 'no environment'}.",),
+    ]
+    return _list("Who you are to me", rows, "")
+
+
+def _help(result: HelpShown) -> Message:
+    if len(result.verbs) == 1:
+        verb = result.verbs[0]
+        lines: tuple[Line, ...] = (
+            (Code(verb.form),),
+            (verb.summary,),
+            ("For example: ", Code(verb.example)),
+        )
+        return Message(summary=verb.summary, blocks=(Text(lines=lines),))
+    rows: tuple[Line, ...] = tuple(
+        (Code(each.example), f" {each.summary}") for each in result.verbs
+    )
+    how: Line = (
+        "Type them after /shipmate or @shipmate; /deploy, /rollback and /revisions work alone.",
+    )
+    return Message(
+        summary="What I can do",
+        blocks=(
+            Text(lines=((Bold("What I can do"),), *rows)),
+            Divider(),
+            Text(lines=(how,), faint=True),
+        ),
+    )

@@ -1,0 +1,152 @@
+"""What stands in the thread below a run card: approval requests, failures, retries, and the end."""
+
+from bot.catalog.model import Catalog
+from bot.chat.message import (
+    Actions,
+    Block,
+    Bold,
+    Icon,
+    Line,
+    Markup,
+    Mention,
+    Message,
+    Preformatted,
+    Span,
+    Text,
+    Time,
+)
+from bot.chat.presenters.card import after_buttons, answer_buttons, summary
+from bot.chat.presenters.words import approvers, lasted, names, title_of
+from bot.events import (
+    Event,
+    RunFailed,
+    RunStopped,
+    RunSucceeded,
+    RunTerminated,
+    StepFailed,
+    StepRetrying,
+)
+from bot.run.model import Run, StepPhase, StepRun
+
+
+def is_told(event: Event) -> bool:
+    """Say whether an event gets a message of its own in the thread; the card shows the others."""
+    match event:
+        case StepRetrying():
+            return event.attempt == 1
+        case StepFailed():
+            return bool(event.details) or event.reason != "Terminate"
+        case RunSucceeded() | RunFailed() | RunTerminated():
+            return True
+        case _:
+            return False
+
+
+def approval(run: Run, step: StepRun, attempt: int, catalog: Catalog) -> Message:
+    """Ask for an answer, mentioning who may give it; or say what the answer was."""
+    title = title_of(run, step.name)
+    if step.attempt != attempt:
+        said = f"{title}: this request is no longer open; a later attempt took its place."
+        return Message(summary=said, blocks=(Text(lines=((Icon("skipped"), " ", said),)),))
+    if step.decision is not None:
+        return _answered(run, step, title)
+    if step.phase is not StepPhase.SUSPENDING:
+        said = f"{title}: no answer is needed any more ({step.message or step.phase.value})."
+        return Message(summary=said, blocks=(Text(lines=((Icon("skipped"), " ", said),)),))
+    return _asked(run, step, title, catalog)
+
+
+def _asked(run: Run, step: StepRun, title: str, catalog: Catalog) -> Message:
+    people = approvers(catalog, run, step)
+    who: list[Span] = []
+    for each in people:
+        who += [" " if who else "", Mention(each, notify=True)]
+    message = step.gate.message if step.gate else ""
+    lines: list[Line] = [
+        (Icon("waiting"), " ", Bold(title), f" of {run.name}"),
+        (*who, ": please approve or reject.") if who else ("Nobody may answer this request.",),
+    ]
+    if message:
+        lines.insert(1, (message,))
+    if step.deadline is not None and step.gate is not None:
+        end = {"fail": "it fails", "reject": "it is rejected", "continue": "it goes on"}
+        lines.append(
+            (
+                "Without an answer ",
+                end[step.gate.on_timeout.value],
+                " ",
+                Time(step.deadline, dated=True),
+            )
+        )
+    return Message(
+        summary=f"{run.name} waits for {names(people)}: {message or title}",
+        blocks=(Text(lines=tuple(lines)), Actions(buttons=answer_buttons(run, step))),
+    )
+
+
+def _answered(run: Run, step: StepRun, title: str) -> Message:
+    decision = step.decision
+    assert decision is not None
+    verb, icon = ("Approved", "done") if decision.approved else ("Rejected", "stopped")
+    by = "nobody answered in time" if decision.by == "shipmate" else f"by {decision.by}"
+    reason = f": {decision.reason}" if decision.reason and decision.by != "shipmate" else ""
+    line: Line = (Icon(icon), " ", Bold(verb), f" {by} ", Time(decision.at), f"{reason} · {title}")
+    return Message(
+        summary=f"{verb} {by}{reason} ({title} of {run.name})", blocks=(Text(lines=(line,)),)
+    )
+
+
+def told(run: Run, event: Event, catalog: Catalog) -> Message:
+    """Tell an event. Only for those that `is_told`."""
+    match event:
+        case StepFailed():
+            return _failed(run, event)
+        case StepRetrying():
+            title = title_of(run, event.step)
+            line: Line = (
+                Icon("warning"),
+                f" {title} did not work yet: {event.message}. It is tried again by itself.",
+            )
+            return Message(summary=f"{title}: {event.message}", blocks=(Text(lines=(line,)),))
+        case RunSucceeded():
+            return _succeeded(run, event)
+        case RunFailed() | RunTerminated() | RunStopped():
+            return _ended(run, catalog)
+        case _:
+            raise ValueError(f"{event.kind} is not told")
+
+
+def _failed(run: Run, event: StepFailed) -> Message:
+    title = title_of(run, event.step)
+    blocks: list[Block] = [
+        Text(lines=((Icon("failed"), " ", Bold(title), f" failed: {event.message}"),))
+    ]
+    if event.details:
+        blocks.append(Preformatted(text="\n".join(event.details)))
+    return Message(summary=f"{title} of {run.name} failed: {event.message}", blocks=tuple(blocks))
+
+
+def _succeeded(run: Run, event: RunSucceeded) -> Message:
+    took = lasted(event.at - run.created)
+    line: Line = (
+        Icon("done"),
+        " ",
+        Bold(f"v{event.revision}"),
+        f" of {run.application} is in {run.environment}, after {took}.",
+    )
+    said = f"{run.name} delivered v{event.revision} in {took}"
+    return Message(summary=said, blocks=(Text(lines=(line,)),))
+
+
+def _ended(run: Run, catalog: Catalog) -> Message:
+    said = summary(run, catalog)
+    blocks: list[Block] = [Text(lines=((said,),))]
+    buttons = after_buttons(run) if run.phase.ended else ()
+    if buttons:
+        blocks.append(Actions(buttons=buttons))
+    return Message(summary=said, blocks=tuple(blocks))
+
+
+def notice(text: str) -> Message:
+    """Say what a notification step's author wrote."""
+    return Message(summary=text, blocks=(Text(lines=((Markup(text),),)),))

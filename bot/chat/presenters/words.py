@@ -1,0 +1,83 @@
+"""Small words that several presenters share: durations, names of runs and revisions, who and when."""
+
+from datetime import timedelta
+
+from bot.catalog.model import Application, Catalog, Environment
+from bot.chat.message import Code, Line, Link, Span
+from bot.run.model import Plan, Run, StepPhase, StepRun
+
+PHASE_ICONS = {
+    StepPhase.PENDING: "pending",
+    StepPhase.RUNNING: "running",
+    StepPhase.SUSPENDING: "waiting",
+    StepPhase.SUCCEEDED: "done",
+    StepPhase.FAILED: "failed",
+    StepPhase.SKIPPED: "skipped",
+}
+
+
+def lasted(time: timedelta) -> str:
+    """Say how long something took: `4 s`, `2 min 10 s`, `1 h 5 min`, `3 d 2 h`."""
+    seconds = max(0, round(time.total_seconds()))
+    if seconds < 60:
+        return f"{seconds} s"
+    minutes, rest = divmod(seconds, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 48:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    days, hours = divmod(hours, 24)
+    return f"{days} d {hours} h" if hours else f"{days} d"
+
+
+def title_of(run: Run, step: str) -> str:
+    """Answer what people call a step of a run."""
+    found = next((each for each in run.plan.workflow.steps if each.name == step), None)
+    return found.title if found else step
+
+
+def delivered(plan: Plan) -> tuple[Span, ...]:
+    """Say what a plan delivers: its version, or its images."""
+    if plan.version:
+        return (Code(plan.version),)
+    spans: list[Span] = []
+    for name, image in plan.images.items():
+        spans += [", " if spans else "", f"{name} ", Code(image.rpartition("/")[2])]
+    return tuple(spans) or ("no image",)
+
+
+def commit_link(application: Application, commit: str) -> Span:
+    """Answer a commit, short, with a link where the application says where its code is."""
+    short = commit[:7]
+    if application.repository:
+        return Link(f"{application.repository}/commit/{commit}", short)
+    return Code(short)
+
+
+def names(people: tuple[str, ...]) -> str:
+    """Write names as people do: `sre`, `sre or sre2`, `a, b or c`."""
+    if len(people) < 2:
+        return "".join(people)
+    return f"{', '.join(people[:-1])} or {people[-1]}"
+
+
+def approvers(catalog: Catalog, run: Run, step: StepRun) -> tuple[str, ...]:
+    """Name the people who may answer a gate."""
+    own = step.gate.approvers if step.gate else ()
+    environment: Environment = catalog.environments.get(run.environment, run.plan.environment)
+    return tuple(each.name for each in catalog.with_role(own or environment.approvers))
+
+
+def waiting_step(run: Run) -> StepRun | None:
+    """Find the step at whose gate the run waits."""
+    return next((each for each in run.steps if each.phase is StepPhase.SUSPENDING), None)
+
+
+def joined(*parts: Line) -> Line:
+    """Put parts of a line together with a dot between."""
+    spans: list[Span] = []
+    for part in parts:
+        if part:
+            spans += [" · ", *part] if spans else [*part]
+    return tuple(spans)
