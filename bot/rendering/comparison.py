@@ -1,0 +1,92 @@
+"""What changes when one application follows another, field by field, in words that a person can check.
+
+Made for confirming a rollback and for reading a difference on a phone: items of lists are found by their
+names, so that a variable put in between changes one line and not all that follow. Values of variables that
+look like secrets are never told.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from bot.catalog.model import Application, Component
+
+Difference = tuple[str, str, str, str]
+"""Component, path inside it, what it was and what it becomes (empty: not there)."""
+
+_SECRET: Final = re.compile(
+    r"passw|passphrase|secret|token|api_?key|access_?key|private_?key|credential|_dsn\b",
+    re.IGNORECASE,
+)
+_HIDDEN: Final = "•••"
+_NAMES: Final = ("name", "port")
+
+
+def changes(before: Application, after: Application) -> tuple[Difference, ...]:
+    """List the differences, in the order of the components of `after`; what is gone comes last."""
+    old = {each.name: each for each in before.components}
+    new = {each.name: each for each in after.components}
+    found: list[Difference] = []
+    for name, component in new.items():
+        if name not in old:
+            found.append((name, "component", "", _summary(component)))
+        else:
+            found += _between(name, _fields(old[name]), _fields(component))
+    found += [
+        (name, "component", _summary(component), "")
+        for name, component in old.items()
+        if name not in new
+    ]
+    return tuple(found)
+
+
+def _between(
+    component: str, before: Mapping[str, str], after: Mapping[str, str]
+) -> Iterator[Difference]:
+    for path in [*after, *(each for each in before if each not in after)]:
+        was, becomes = before.get(path, ""), after.get(path, "")
+        if was == becomes:
+            continue
+        if _SECRET.search(path):
+            was, becomes = was and _HIDDEN, becomes and _HIDDEN
+        yield component, path, was, becomes
+
+
+def _summary(component: Component) -> str:
+    return f"{component.type} {component.properties.get('image', '')}".strip()
+
+
+def _fields(component: Component) -> dict[str, str]:
+    """Flatten a component into texts by path; `properties.` is left out, as people say `image`."""
+    fields = {"type": component.type}
+    fields.update(_flat(component.properties, ""))
+    for index, trait in enumerate(component.traits):
+        same = sum(each.type == trait.type for each in component.traits[:index])
+        path = f"traits.{trait.type}" + (f"[{same}]" if same else "")
+        fields[path] = "yes"
+        fields.update(_flat(trait.properties, path))
+    return fields
+
+
+def _flat(value: Any, path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping) and (value or not path):
+        for key, each in value.items():
+            yield from _flat(each, f"{path}.{key}" if path else key)
+    elif isinstance(value, list | tuple) and any(isinstance(each, Mapping) for each in value):
+        for name, each in zip(_item_names(value), value, strict=True):
+            yield from _flat(each, f"{path}[{name}]")
+    else:
+        yield (
+            path,
+            value if isinstance(value, str) and value else json.dumps(value, ensure_ascii=False),
+        )
+
+
+def _item_names(items: list[Any] | tuple[Any, ...]) -> list[str]:
+    """Name the items of a list: by the field that tells them apart, or else by their places."""
+    for key in _NAMES:
+        names = [str(each[key]) for each in items if isinstance(each, Mapping) and key in each]
+        if len(set(names)) == len(items):
+            return names
+    return [str(index) for index in range(len(items))]

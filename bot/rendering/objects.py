@@ -1,0 +1,62 @@
+"""What all rendered objects have in common: their labels, and what a component is rendered with.
+
+Nothing in an object changes from run to run (no run's name, no time), so that a delivery of what is already
+there restarts nothing.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from bot.catalog.model import Application, Component, Target
+
+Manifest = dict[str, Any]
+"""A Kubernetes object as plain JSON."""
+
+APPLICATION_LABEL: Final = "app.oam.dev/name"
+COMPONENT_LABEL: Final = "app.oam.dev/component"
+MANAGER_LABEL: Final = "app.kubernetes.io/managed-by"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a component is rendered to, and of what it is part."""
+
+    application: Application
+    component: Component
+    target: Target
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """The labels by which people and tools find what belongs to the component."""
+        return {
+            APPLICATION_LABEL: self.application.name,
+            COMPONENT_LABEL: self.component.name,
+            MANAGER_LABEL: "shipmate",
+        }
+
+    @property
+    def selector(self) -> dict[str, str]:
+        """The labels that select the component's pods: KubeVela's, so that its Deployments can be taken over."""
+        return {COMPONENT_LABEL: self.component.name}
+
+    def manifest(self, api_version: str, kind: str, spec: dict[str, Any]) -> Manifest:
+        """Make an object of the component: named after it, in the target's namespace."""
+        return {
+            "apiVersion": api_version,
+            "kind": kind,
+            "metadata": {
+                "name": self.component.name,
+                "namespace": self.target.namespace,
+                "labels": self.labels,
+            },
+            "spec": spec,
+        }
+
+
+def given(**fields: Any) -> dict[str, Any]:
+    """Make a mapping of what was given: without None and without what is empty.
+
+    What a file leaves out is left out of the object, too, so that its owner in the cluster (a default, an
+    autoscaler) keeps it.
+    """
+    return {name: value for name, value in fields.items() if value not in (None, "", (), [], {})}
