@@ -193,9 +193,7 @@ class Delivery:
         await self._shown(replace(entry, state=State.SHOWN, digest=digest, error=""))
         return 0.0
 
-    async def _post(
-        self, entry: Shown, message: Message, people: dict[str, Person]
-    ) -> float:
+    async def _post(self, entry: Shown, message: Message, people: dict[str, Person]) -> float:
         parent = ""
         if entry.in_thread:
             above = await self._ledger.get(f"{entry.run}/card")
