@@ -22,8 +22,10 @@ from bot.catalog.model import (
     Workflow,
 )
 from bot.catalog.schema import (
+    GROUPS,
     ApplicationFile,
     ClusterFile,
+    ComponentShape,
     EnvironmentFile,
     PersonFile,
     StepShape,
@@ -132,10 +134,24 @@ def check_components(
                 )
                 yield complain(document, (*here, "type"), said)
                 continue
-            replicas = trait.properties.get("replicas")
-            if not isinstance(replicas, int) or replicas < 0:
-                said = f"expected a number of replicas, found {replicas!r}"
-                yield complain(document, (*here, "properties", "replicas"), said)
+            yield from _check_scaler(document, here, each, trait.properties)
+
+
+def _check_scaler(
+    document: Document, path: Path_, component: ComponentShape, properties: dict[str, Any]
+) -> Iterator[Complaint]:
+    """Complain about a `scaler`; without `replicas` it means one, as in KubeVela."""
+    replicas = properties.get("replicas", 1)
+    if isinstance(replicas, bool) or not isinstance(replicas, int) or not 0 <= replicas <= 1000:
+        said = f"expected a number of replicas from 0 to 1000, found {replicas!r}"
+        yield complain(document, (*path, "properties", "replicas"), said)
+    for key in properties:
+        if key != "replicas":
+            said = f"there is no property {key}{nearest(key, ['replicas'])} (known: replicas)"
+            yield complain(document, (*path, "properties", key), said)
+    if "replicas" in component.properties or len(component.traits) > 1:
+        said = "the number of replicas is given twice; expected one scaler or replicas"
+        yield complain(document, (*path, "type"), said)
 
 
 def check_approvers(
@@ -165,7 +181,9 @@ def check_workflow(
             yield complain(document, (*path, "name"), f"there are two steps {name}")
         seen.add(name)
         types = checks.step_types()
-        if step.type not in types:
+        if step.type == "step-group":
+            yield complain(document, (*path, "type"), f"not supported: {GROUPS}")
+        elif step.type not in types:
             said = f"there is no step type {step.type}{nearest(step.type, types)} (known: {', '.join(types)})"
             yield complain(document, (*path, "type"), said)
         else:

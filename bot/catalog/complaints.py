@@ -7,9 +7,10 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
+from typing_extensions import override
 
 from bot.catalog.documents import Document, Path_
-from bot.catalog.schema import LATER
+from bot.catalog.schema import IN_ORDER, LATER
 from bot.errors import CatalogError
 
 
@@ -22,6 +23,7 @@ class Complaint:
     path: str
     text: str
 
+    @override
     def __str__(self) -> str:
         place = f"{self.path}: " if self.path else ""
         return f"{self.file}:{self.line}: {place}{self.text}"
@@ -68,16 +70,20 @@ def _said(model: type[BaseModel], error: ErrorDetails) -> str:
         case "missing":
             return "it is required"
         case "extra_forbidden":
-            if last in LATER and "steps" in error["loc"]:
-                return f"not supported: {LATER[str(last)]}"
-            fields = _fields_at(model, error["loc"][:-1])
-            return (
-                f"there is no field {last}{nearest(str(last), fields)} (known: {', '.join(fields)})"
-            )
+            return _unknown_field(model, error["loc"])
         case "string_pattern_mismatch":
             if last == "email":
                 return f"expected an email address, found {error['input']!r}"
             return f"expected lower-case letters, digits and dashes, found {error['input']!r}"
+        case "string_too_long":
+            most = error["ctx"]["max_length"]
+            return f"expected at most {most} characters, found {_short(error['input'])}"
+        case "too_short":
+            return "expected at least one"
+        case "model_type":
+            return f"expected a map, found {_short(error['input'])}"
+        case "literal_error" if error["loc"] == ("mode", "steps") and error["input"] == "DAG":
+            return f"not supported: {IN_ORDER}"
         case "literal_error":
             return f"expected {error['ctx']['expected']}, found {error['input']!r}"
     said = error["msg"].removeprefix("Input should be a valid ").removeprefix("Input should be ")
@@ -88,6 +94,16 @@ def _said(model: type[BaseModel], error: ErrorDetails) -> str:
         "boolean": "true or false",
     }.get(said, said)
     return f"expected {said}, found {_short(error['input'])}"
+
+
+def _unknown_field(model: type[BaseModel], path: tuple[str | int, ...]) -> str:
+    last = str(path[-1])
+    around = [each for each in path[:-1] if isinstance(each, str)]
+    later = LATER.get(around[-1], {}) if around else {}
+    if last in later:
+        return f"not supported: {later[last]}"
+    fields = _fields_at(model, path[:-1])
+    return f"there is no field {last}{nearest(last, fields)} (known: {', '.join(fields)})"
 
 
 def _fields_at(model: type[BaseModel], path: tuple[str | int, ...]) -> list[str]:

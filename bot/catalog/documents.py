@@ -1,20 +1,29 @@
 """YAML files as plain values that know their lines.
 
-Stricter than PyYAML: a key that stands twice is an error, aliases are limited in number, and so is a file's
-size, for these files come from many hands. Values are those of JSON; a date stays the text it was.
+Stricter than PyYAML: a key that stands twice is an error, so is a number that readers of YAML disagree about,
+and size, depth and number of values are bounded before anything is built, for these files come from many
+hands. Values are those of JSON; a date stays the text it was.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
 import yaml
+from typing_extensions import override
 
 LARGEST = 1024 * 1024
 """Bytes of a file."""
-ALIASES = 50
 DEEPEST = 40
+MOST = 20_000
+"""Values of a document, each use of an alias counted: aliases of aliases grow without end."""
+
+CONTAINERS = ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
+FRACTION = re.compile(r"[-+]?[0-9]*\.?[0-9]*(?:[eE][-+]?[0-9]+)?", re.ASCII)
+WHOLE = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})", re.ASCII)
 
 Path_ = tuple[str | int, ...]
 
@@ -55,20 +64,13 @@ def documents(file: Path) -> Iterator[Document]:
     except UnicodeDecodeError as error:
         raise YamlProblem(1, "the file is not UTF-8") from error
     try:
-        aliases = sum(
-            1
-            for each in yaml.scan(text, Loader=yaml.SafeLoader)
-            if isinstance(each, yaml.AliasToken)
-        )
-        if aliases > ALIASES:
-            raise YamlProblem(1, f"more than {ALIASES} aliases")
-        nodes = list(yaml.compose_all(text, Loader=yaml.SafeLoader))
+        nodes = list(yaml.compose_all(text, Loader=_Loader))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         said = str(getattr(error, "problem", None) or "it cannot be read")
         raise YamlProblem(mark.line + 1 if mark else 1, f"no valid YAML: {said}") from error
-    except RecursionError as error:
-        raise YamlProblem(1, f"nested deeper than {DEEPEST}") from error
+    except (ValueError, OverflowError) as error:  # of an escape or a directive with a huge number
+        raise YamlProblem(1, f"no valid YAML: {error}") from error
     for node in nodes:
         if node is not None:
             made = Document(file)
@@ -77,11 +79,32 @@ def documents(file: Path) -> Iterator[Document]:
                 yield made
 
 
+class _Loader(yaml.SafeLoader):
+    """PyYAML's, which stops where it is too deep instead of going on for minutes."""
+
+    def __init__(self, stream: str) -> None:
+        super().__init__(stream)
+        self._depth = 0
+
+    @override
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        self._depth += 1
+        if self._depth > DEEPEST:
+            raise YamlProblem(self.get_mark().line + 1, f"nested deeper than {DEEPEST}")
+        node = super().compose_node(parent, index)
+        self._depth -= 1
+        return node
+
+
 def _value(node: yaml.Node, path: Path_, document: Document) -> Any:
     line = node.start_mark.line + 1
     document.lines[path] = line
     if len(path) > DEEPEST:
         raise YamlProblem(line, f"nested deeper than {DEEPEST}")
+    if len(document.lines) > MOST:
+        raise YamlProblem(line, f"more than {MOST} values")
+    if not isinstance(node, yaml.ScalarNode) and node.tag not in CONTAINERS:
+        raise YamlProblem(line, f"the tag {node.tag} is not taken")
     if isinstance(node, yaml.MappingNode):
         return _mapping(node, path, document)
     if isinstance(node, yaml.SequenceNode):
@@ -113,13 +136,27 @@ def _scalar(node: yaml.ScalarNode, line: int) -> Any:
             # YAML 1.1 takes yes, no, on and off for truth values; nobody who writes them means that.
             return text.lower() == "true" if text.lower() in {"true", "false"} else text
         case "int":
-            return int(text) if text.lstrip("+-").isdigit() else text
+            return _whole(text, line)
         case "float":
-            try:
-                return float(text)
-            except ValueError:
-                return text
+            return _fraction(text, line)
         case "str" | "timestamp":
             return text
         case other:
             raise YamlProblem(line, f"the tag {other} is not taken")
+
+
+def _whole(text: str, line: int) -> int | str:
+    """Read a number; sexagesimal ones (`12:30`) are text, as in YAML 1.2."""
+    if ":" in text:
+        return text
+    if WHOLE.fullmatch(text):
+        return int(text)
+    raise YamlProblem(line, f"the number {text[:20]} is not taken; write it plainly, or in quotes")
+
+
+def _fraction(text: str, line: int) -> float | str:
+    if ":" in text:
+        return text
+    if FRACTION.fullmatch(text) and isfinite(float(text)):
+        return float(text)
+    raise YamlProblem(line, f"the number {text[:20]} is not taken; write it plainly, or in quotes")

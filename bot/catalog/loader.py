@@ -1,7 +1,7 @@
 """Reads a folder of YAML into a catalog: all mistakes together, or a catalog that is consistent in itself."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -59,6 +59,10 @@ class Reading:
     files: dict[type[Shape], list[tuple[Document, Any]]] = field(
         default_factory=lambda: defaultdict(list)
     )
+    names: dict[type[Shape], list[str]] = field(default_factory=lambda: defaultdict(list))
+    """What is declared, also by a file with a mistake: one mistake is told once, not for each use of a name."""
+    torn: bool = False
+    """Whether a file could not be read to its end, so that names may be there that nobody has seen."""
 
     def of(self, model: type[S]) -> list[tuple[Document, S]]:
         """List the files of a kind."""
@@ -75,6 +79,7 @@ def load_catalog(folder: Path, checks: Checks) -> Catalog:
     for file in sorted([*folder.rglob("*.yaml"), *folder.rglob("*.yml")]):
         _read(file, reading)
     _refuse_twins(reading)
+    _refuse_shared(reading)
     _check_names(reading, checks)
     for document, workflow in reading.of(WorkflowFile):
         reading.complaints += building.check_workflow(
@@ -93,8 +98,10 @@ def _read(file: Path, reading: Reading) -> None:
         for document in documents(file):
             _take(document, reading)
     except YamlProblem as error:
+        reading.torn = True
         reading.complaints.append(Complaint(file=file, line=error.line, path="", text=str(error)))
     except OSError as error:
+        reading.torn = True
         text = f"the file cannot be read: {error.strerror}"
         reading.complaints.append(Complaint(file=file, line=1, path="", text=text))
 
@@ -107,6 +114,9 @@ def _take(document: Document, reading: Reading) -> None:
         said = f"expected a kind ({known}), found {kind!r}{nearest(str(kind), FILES)}"
         reading.complaints.append(complain(document, ("kind",), said))
         return
+    metadata = document.value.get("metadata")
+    if isinstance(metadata, dict) and isinstance(metadata.get("name"), str):
+        reading.names[model].append(metadata["name"])
     try:
         reading.files[model].append((document, model.model_validate(document.value)))
     except ValidationError as error:
@@ -126,6 +136,35 @@ def _refuse_twins(reading: Reading) -> None:
                 said = f"{name} is already in {other.file}:{other.line(('metadata', 'name'))}"
                 reading.complaints.append(complain(document, ("metadata", "name"), said))
             seen[name] = document
+
+
+def _refuse_shared(reading: Reading) -> None:
+    """Complain about what two must not share: an identity would be two people's, a place or a component's
+    name two owners', who overwrite each other.
+    """
+    owners: dict[str, str] = {}
+    for document, path, what, owner in _claims(reading):
+        other = owners.setdefault(what.lower(), owner)
+        if other != owner:
+            reading.complaints.append(complain(document, path, f"{what} is already {other}'s"))
+
+
+def _claims(reading: Reading) -> Iterator[tuple[Document, Path_, str, str]]:
+    for document, person in reading.of(PersonFile):
+        spec = person.spec
+        ids = (("email", spec.email), ("slackId", spec.slack_id), ("dingtalkId", spec.dingtalk_id))
+        for key, identity in ids:
+            if identity is not None:
+                yield document, ("spec", key), identity, person.metadata.name
+    for document, environment in reading.of(EnvironmentFile):
+        for at, target in enumerate(environment.spec.targets):
+            what = f"{target.namespace} on {target.cluster}"
+            owner = f"{environment.metadata.name}/{target.name}"
+            yield document, ("spec", "targets", at, "namespace"), what, owner
+    for document, application in reading.of(ApplicationFile):
+        for at, each in enumerate(application.spec.components):
+            path: Path_ = ("spec", "components", at, "name")
+            yield document, path, f"the component {each.name}", application.metadata.name
 
 
 def _check_names(reading: Reading, checks: Checks) -> None:
@@ -177,13 +216,13 @@ def _check_labels(reading: Reading, document: Document, workflow: WorkflowFile) 
 def _expect(
     reading: Reading, document: Document, path: Path_, what: str, name: str, known: list[str]
 ) -> None:
-    if name not in known:
+    if name not in known and not reading.torn:
         said = f"there is no {what} {name}{nearest(name, known)}"
         reading.complaints.append(complain(document, path, said))
 
 
 def _names(reading: Reading, model: type[Shape]) -> list[str]:
-    return [each.metadata.name for _, each in reading.files[model]]
+    return reading.names[model]
 
 
 def _targets(reading: Reading, workflow: WorkflowFile) -> tuple[Target, ...]:

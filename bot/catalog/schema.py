@@ -95,6 +95,8 @@ class ModeShape(Shape):
     """How steps follow each other."""
 
     steps: Literal["StepByStep"] = "StepByStep"
+    sub_steps: Literal["StepByStep", "DAG"] = Field(default="DAG", alias="subSteps")
+    """Without step groups it says nothing; it may stand, for KubeVela's files have it."""
 
 
 class WorkflowFile(Shape):
@@ -199,9 +201,25 @@ FILES: dict[str, type[Shape]] = {
     "Person": PersonFile,
 }
 
+IN_ORDER = "steps run one after the other in this version"
+GROUPS = "step groups come with a later version"
+TOGETHER = "the components of an application are delivered together in this version"
 LATER = {
-    "dependsOn": "steps run one after the other in this version",
-    "subSteps": "step groups come with a later version",
-    "mode": "the mode of a step comes with a later version",
+    "steps": {
+        "dependsOn": IN_ORDER,
+        "subSteps": GROUPS,
+        "mode": "the mode of a step comes with a later version",
+    },
+    "components": {
+        "dependsOn": TOGETHER,
+        "inputs": TOGETHER,
+        "outputs": TOGETHER,
+        "externalRevision": "external revisions come with a later version",
+    },
+    "spec": {
+        "policies": "policies come with a later version",
+        "workflow": "the steps stand in a document of kind Workflow, "
+        "with the labels app.oam.dev/name and app.oam.dev/env-name",
+    },
 }
-"""KubeVela's fields of a step that are known and refused."""
+"""KubeVela's fields that are known and refused, by what they stand in."""

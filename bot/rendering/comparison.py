@@ -64,8 +64,7 @@ def _fields(component: Component) -> dict[str, str]:
     for index, trait in enumerate(component.traits):
         same = sum(each.type == trait.type for each in component.traits[:index])
         path = f"traits.{trait.type}" + (f"[{same}]" if same else "")
-        fields[path] = "yes"
-        fields.update(_flat(trait.properties, path))
+        fields.update(_flat(trait.properties, path) if trait.properties else [(path, "yes")])
     return fields
 
 

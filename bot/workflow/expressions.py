@@ -1,16 +1,22 @@
 """Expressions: CEL by a library, over nothing but the values they are given. Pure.
 
 `${{ … }}` in any text of a step's properties, and `if` and `valueFrom` as they stand. Bounded in length, in
-what they may return, and in depth, since CEL itself has no loops but those over its values.
+what they may return, and in loops over their values, for they are evaluated where everyone waits.
 """
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 import cel
 
-PLACE = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
+TOKEN = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|\}\}|[{}]", re.DOTALL)
+"""What decides where a `${{` is closed: texts, and braces outside of them."""
+LOOP = re.compile(r"\.\s*(?:all|exists|exists_one|map|filter)\s*\(")
+LOOPS = 2
+"""In one expression; inside each other they multiply."""
 LONGEST = 2000
 """Characters of an expression."""
 LARGEST = 100_000
@@ -27,6 +33,8 @@ def check(expression: str) -> None:
     """Raise ExpressionError when `expression` is no CEL."""
     if len(expression) > LONGEST:
         raise ExpressionError(f"it is longer than {LONGEST} characters")
+    if len(LOOP.findall(expression)) > LOOPS:
+        raise ExpressionError(f"it has more than {LOOPS} loops (map, filter, all, exists)")
     try:
         cel.compile(expression)
     except ValueError as error:
@@ -35,10 +43,8 @@ def check(expression: str) -> None:
 
 def check_text(text: str) -> None:
     """Raise ExpressionError when a `${{ }}` in `text` is no CEL, or is not closed."""
-    for expression in PLACE.findall(text):
-        check(expression.strip())
-    if "${{" in PLACE.sub("", text):
-        raise ExpressionError("a ${{ is not closed by }}")
+    for expression in list(_split(text))[1::2]:
+        check(expression)
 
 
 def evaluate(expression: str, scope: Scope) -> Any:
@@ -46,11 +52,38 @@ def evaluate(expression: str, scope: Scope) -> Any:
     check(expression)
     try:
         value = cel.evaluate(expression, dict(scope))
-    except (ValueError, TypeError, RuntimeError, KeyError, AttributeError, OverflowError) as error:
+    except (
+        ValueError,
+        TypeError,
+        RuntimeError,
+        LookupError,
+        AttributeError,
+        ArithmeticError,
+    ) as error:
         raise ExpressionError(f"{expression}: {_said(error)}") from error
-    if isinstance(value, str) and len(value) > LARGEST:
+    return _plain(value, expression)
+
+
+def _plain(value: Any, expression: str) -> Any:
+    """Answer a value as JSON has it, for what comes of it is stored."""
+    try:
+        written = json.dumps(value, default=_time_as_text, allow_nan=False)
+    except (ValueError, TypeError) as error:
+        raise ExpressionError(f"{expression}: its value is none of JSON") from error
+    if len(written) > LARGEST:
         raise ExpressionError(f"{expression}: its value is longer than {LARGEST} characters")
-    return value
+    plain = json.loads(written)
+    if isinstance(value, Mapping) and value.keys() != plain.keys():
+        raise ExpressionError(f"{expression}: its value is a map with keys that are no text")
+    return plain
+
+
+def _time_as_text(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return f"{value.total_seconds():g}s"
+    raise TypeError(type(value).__name__)
 
 
 def evaluate_condition(expression: str, scope: Scope) -> bool:
@@ -76,18 +109,45 @@ def fill_in(value: Any, scope: Scope) -> Any:
 
 
 def _fill_in_text(text: str, scope: Scope) -> Any:
-    alone = PLACE.fullmatch(text.strip())
-    if alone is not None and "}}" not in alone[1]:
-        return evaluate(alone[1].strip(), scope)
-    return PLACE.sub(lambda found: _as_text(evaluate(found[1].strip(), scope)), text)
+    parts = list(_split(text))
+    if len(parts) == 3 and not (parts[0] + parts[2]).strip():
+        return evaluate(parts[1], scope)
+    filled = [_as_text(evaluate(each, scope)) if at % 2 else each for at, each in enumerate(parts)]
+    return "".join(filled)
+
+
+def _split(text: str) -> Iterator[str]:
+    """Yield the text around expressions and the expressions, by turns. Raises ExpressionError."""
+    at = 0
+    while (begin := text.find("${{", at)) >= 0:
+        yield text[at:begin]
+        end = _closing(text, begin + 3)
+        yield text[begin + 3 : end].strip()
+        at = end + 2
+    yield text[at:]
+
+
+def _closing(text: str, at: int) -> int:
+    """Find the `}}` that closes an expression; braces and texts inside of it are its own."""
+    depth = 0
+    while found := TOKEN.search(text, at):
+        piece = found[0]
+        if piece == "{":
+            depth += 1
+        elif piece[0] == "}" and depth:
+            depth -= 1
+            at = found.start() + 1
+            continue
+        elif piece == "}}":
+            return found.start()
+        at = found.end()
+    raise ExpressionError("a ${{ is not closed by }}")
 
 
 def _as_text(value: Any) -> str:
     if value is None:
         return ""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return str(value)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _said(error: Exception) -> str:

@@ -39,7 +39,7 @@ def resolve_outputs(step: Step, left: Values, context: Values) -> dict[str, Any]
 
     Raises ExpressionError.
     """
-    scope = {"output": left, "context": context, **left}
+    scope = {**left, "output": left, "context": context}
     return {each.name: evaluate(each.value_from, scope) for each in step.outputs}
 
 
