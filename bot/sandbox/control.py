@@ -1,0 +1,239 @@
+"""The control API: everything that a person can do on the page, for programs. A contract (see the README).
+
+A mistake in a call is answered with 400 and a sentence that says what would be right.
+"""
+
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict
+from typing import Any, Protocol
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from bot.sandbox import company
+from bot.sandbox.changes import Changes
+from bot.sandbox.control_slack import ControlError, SlackControl
+from bot.sandbox.faults import Faults
+from bot.sandbox.kubernetes.summaries import summary
+from bot.sandbox.mail import MailServer
+from bot.sandbox.slack.socket_mode import SocketMode
+from bot.sandbox.webhooks import WebhookReceiver
+
+Json = dict[str, Any]
+
+KNOWN_FAULTS: dict[str, dict[str, tuple[str, ...]]] = {
+    "slack": {
+        "ratelimited": ("method", "retry_after"),
+        "error": ("method", "error", "after"),
+        "duplicate": (),
+        "disconnect": (),
+        "silence": ("seconds",),
+    },
+    "webhooks": {"error": ("status", "path"), "slow": ("seconds",)},
+    "mail": {"refuse": ()},
+    **{
+        f"cluster/{name}": {
+            "down": ("seconds",),
+            "image": ("image",),
+            "not-ready": ("name",),
+            "crash": ("name",),
+        }
+        for name in company.CLUSTERS
+    },
+}
+
+
+class Cluster(Protocol):
+    """What the control API needs of an API server."""
+
+    name: str
+
+    def objects(self) -> list[Json]:
+        """List all objects."""
+        ...
+
+
+class Control:
+    """The routes below /control."""
+
+    def __init__(
+        self,
+        *,
+        slack: SlackControl,
+        socket: SocketMode,
+        clusters: Sequence[Cluster],
+        mail: MailServer,
+        webhooks: WebhookReceiver,
+        faults: Faults,
+        changes: Changes,
+        facts: Callable[[], Json],
+        kubeconfig: Callable[[], Json],
+    ) -> None:
+        """`facts` answers `ready` and the addresses that /control/state tells beside the rest."""
+        self._slack = slack
+        self._socket = socket
+        self._clusters = {each.name: each for each in clusters}
+        self._mail = mail
+        self._webhooks = webhooks
+        self._faults = faults
+        self._changes = changes
+        self._facts = facts
+        self._kubeconfig = kubeconfig
+
+    def routes(self) -> list[Route]:
+        """Answer the routes, to be mounted at /control."""
+        gets: dict[str, Callable[[Request], Awaitable[Json]]] = {
+            "/state": self._state,
+            "/slack/messages": self._slack.messages,
+            "/slack/home": self._slack.home,
+            "/slack/commands": self._slack.commands,
+            "/slack/view": self._slack.view,
+            "/mail": self._get_mail,
+            "/webhooks": self._get_webhooks,
+            "/clusters": self._get_cluster,
+            "/faults": self._get_faults,
+        }
+        posts: dict[str, Callable[[Request, Json], Awaitable[Json]]] = {
+            "/slack/say": self._slack.say,
+            "/slack/click": self._slack.click,
+            "/slack/submit": self._slack.submit,
+            "/faults": self._add_fault,
+        }
+        return [
+            *(Route(path, _answering(call), methods=["GET"]) for path, call in gets.items()),
+            *(Route(path, _taking(call), methods=["POST"]) for path, call in posts.items()),
+            Route("/faults", self._clear_faults, methods=["DELETE"]),
+            Route("/kubeconfig", self._get_kubeconfig),
+            Route("/events", self._events),
+        ]
+
+    async def _state(self, _: Request) -> Json:
+        host = self._facts()["url"]
+        return {
+            **self._facts(),
+            "slack": {
+                "users": [
+                    {
+                        "id": each.id,
+                        "name": each.name,
+                        "real_name": each.real_name,
+                        "email": each.email,
+                        "roles": list(each.roles),
+                        "direct_channel": each.direct_channel,
+                    }
+                    for each in company.USERS
+                ],
+                "channels": [
+                    {
+                        "id": each.id,
+                        "name": each.name,
+                        "topic": each.topic,
+                        "webhook": f"{host}/slack/services/{company.TEAM}/{company.BOT}/{each.id}",
+                    }
+                    for each in company.CHANNELS
+                ],
+                "bot": {"id": company.BOT_USER, "name": "shipmate"},
+            },
+            "dingtalk": {"users": [], "conversations": []},
+            "clusters": [{"name": name} for name in self._clusters],
+            "mail": {"port": self._mail.port},
+        }
+
+    async def _get_mail(self, _: Request) -> Json:
+        return {"mail": self._mail.received}
+
+    async def _get_webhooks(self, _: Request) -> Json:
+        return {"webhooks": self._webhooks.received}
+
+    async def _get_cluster(self, request: Request) -> Json:
+        cluster = self._cluster(request.query_params.get("cluster", ""))
+        rows = [row for each in cluster.objects() if (row := summary(each)) is not None]
+        return {
+            "objects": sorted(rows, key=lambda row: (row["namespace"], row["kind"], row["name"]))
+        }
+
+    async def _get_kubeconfig(self, request: Request) -> Response:
+        name = request.query_params.get("cluster", "")
+        try:
+            config = self._kubeconfig()
+            if name:
+                config["current-context"] = self._cluster(name).name
+        except ControlError as error:
+            return JSONResponse({"ok": False, "error": str(error)}, status_code=400)
+        return PlainTextResponse(json.dumps(config, indent=2) + "\n", media_type="application/yaml")
+
+    async def _get_faults(self, _: Request) -> Json:
+        return {"faults": [asdict(each) for each in self._faults.all()], "known": KNOWN_FAULTS}
+
+    async def _add_fault(self, _: Request, body: Json) -> Json:
+        target, fault = str(body.pop("target", "")), str(body.pop("fault", ""))
+        times = body.pop("times", 1)
+        if fault not in KNOWN_FAULTS.get(target, {}):
+            there = "; ".join(f"{name}: {', '.join(kinds)}" for name, kinds in KNOWN_FAULTS.items())
+            raise ControlError(f"there is no fault {fault!r} of {target!r} (there is: {there})")
+        fields = KNOWN_FAULTS[target][fault]
+        unknown = [key for key in body if key not in fields]
+        if unknown:
+            raise ControlError(
+                f"{fault} has no field {unknown[0]} (it has: {', '.join(fields) or 'none'})"
+            )
+        if times is not None and (not isinstance(times, int) or times < 1):
+            raise ControlError("times is a number from 1 on, or null for until it is cleared")
+        if (target, fault) == ("slack", "disconnect"):
+            await self._socket.disconnect(times or 1)
+            return {"ok": True}
+        if (target, fault) == ("slack", "silence"):
+            self._socket.silence(float(body.get("seconds", 5)))
+            return {"ok": True}
+        made = self._faults.add(target, fault, times, **body)
+        self._changes.tell("state")
+        return {"ok": True, "id": made.id}
+
+    async def _clear_faults(self, request: Request) -> Response:
+        target = request.query_params.get("target")
+        cleared = self._faults.clear(target, request.query_params.get("fault"))
+        self._changes.tell("state")
+        return JSONResponse({"ok": True, "cleared": cleared})
+
+    async def _events(self, _: Request) -> Response:
+        return StreamingResponse(
+            self._changes.stream(),
+            media_type="text/event-stream",
+            headers={"Cache-Control": "no-store"},
+        )
+
+    def _cluster(self, name: str) -> Cluster:
+        if name not in self._clusters:
+            raise ControlError(
+                f"there is no cluster {name!r} (there is: {', '.join(self._clusters)})"
+            )
+        return self._clusters[name]
+
+
+def _answering(
+    call: Callable[[Request], Awaitable[Json]],
+) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
+        try:
+            return JSONResponse(await call(request))
+        except ControlError as error:
+            return JSONResponse({"ok": False, "error": str(error)}, status_code=400)
+
+    return answer
+
+
+def _taking(
+    call: Callable[[Request, Json], Awaitable[Json]],
+) -> Callable[[Request], Awaitable[Response]]:
+    async def take(request: Request) -> Response:
+        try:
+            return JSONResponse(await call(request, dict(await request.json())))
+        except (ValueError, TypeError):
+            said = "the body is to be a JSON object"
+            return JSONResponse({"ok": False, "error": said}, status_code=400)
+        except ControlError as error:
+            return JSONResponse({"ok": False, "error": str(error)}, status_code=400)
+
+    return take

@@ -1,0 +1,193 @@
+"""The sandbox put together: one HTTP server for Slack, the clusters, the webhook receiver and the page.
+
+State lives in one folder and outlives the process. Everything listens on the loopback address only.
+"""
+
+import asyncio
+import socket
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+import yaml
+from starlette.applications import Starlette
+from starlette.responses import FileResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from bot.sandbox import company
+from bot.sandbox.changes import Changes
+from bot.sandbox.control import Control
+from bot.sandbox.control_slack import SlackControl
+from bot.sandbox.faults import Faults
+from bot.sandbox.kubernetes.server import ApiServer
+from bot.sandbox.mail import MailServer
+from bot.sandbox.shelf import Shelf
+from bot.sandbox.slack.interactions import Interactions
+from bot.sandbox.slack.socket_mode import SocketMode
+from bot.sandbox.slack.web import SlackWeb
+from bot.sandbox.slack.workspace import Workspace
+from bot.sandbox.webhooks import WebhookReceiver
+
+HOST = "127.0.0.1"
+PAGE = Path(__file__).parent / "page"
+Json = dict[str, Any]
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn without its signal handlers: the process belongs to whoever started it."""
+
+    def install_signal_handlers(self) -> None:
+        """Leave the signals alone."""
+
+
+class Sandbox:
+    """The outside world."""
+
+    slack_bot_token = company.BOT_TOKEN
+    slack_app_token = company.APP_TOKEN
+
+    def __init__(self, *, state: Path | None, port: int, manifest: Path | None = None) -> None:
+        """`state` is the folder to keep everything in (None: keep nothing); port 0 is any free one.
+
+        `manifest` is the Slack app that is installed; without it there are no slash commands, and every scope.
+        """
+        self._shelf = Shelf(state / "sandbox.db" if state else None)
+        self._port = port
+        self._ready = False
+        self._changes = Changes()
+        self.faults = Faults()
+        app = yaml.safe_load(manifest.read_text()) if manifest and manifest.exists() else {}
+        self._build(app)
+        self._server: _Server | None = None
+        self._serving: asyncio.Task[None] | None = None
+
+    @property
+    def url(self) -> str:
+        """`http://127.0.0.1:8484`."""
+        return f"http://{HOST}:{self._port}"
+
+    @property
+    def slack_api_url(self) -> str:
+        """The base URL of the Web API."""
+        return f"{self.url}/slack/api/"
+
+    @property
+    def webhook_url(self) -> str:
+        """Where the workflow of prod sends its webhook."""
+        return f"{self.url}/webhooks/releases"
+
+    def mark_ready(self, ready: bool) -> None:  # noqa: FBT001 - it is the value
+        """Say whether the bot is connected everywhere."""
+        self._ready = ready
+        self._changes.tell("state")
+
+    def kubeconfig(self) -> Json:
+        """Answer a kubeconfig with a context for each cluster."""
+        return {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "clusters": [
+                {"name": each.name, "cluster": {"server": f"{self.url}/clusters/{each.name}"}}
+                for each in self._clusters
+            ],
+            "users": [
+                {"name": f"{each.name}-admin", "user": {"token": each.token}}
+                for each in self._clusters
+            ],
+            "contexts": [
+                {
+                    "name": each.name,
+                    "context": {"cluster": each.name, "user": f"{each.name}-admin"},
+                }
+                for each in self._clusters
+            ],
+            "current-context": self._clusters[0].name,
+        }
+
+    async def start(self) -> None:
+        """Listen and bring everything to life. Raises OSError when the port is taken."""
+        bound = socket.socket()
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((HOST, self._port))
+        self._port = bound.getsockname()[1]
+        config = uvicorn.Config(
+            self._app(),
+            log_level="warning",
+            access_log=False,
+            ws="websockets-sansio",
+            ws_ping_interval=None,
+            timeout_graceful_shutdown=1,
+            lifespan="off",
+        )
+        self._server = _Server(config)
+        for each in self._clusters:
+            await each.start()
+        await self._mail.start(self._port + 1)
+        self._serving = asyncio.create_task(self._server.serve(sockets=[bound]), name="sandbox")
+        while not self._server.started:
+            await asyncio.sleep(0.01)
+            if self._serving.done():
+                await self._serving
+
+    async def stop(self) -> None:
+        """Stop listening; what was kept is kept."""
+        for each in self._clusters:
+            await each.stop()
+        await self._socket.close()
+        await self._mail.stop()
+        if self._server is not None and self._serving is not None:
+            self._server.should_exit = True
+            await self._serving
+        self._shelf.close()
+
+    def _build(self, app: Json) -> None:
+        def told(kind: str) -> None:
+            self._changes.tell(kind)
+
+        workspace = Workspace(
+            self._shelf,
+            changed=lambda channel: self._changes.tell("slack", company.channel_name(channel)),
+        )
+        self._socket = SocketMode(self.faults, lambda: told("state"))
+        commands = app.get("features", {}).get("slash_commands", [])
+        scopes = app.get("oauth_config", {}).get("scopes", {}).get("bot")
+        interactions = Interactions(workspace, self._socket, commands, lambda: self.url)
+        self._slack = SlackWeb(
+            workspace=workspace,
+            socket=self._socket,
+            interactions=interactions,
+            faults=self.faults,
+            scopes=None if scopes is None else frozenset(scopes),
+            url=lambda: self.url,
+        )
+        self._clusters = [
+            ApiServer(name=name, shelf=self._shelf, faults=self.faults) for name in company.CLUSTERS
+        ]
+        for each in self._clusters:
+            each.listen(lambda: told("clusters"))
+        self._webhooks = WebhookReceiver(self._shelf, self.faults, lambda: told("webhooks"))
+        self._mail = MailServer(self._shelf, self.faults, lambda: told("mail"))
+        self._control = Control(
+            slack=SlackControl(workspace, interactions),
+            socket=self._socket,
+            clusters=self._clusters,
+            mail=self._mail,
+            webhooks=self._webhooks,
+            faults=self.faults,
+            changes=self._changes,
+            facts=lambda: {"ready": self._ready and self._socket.connected, "url": self.url},
+            kubeconfig=self.kubeconfig,
+        )
+
+    def _app(self) -> Starlette:
+        return Starlette(
+            routes=[
+                Mount("/control", routes=self._control.routes()),
+                Mount("/slack", routes=self._slack.routes()),
+                Mount("/webhooks", routes=self._webhooks.routes()),
+                *(Mount(f"/clusters/{each.name}", each.app()) for each in self._clusters),
+                Mount("/page", StaticFiles(directory=PAGE, check_dir=False)),
+                Route("/", lambda _: FileResponse(PAGE / "index.html")),
+            ]
+        )

@@ -1,0 +1,80 @@
+"""The webhook receiver: whatever is sent below /webhooks, done once for each `Idempotency-Key`.
+
+It behaves as a careful receiver does: a key that it has taken is answered as before and only counted. A call
+that it refused (a fault) is not taken, so that the next try is.
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from bot.sandbox.faults import Faults
+from bot.sandbox.shelf import Shelf
+
+Json = dict[str, Any]
+SHELF = "webhooks"
+HIDDEN = frozenset({"authorization", "cookie"})
+
+
+class WebhookReceiver:
+    """What came in, oldest first."""
+
+    def __init__(self, shelf: Shelf, faults: Faults, changed: Callable[[], None]) -> None:
+        self._shelf = shelf
+        self._faults = faults
+        self._changed = changed
+        self.received: list[Json] = [document for _, document in shelf.items(SHELF)]
+
+    def routes(self) -> list[Route]:
+        """Answer the routes, to be mounted at /webhooks."""
+        return [Route("/{path:path}", self._receive, methods=["POST", "PUT", "PATCH", "GET"])]
+
+    async def _receive(self, request: Request) -> Response:
+        path = f"/webhooks/{request.path_params['path']}"
+        slow = self._faults.take("webhooks", "slow")
+        if slow is not None:
+            await asyncio.sleep(float(slow.details.get("seconds", 1)))
+        fault = self._faults.take("webhooks", "error", path=path)
+        if fault is not None:
+            return JSONResponse(
+                {"error": "told to fail"}, status_code=int(fault.details.get("status", 500))
+            )
+        key = request.headers.get("idempotency-key", "")
+        known = next(
+            (each for each in self.received if key and (each["path"], each["key"]) == (path, key)),
+            None,
+        )
+        if known is None:
+            known = await self._keep(request, path, key)
+        else:
+            known["deliveries"] += 1
+        self._shelf.put(SHELF, known["id"], known)
+        self._changed()
+        return JSONResponse({"ok": True, "id": known["id"]})
+
+    async def _keep(self, request: Request, path: str, key: str) -> Json:
+        raw = await request.body()
+        try:
+            body: Any = json.loads(raw)
+        except ValueError:
+            body = raw.decode(errors="replace")
+        made: Json = {
+            "id": f"{len(self.received) + 1:06d}",
+            "path": path,
+            "method": request.method,
+            "headers": {
+                name: "•••" if name in HIDDEN else value for name, value in request.headers.items()
+            },
+            "body": body,
+            "key": key,
+            "received_at": time.time(),
+            "deliveries": 1,
+        }
+        self.received.append(made)
+        return made
