@@ -29,10 +29,6 @@ class CatalogError(UserError):
     """A file of workflows/ is wrong; the text lists every complaint."""
 
 
-class CatalogError(UserError):
-    """Files of workflows/ are wrong; the text lists every complaint with file and line."""
-
-
 class Temporary(ShipmateError):  # noqa: N818 - the word says what the caller needs to know
     """It may work later. `retry_after` is in seconds, when the other side said how long to wait."""
 

@@ -89,7 +89,7 @@ class Transcript:
             text = "".join(self._rich(each) for each in element["elements"])
             return text + ("\n" if element["type"] == "rich_text_preformatted" else "")
         if element["type"] == "user":
-            return "@" + self._names.get(element["user_id"], element["user_id"])
+            return f"@{self._names.get(element['user_id'], element['user_id'])}"
         if element["type"] == "emoji":
             return ICONS.get(element["name"], f":{element['name']}:")
         return str(element.get("text") or element.get("fallback") or element.get("url") or "")

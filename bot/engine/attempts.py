@@ -107,9 +107,7 @@ class Attempts:
             )
         return StepSuspended(step=spec.name, attempt=attempt, gate=outcome.gate)
 
-    def _reporter(
-        self, run: RunId, step: str, attempt: int
-    ) -> Report:
+    def _reporter(self, run: RunId, step: str, attempt: int) -> Report:
         async def report(progress: Sequence[Progress], message: str = "") -> None:
             await self._tell(
                 run,

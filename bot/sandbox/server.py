@@ -77,7 +77,7 @@ class Sandbox:
         """Where the workflow of prod sends its webhook."""
         return f"{self.url}/webhooks/releases"
 
-    def mark_ready(self, ready: bool) -> None:  # noqa: FBT001 - it is the value
+    def mark_ready(self, *, ready: bool) -> None:
         """Say whether the bot is connected everywhere."""
         self._ready = ready
         self._changes.tell("state")

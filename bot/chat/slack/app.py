@@ -4,6 +4,7 @@ A listener translates, stores, acknowledges (Slack's limit is three seconds) and
 nothing. Whatever is not known is acknowledged and explained, for silence looks like a broken app.
 """
 
+import asyncio
 import logging
 import re
 from typing import Any
@@ -56,6 +57,11 @@ class SlackChat:
         web_client = AsyncWebClient(token=self._app_token, base_url=self._client.base_url)
         self._handler = AsyncSocketModeHandler(self._app(), self._app_token, web_client=web_client)
         await self._handler.connect_async()
+
+    async def wait_until_connected(self) -> None:
+        """Wait until a socket is open; Slack's client has no event for that, so look now and then."""
+        while not self.connected:  # noqa: ASYNC110 - as said
+            await asyncio.sleep(0.02)
 
     async def stop(self) -> None:
         """Disconnect."""

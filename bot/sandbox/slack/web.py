@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -135,7 +136,8 @@ async def _arguments(request: Request) -> Json:
     if "json" in kind:
         given |= await request.json()
     elif request.method == "POST":
-        given |= dict(await request.form())
+        # slack_sdk sends forms only URL-encoded; files have an upload of their own.
+        given |= dict(parse_qsl((await request.body()).decode(), keep_blank_values=True))
     for key in ("blocks", "metadata", "view", "attachments"):
         if isinstance(given.get(key), str):
             try:

@@ -1,11 +1,10 @@
-"""`deploy2env`: delivers the application to one target, or to all targets of the environment.
+"""`deploy2env`: delivers the application to one target of the environment.
 
-As KubeVela 1.2's step of that name: `env` names the place. Applies by server-side apply and waits until the
+As KubeVela 1.2's step of that name, in the form that VelaUX generates: `env` names the target. Applies by server-side apply and waits until the
 workloads are what `kubectl rollout status` calls rolled out; an image that cannot be pulled ends it early.
 Run again after a crash it applies the same objects, which changes nothing, and goes on waiting.
 """
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -14,13 +13,16 @@ from bot.cluster.port import Applied, Clusters, Health, Manifest
 from bot.errors import Permanent, Temporary
 from bot.run.model import Progress
 from bot.steps.contract import Done, Failed, Need, Outcome, PropertyError, StepContext
-from bot.steps.parameters import Parameters, read
+from bot.steps.parameters import Parameters, is_expression, read
 
 Render = Callable[[Application, Environment, Target], Sequence[Manifest]]
 
 
 class Deploy2EnvParameters(Parameters):
-    """What a file can say. `policy` is KubeVela's and may only be empty: targets come from the environment."""
+    """What a file can say. KubeVela's `policy` may only be empty: targets come from the environment.
+
+    Its `parallel` is accepted and changes nothing: all components are applied before any is waited for.
+    """
 
     env: str
     policy: str = ""
@@ -38,92 +40,49 @@ class Deploy2Env:
         self._render = render
 
     def check(self, properties: Mapping[str, Any], targets: Sequence[Target]) -> None:
-        """Raise PropertyError when `env` names no place of the environment."""
+        """Raise PropertyError when `env` names no target of the environment."""
         found = read(Deploy2EnvParameters, properties)
         if found.policy:
             raise PropertyError(("policy",), "targets come from the environment; leave policy out")
         names = [each.name for each in targets]
-        if "${{" not in found.env and targets and found.env not in names:
+        if not is_expression(found.env) and targets and found.env not in names:
             known = ", ".join(names)
             raise PropertyError(
                 ("env",), f"the environment has no target {found.env} (it has: {known})"
             )
 
     async def run(self, context: StepContext, properties: Mapping[str, Any]) -> Outcome:
-        """Deliver to the places, one after the other or at once."""
+        """Apply, then follow until all is rolled out or something will not be."""
         found = read(Deploy2EnvParameters, properties)
-        environment = context.run.plan.environment
-        targets = [each for each in context.targets if found.env in {each.name, environment.name}]
-        if not targets:
-            raise Permanent(f"{environment.name} has no target {found.env}")
-        board = _Board(context, several=len(targets) > 1)
-        if found.parallel:
-            results = await asyncio.gather(
-                *(self._deliver(context, each, board) for each in targets),
-                return_exceptions=True,  # all of them end before one of them is told
-            )
-            for each in results:
-                if isinstance(each, BaseException):
-                    raise each
-            outcomes = [each for each in results if not isinstance(each, BaseException)]
-        else:
-            outcomes = []
-            for each in targets:
-                outcomes.append(await self._deliver(context, each, board))
-                if isinstance(outcomes[-1], Failed):
-                    break
-        failed = [each for each in outcomes if isinstance(each, Failed)]
-        if failed:
-            return failed[0]
-        return Done(
-            outputs={
-                "targets": [each.name for each in targets],
-                "images": context.run.plan.images,
-            }
-        )
-
-    async def _deliver(self, context: StepContext, target: Target, board: "_Board") -> Outcome:
+        target = next((each for each in context.targets if each.name == found.env), None)
+        if target is None:
+            raise Permanent(f"{context.run.environment} has no target {found.env}")
         clusters = context.granted.clusters
         assert clusters is not None
         plan = context.run.plan
         manifests = self._render(plan.application, plan.environment, target)
         applied = await clusters.apply(target.cluster, manifests)
-        workloads = [each for each in applied if each.component]
-        async for found in clusters.follow(target.cluster, applied):
-            await board.show(target, workloads, found)
-            hopeless = [each for each, health in found.items() if health.failed]
+        told: tuple[Progress, ...] = ()
+        async for health in clusters.follow(target.cluster, applied):
+            progress = _progress(health)
+            if progress != told:
+                told = progress
+                await context.report(progress)
+            hopeless = [each for each, now in health.items() if now.failed]
             if hopeless:
-                return await _failed(clusters, target, hopeless, found)
-            if all(health.done for health in found.values()):
-                return Done()
+                return await _failed(clusters, target, hopeless, health)
+            if all(now.done for now in health.values()):
+                return Done(outputs={"targets": [target.name], "images": plan.images})
         raise Temporary(f"{target.cluster} stopped telling how far it is")
 
 
-class _Board:
-    """What the step has reached, all targets together, told only when it changes."""
-
-    def __init__(self, context: StepContext, *, several: bool) -> None:
-        self._context = context
-        self._several = several
-        self._rows: dict[tuple[str, str], Progress] = {}
-        self._told: tuple[Progress, ...] = ()
-
-    async def show(
-        self, target: Target, workloads: Sequence[Applied], found: Mapping[Applied, Health]
-    ) -> None:
-        """Take in how far the workloads of a target are."""
-        for each in workloads:
-            health = found[each]
-            if each.kind == "Service":
-                continue
-            name = f"{target.name}/{each.component}" if self._several else each.component
-            self._rows[target.name, each.name] = Progress(
-                name, health.ready, health.wanted, health.note
-            )
-        rows = tuple(self._rows.values())
-        if rows != self._told:
-            self._told = rows
-            await self._context.report(rows)
+def _progress(health: Mapping[Applied, Health]) -> tuple[Progress, ...]:
+    """Answer how far each component is; a Service is there at once and says nothing."""
+    return tuple(
+        Progress(each.component, now.ready, now.wanted, now.note)
+        for each, now in health.items()
+        if each.component and each.kind != "Service"
+    )
 
 
 async def _failed(

@@ -1,0 +1,207 @@
+"""The composition root: builds every part from settings and joins them.
+
+The only module that knows both the core and the edges. Nothing is built at import, and what is started here is
+stopped here, in the opposite order.
+"""
+
+import logging
+import uuid
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.catalog.holder import CatalogHolder
+from bot.catalog.loader import Found, load_catalog
+from bot.catalog.model import Catalog, Target
+from bot.chat.announcer import Announcer
+from bot.chat.delivery import Delivery
+from bot.chat.reception import Reception
+from bot.chat.slack.app import SlackChat
+from bot.chat.slack.gateway import SlackGateway
+from bot.clock import Clock, SystemClock
+from bot.cluster.kube.clusters import KubeClusters
+from bot.command.router import Router
+from bot.engine.engine import Engine
+from bot.events import RunId
+from bot.operations.desk import Desk
+from bot.rendering.render import check_component, render
+from bot.schedule.alarms import ClockAlarms
+from bot.settings import Secret, Settings
+from bot.steps.contract import Capabilities
+from bot.steps.http import HttpCalls
+from bot.steps.kinds.deploy2env import Deploy2Env
+from bot.steps.kinds.notification import Notification
+from bot.steps.kinds.suspend import Suspend
+from bot.steps.kinds.webhook import Webhook
+from bot.steps.registry import StepTypes
+from bot.store.database import Store, open_store
+from bot.workflow.expressions import ExpressionError, check, check_text
+
+log = logging.getLogger(__name__)
+
+
+def step_types(secrets: Mapping[str, Secret]) -> StepTypes:
+    """Make the step types that this Shipmate has."""
+
+    def reveal(name: str) -> str | None:
+        found = secrets.get(name)
+        return found.reveal() if found else None
+
+    return StepTypes([Deploy2Env(render), Suspend(), Notification(reveal), Webhook(reveal)])
+
+
+class FileChecks:
+    """What the catalog asks others about a file: the step types, the component types, the expressions."""
+
+    def __init__(self, types: StepTypes) -> None:
+        self._types = types
+
+    def step_types(self) -> Sequence[str]:
+        """Name the step types there are."""
+        return list(self._types)
+
+    def step(self, type: str, properties: Mapping[str, Any], targets: Sequence[Target]) -> Found:  # noqa: A002 - as in YAML
+        """List what is wrong with a step's properties."""
+        return self._types.check(type, properties, targets)
+
+    def component(self, type: str, properties: Mapping[str, Any]) -> Found:  # noqa: A002 - as in YAML
+        """List what is wrong with a component's properties."""
+        return check_component(type, properties)
+
+    def expression(self, text: str) -> str | None:
+        """Say what is wrong with an `if` or `valueFrom`, if anything."""
+        try:
+            check(text)
+        except ExpressionError as error:
+            return str(error)
+        return None
+
+    def text(self, text: str) -> str | None:
+        """Say what is wrong with the `${{ }}` in a text, if anything."""
+        try:
+            check_text(text)
+        except ExpressionError as error:
+            return str(error)
+        return None
+
+
+def read_catalog(folder: Path) -> Catalog:
+    """Read a folder of workflow files. Raises bot.errors.CatalogError with every mistake."""
+    return load_catalog(folder, FileChecks(step_types({})))
+
+
+class Shipmate:
+    """The bot: everything between a chat and the clusters."""
+
+    def __init__(self, settings: Settings, *, clock: Clock | None = None) -> None:
+        self._settings = settings
+        self._clock = clock or SystemClock()
+        self._stack = AsyncExitStack()
+        self._chat: SlackChat | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether it is connected to its chat."""
+        return self._chat is not None and self._chat.connected
+
+    async def connected(self) -> None:
+        """Wait until it is connected to its chat."""
+        if self._chat is not None:
+            await self._chat.wait_until_connected()
+
+    async def start(self) -> None:
+        """Build and start everything; go on with what a dead process left.
+
+        Raises UserError for what whoever starts it has to mend, and the chat's errors when it cannot connect.
+        """
+        settings = self._settings
+        catalog = CatalogHolder(settings.workflows, read_catalog)
+        store = open_store(settings.store_url, self._clock)
+        self._stack.push_async_callback(store.close)
+        client = AsyncWebClient(
+            token=settings.slack.bot_token.reveal(),
+            base_url=settings.slack.api_url,
+            retry_handlers=[],  # delivery decides what is sent again: a blind retry could post twice
+        )
+        gateway = SlackGateway(client)
+        delivery = Delivery(
+            gateway=gateway,
+            ledger=store.ledger,
+            runs=store.runs,
+            catalog=catalog,
+            clock=self._clock,
+        )
+        announcer = Announcer(
+            chat=gateway.name,
+            ledger=store.ledger,
+            runs=store.runs,
+            touch=delivery.touch,
+            wake=delivery.wake,
+        )
+        engine, alarms = self._engine(store, catalog, delivery, announcer)
+        desk = Desk(
+            catalog=catalog, runs=store.runs, engine=engine, clock=self._clock, new_id=new_run_id
+        )
+        reception = Reception(
+            gateway=gateway, inbox=store.inbox, router=Router(desk), catalog=catalog
+        )
+        chat = SlackChat(
+            client=client, app_token=settings.slack.app_token.reveal(), reception=reception
+        )
+        await self._bring_up(engine, alarms, announcer, delivery, reception, chat)
+
+    async def stop(self) -> None:
+        """Stop everything, the last started first. Runs stay as they are stored."""
+        await self._stack.aclose()
+
+    def _engine(
+        self, store: Store, catalog: CatalogHolder, delivery: Delivery, announcer: Announcer
+    ) -> tuple[Engine, ClockAlarms]:
+        clusters = KubeClusters(lambda: catalog().clusters, self._settings.kubeconfig, self._clock)
+        self._stack.push_async_callback(clusters.close)
+        http = HttpCalls(f"shipmate/{version('shipmate')}")
+        self._stack.push_async_callback(http.close)
+        alarms = ClockAlarms()
+        engine = Engine(
+            runs=store.runs,
+            types=step_types(self._settings.secrets),
+            granted=Capabilities(clusters=clusters, notices=delivery, http=http),
+            clock=self._clock,
+            alarms=alarms,
+            observer=announcer,
+        )
+        return engine, alarms
+
+    async def _bring_up(
+        self,
+        engine: Engine,
+        alarms: ClockAlarms,
+        announcer: Announcer,
+        delivery: Delivery,
+        reception: Reception,
+        chat: SlackChat,
+    ) -> None:
+        """Start the parts: those that speak first, so that what the others do is told; then those that hear."""
+        await delivery.start()
+        self._stack.push_async_callback(delivery.stop)
+        announcer.start()
+        self._stack.push_async_callback(announcer.stop)
+        alarms.start(engine.wake)
+        self._stack.callback(alarms.stop)
+        self._stack.push_async_callback(engine.stop)
+        found = await engine.recover()
+        answered = await reception.replay()
+        if found or answered:
+            log.info("went on with %d runs and %d unanswered requests", found, answered)
+        await chat.start()
+        self._stack.push_async_callback(chat.stop)
+        self._chat = chat
+
+
+def new_run_id() -> RunId:
+    """Make an id that no other run has, in any database."""
+    return RunId(uuid.uuid4().hex)

@@ -1,0 +1,198 @@
+"""The `shipmate` command: run the bot, try it against the sandbox, play the demo, check files.
+
+Turns errors into a sentence and an exit code: 0 done, 1 it went wrong, 2 it was asked for wrongly.
+"""
+
+import asyncio
+import json
+import signal
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from bot.bootstrap import Shipmate, read_catalog
+from bot.demo.play import play
+from bot.demo.world import DemoError
+from bot.errors import CatalogError, ShipmateError
+from bot.logs import set_up
+from bot.sandbox.server import Sandbox
+from bot.settings import Secret, Settings, SlackSettings, read, require_slack
+
+app = typer.Typer(
+    help="Delivers applications to Kubernetes from chat.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+MANIFEST = Path("manifest.yml")
+PATIENCE = 30.0
+"""Seconds for the bot to connect to the sandbox."""
+
+
+@app.command()
+def run(
+    *,
+    sandbox: Annotated[
+        bool, typer.Option("--sandbox", help="Against the sandbox: needs no Slack and no cluster.")
+    ] = False,
+) -> None:
+    """Run the bot until it is told to end (Ctrl-C)."""
+    settings = _settings()
+    if sandbox:
+        _run(lambda: _serve_sandbox(settings))
+        return
+    try:
+        require_slack(settings)
+    except ShipmateError as error:
+        _fail(str(error), 2)
+    _run(lambda: _serve(settings))
+
+
+@app.command()
+def demo() -> None:
+    """Play a deployment, an approval, a rollback and a rejection against the sandbox and print it."""
+    settings = _settings("warning")
+
+    async def perform() -> None:
+        with tempfile.TemporaryDirectory(prefix="shipmate-demo-") as folder:
+            quiet = replace(settings, state=Path(folder), port=0)
+            await _with_sandbox(quiet, lambda world, _: play(world.url))
+
+    try:
+        _run(perform)
+    except DemoError as error:
+        _fail(f"The demo went otherwise: {error}", 1)
+    print("\nEverything went as it should.")
+
+
+@app.command()
+def check(
+    folder: Annotated[Path, typer.Argument(help="The folder of workflow files.")] = Path(
+        "workflows"
+    ),
+) -> None:
+    """Find mistakes in workflow files: file, line, path, what was found and what was expected."""
+    try:
+        catalog = read_catalog(folder)
+    except CatalogError as error:
+        _fail(str(error), 1)
+    generated = len(catalog.applications) * len(catalog.environments) - len(catalog.workflows)
+    print(
+        f"{folder} is fine: {len(catalog.applications)} applications, "
+        f"{len(catalog.environments)} environments, {len(catalog.workflows)} workflows "
+        f"(and {generated} generated), {len(catalog.people)} people."
+    )
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+def _settings(level: str = "") -> Settings:
+    try:
+        settings = read()
+    except ShipmateError as error:
+        _fail(str(error), 2)
+    set_up(level or settings.log_level)
+    return settings
+
+
+def _run(work: Callable[[], Awaitable[None]]) -> None:
+    """Run until it is done or told to end; turn what whoever started it can mend into a sentence."""
+
+    async def until_signal() -> None:
+        task = asyncio.ensure_future(work())
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(name, task.cancel)
+        with suppress(asyncio.CancelledError):
+            await task
+
+    try:
+        asyncio.run(until_signal())
+    except ShipmateError as error:
+        _fail(str(error), 1)
+    except OSError as error:
+        _fail(f"{error.strerror or error} (is something else running on that port? set PORT)", 1)
+
+
+async def _serve(settings: Settings) -> None:
+    shipmate = Shipmate(settings)
+    try:
+        await shipmate.start()
+        print("Shipmate is connected. Ctrl-C ends it.", flush=True)
+        await asyncio.Event().wait()
+    finally:
+        await shipmate.stop()
+
+
+async def _serve_sandbox(settings: Settings) -> None:
+    async def wait(world: Sandbox, shipmate: Shipmate) -> None:
+        print(
+            f"Shipmate is ready: open {world.url}/ and type /deploy shop prod v1.4.2 in #shop-prod.\n"
+            f"kubectl: curl -s '{world.url}/control/kubeconfig?cluster=east' > kubeconfig.yaml\n"
+            f"State is kept in {settings.state}/. Ctrl-C ends it.",
+            flush=True,
+        )
+        while True:
+            await asyncio.sleep(1)
+            world.mark_ready(ready=shipmate.ready)
+
+    await _with_sandbox(settings, wait)
+
+
+async def _with_sandbox(
+    settings: Settings, work: Callable[[Sandbox, Shipmate], Awaitable[None]]
+) -> None:
+    """Start the sandbox and the bot against it, as it would run in production, and do `work`."""
+    world = Sandbox(state=settings.state, port=settings.port, manifest=_manifest())
+    await world.start()
+    try:
+        shipmate = Shipmate(pointed_at(world, settings))
+        try:
+            await shipmate.start()
+            async with asyncio.timeout(PATIENCE):
+                await shipmate.connected()
+            world.mark_ready(ready=True)
+            await work(world, shipmate)
+        finally:
+            world.mark_ready(ready=False)
+            await shipmate.stop()
+    finally:
+        await world.stop()
+
+
+def _manifest() -> Path:
+    """Find the manifest: in the checkout, or where a wheel puts it."""
+    return MANIFEST if MANIFEST.exists() else Path(__file__).parent / "manifest.yml"
+
+
+def pointed_at(world: Sandbox, settings: Settings) -> Settings:
+    """Answer the settings that make the bot talk to the sandbox."""
+    settings.state.mkdir(parents=True, exist_ok=True)
+    kubeconfig = settings.state / "kubeconfig.json"
+    kubeconfig.write_text(json.dumps(world.kubeconfig()), encoding="utf-8")
+    secrets = {**settings.secrets, "RELEASES_WEBHOOK_URL": Secret(world.webhook_url)}
+    return replace(
+        settings,
+        slack=SlackSettings(
+            bot_token=Secret(world.slack_bot_token),
+            app_token=Secret(world.slack_app_token),
+            api_url=world.slack_api_url,
+        ),
+        kubeconfig=kubeconfig,
+        secrets=secrets,
+    )
+
+
+def _fail(text: str, code: int) -> NoReturn:
+    print(text, file=sys.stderr)
+    raise typer.Exit(code)
