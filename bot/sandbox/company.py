@@ -1,115 +1,77 @@
-"""The small company that the sandbox stands for: its people, channels, groups and clusters.
+"""Who and what there is in the sandbox: the people, channels and clusters of a small company."""
 
-A seed of frozen values, nothing that changes. The names say what people may do, and are the same in the catalog
-that ships; what a role may do is the bot's business, not the sandbox's.
-"""
-
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TypeVar
 
-TEAM_ID = "T0SANDBOX"
-APP_ID = "A0SHIPMATE"
-BOT_USER_ID = "U0SHIPMATE"
-BOT_ID = "B0SHIPMATE"
-BOT_NAME = "shipmate"
-SLACKBOT_ID = "USLACKBOT"
-SLACKBOT_NAME = "slackbot"
+TEAM = "T0SANDBOX"
+APP = "A0SHIPMATE"
+BOT_USER = "U0SHIPMATE"
+BOT = "B0SHIPMATE"
+BOT_TOKEN = "xoxb-sandbox-bot"  # noqa: S105 - opens nothing but the sandbox on this machine
+APP_TOKEN = "xapp-sandbox-app"  # noqa: S105 - as above
+CLUSTERS = ("east", "west")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
-    """Someone who works there."""
+class User:
+    """Someone in the workspace."""
 
     id: str
     name: str
     real_name: str
-    email: str
     roles: tuple[str, ...]
 
+    @property
+    def email(self) -> str:
+        """The verified address."""
+        return f"{self.name}@shop.example"
+
+    @property
+    def direct_channel(self) -> str:
+        """The conversation between this person and the bot."""
+        return f"D{self.id[1:]}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Room:
-    """A channel; everyone who works there is a member."""
+class Channel:
+    """A public channel. Everyone is in it, the bot too."""
 
     id: str
     name: str
-    private: bool = False
-    bot_is_member: bool = True
+    topic: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
-    """A user group."""
-
-    id: str
-    handle: str
-    members: tuple[str, ...]
-    """User ids."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Company:
-    """A workspace as it is on the first day."""
-
-    name: str
-    domain: str
-    people: tuple[Person, ...]
-    rooms: tuple[Room, ...]
-    groups: tuple[Group, ...]
-    clusters: tuple[str, ...]
-
-    def person(self, reference: str) -> Person | None:
-        """Find someone by id or name, with or without `@`."""
-        return _found(self.people, reference.removeprefix("@"))
-
-    def room(self, reference: str) -> Room | None:
-        """Find a channel by id or name, with or without `#`."""
-        return _found(self.rooms, reference.removeprefix("#"))
-
-    def name_of(self, user: str) -> str:
-        """Answer the name of a user id: of a person, the bot or Slackbot."""
-        known = {BOT_USER_ID: BOT_NAME, SLACKBOT_ID: SLACKBOT_NAME}
-        found = self.person(user)
-        return found.name if found is not None else known.get(user, user)
-
-
-Named = TypeVar("Named", Person, Room)
-
-
-def _found(candidates: Iterable[Named], reference: str) -> Named | None:
-    return next((each for each in candidates if reference in {each.id, each.name}), None)
-
-
-def _person(name: str, real_name: str, *roles: str) -> Person:
-    return Person(
-        id=f"U01{name.upper()}",
-        name=name,
-        real_name=real_name,
-        email=f"{name}@shop.example",
-        roles=roles,
-    )
-
-
-def _room(name: str) -> Room:
-    return Room(id=f"C01{name.replace('-', '').upper()}", name=name)
-
-
-SHOP = Company(
-    name="Shop, Inc.",
-    domain="shop-sandbox",
-    people=(
-        _person("dev", "Dana Developer", "developer"),
-        _person("dev2", "Deniz Developer", "developer"),
-        _person("sre", "Sam Reliable", "sre"),
-        _person("sre2", "Sascha Reliable", "sre"),
-        _person("admin", "Alex Admin", "admin"),
-        _person("guest", "Gale Guest"),
-    ),
-    rooms=tuple(_room(name) for name in ("general", "shop-dev", "shop-staging", "shop-prod")),
-    groups=(
-        Group(id="S01DEVELOPERS", handle="developers", members=("U01DEV", "U01DEV2")),
-        Group(id="S01SRE", handle="sre-team", members=("U01SRE", "U01SRE2")),
-    ),
-    clusters=("east", "west"),
+USERS = (
+    User(id="U01DEV", name="dev", real_name="Dana Developer", roles=("developer",)),
+    User(id="U02DEV2", name="dev2", real_name="Devi Developer", roles=("developer",)),
+    User(id="U03SRE", name="sre", real_name="Sam Reliable", roles=("sre",)),
+    User(id="U04SRE2", name="sre2", real_name="Suri Reliable", roles=("sre",)),
+    User(id="U05ADMIN", name="admin", real_name="Ada Admin", roles=("admin",)),
+    User(id="U06GUEST", name="guest", real_name="Gus Guest", roles=()),
 )
+
+CHANNELS = (
+    Channel(id="C01GENERAL", name="general", topic="Everything that is nowhere else"),
+    Channel(id="C02SHOPDEV", name="shop-dev", topic="The shop in dev"),
+    Channel(id="C03SHOPSTAGING", name="shop-staging", topic="The shop in staging"),
+    Channel(id="C04SHOPPROD", name="shop-prod", topic="The shop in production"),
+)
+
+
+def user(text: str) -> User | None:
+    """Find someone by name (with or without @) or id."""
+    wanted = text.lstrip("@")
+    return next((each for each in USERS if wanted in {each.name, each.id}), None)
+
+
+def channel(text: str) -> str | None:
+    """Find a channel's id by its name (with or without #) or id, direct conversations included."""
+    wanted = text.lstrip("#")
+    for each in CHANNELS:
+        if wanted in {each.name, each.id}:
+            return each.id
+    return next((each.direct_channel for each in USERS if wanted == each.direct_channel), None)
+
+
+def channel_name(channel_id: str) -> str:
+    """Answer what a channel is called; a direct conversation by its id."""
+    return next((each.name for each in CHANNELS if each.id == channel_id), channel_id)

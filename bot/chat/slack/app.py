@@ -34,7 +34,6 @@ class SlackChat:
         self._client = client
         self._app_token = app_token
         self._reception = reception
-        self._authorized: AuthorizeResult | None = None
         self._handler: AsyncSocketModeHandler | None = None
 
     @property
@@ -47,7 +46,7 @@ class SlackChat:
     async def start(self) -> None:
         """Say who we are and connect. Raises SlackApiError or a connection error when that fails."""
         me = await self._client.auth_test()
-        self._authorized = AuthorizeResult(
+        authorized = AuthorizeResult(
             enterprise_id=None,
             team_id=me["team_id"],
             bot_user_id=me["user_id"],
@@ -55,7 +54,9 @@ class SlackChat:
             bot_token=self._client.token,
         )
         web_client = AsyncWebClient(token=self._app_token, base_url=self._client.base_url)
-        self._handler = AsyncSocketModeHandler(self._app(), self._app_token, web_client=web_client)
+        self._handler = AsyncSocketModeHandler(
+            self._app(authorized), self._app_token, web_client=web_client
+        )
         await self._handler.connect_async()
 
     async def wait_until_connected(self) -> None:
@@ -68,10 +69,13 @@ class SlackChat:
         if self._handler is not None:
             await self._handler.close_async()
 
-    def _app(self) -> AsyncApp:
+    def _app(self, authorized: AuthorizeResult) -> AsyncApp:
+        async def authorize(context: Any) -> AuthorizeResult:  # noqa: ARG001 - Bolt looks at the names
+            return authorized
+
         app = AsyncApp(
-            client=self._client,
-            authorize=self._authorize,
+            client=AsyncWebClient(base_url=self._client.base_url),
+            authorize=authorize,
             request_verification_enabled=False,  # Socket Mode carries no signatures
             ssl_check_enabled=False,
             url_verification_enabled=False,
@@ -86,10 +90,6 @@ class SlackChat:
         app.event(ANYTHING)(self._on_nothing)
         app.shortcut(ANYTHING)(self._on_nothing)
         return app
-
-    async def _authorize(self, **_: Any) -> AuthorizeResult:
-        assert self._authorized is not None
-        return self._authorized
 
     async def _take(self, received: Received, way: Way, ack: Ack) -> None:
         """Store, acknowledge, answer; a repeated delivery is only acknowledged."""

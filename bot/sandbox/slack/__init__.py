@@ -1,5 +1,4 @@
-"""A Slack workspace over real sockets: Web API, Socket Mode, response URLs, incoming webhooks, and its members.
+"""A Slack workspace in a box: Web API, Socket Mode, interactivity, with the platform's limits.
 
-It behaves as docs.slack.dev says, limits included, for what an app built on Bolt uses. It is no mock of the bot's
-calls: it knows nothing of the bot.
+It has what the bot uses and behaves there as the platform does (docs.slack.dev); the rest it does not have.
 """
