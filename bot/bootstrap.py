@@ -12,8 +12,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from slack_sdk.web.async_client import AsyncWebClient
-
 from bot.catalog.holder import CatalogHolder
 from bot.catalog.loader import Found, load_catalog
 from bot.catalog.model import Catalog, Target
@@ -21,7 +19,7 @@ from bot.chat.announcer import Announcer
 from bot.chat.delivery import Delivery
 from bot.chat.reception import Reception
 from bot.chat.slack.app import SlackChat
-from bot.chat.slack.gateway import SlackGateway
+from bot.chat.slack.gateway import SlackGateway, web_client
 from bot.clock import Clock, SystemClock
 from bot.cluster.kube.clusters import KubeClusters
 from bot.command.router import Router
@@ -122,11 +120,7 @@ class Shipmate:
         catalog = CatalogHolder(settings.workflows, read_catalog)
         store = open_store(settings.store_url, self._clock)
         self._stack.push_async_callback(store.close)
-        client = AsyncWebClient(
-            token=settings.slack.bot_token.reveal(),
-            base_url=settings.slack.api_url,
-            retry_handlers=[],  # delivery decides what is sent again: a blind retry could post twice
-        )
+        client = web_client(settings.slack.bot_token.reveal(), settings.slack.api_url)
         gateway = SlackGateway(client)
         delivery = Delivery(
             gateway=gateway,

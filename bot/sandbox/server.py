@@ -47,13 +47,17 @@ class Sandbox:
     slack_bot_token = company.BOT_TOKEN
     slack_app_token = company.APP_TOKEN
 
-    def __init__(self, *, state: Path | None, port: int, manifest: Path | None = None) -> None:
+    def __init__(
+        self, *, state: Path | None, port: int, manifest: Path | None = None, speed: float = 1.0
+    ) -> None:
         """`state` is the folder to keep everything in (None: keep nothing); port 0 is any free one.
 
         `manifest` is the Slack app that is installed; without it there are no slash commands, and every scope.
+        `speed` divides the times that pods take.
         """
         self._shelf = Shelf(state / "sandbox.db" if state else None)
         self._port = port
+        self._speed = speed
         self._ready = False
         self._changes = Changes()
         self.faults = Faults()
@@ -162,7 +166,8 @@ class Sandbox:
             url=lambda: self.url,
         )
         self._clusters = [
-            ApiServer(name=name, shelf=self._shelf, faults=self.faults) for name in company.CLUSTERS
+            ApiServer(name=name, shelf=self._shelf, faults=self.faults, speed=self._speed)
+            for name in company.CLUSTERS
         ]
         for each in self._clusters:
             each.listen(lambda: told("clusters"))

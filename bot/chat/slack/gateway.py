@@ -27,6 +27,11 @@ PAGES = 5
 """Pages of history that are looked through for a message, 200 messages each."""
 
 
+def web_client(token: str, api_url: str) -> AsyncWebClient:
+    """Make a client of the Web API at `api_url` that tries nothing twice: delivery decides what is sent again."""
+    return AsyncWebClient(token=token, base_url=api_url, retry_handlers=[])
+
+
 class SlackGateway:
     """Slack, through one Web API client."""
 

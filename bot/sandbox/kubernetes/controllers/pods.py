@@ -51,7 +51,7 @@ def _wait_or_start(context: Context, pod: Object, statuses: list[Object] | None)
     reason = waiting["reason"]
     image = pod["spec"]["containers"][0]["image"]
     if reason == "ContainerCreating":
-        if not _waited(context, pod, "pulling", 0.2 + 0.5 * _spread(pod)):
+        if not _waited(context, pod, "pulling", 0.4 + 1.2 * _spread(pod, 0)):
             return
         if _cannot_pull(context, image):
             _fail_pull(context, pod, image)
@@ -218,15 +218,15 @@ def _waited(context: Context, pod: Object, stage: str, seconds: float) -> bool:
     return False
 
 
-def _spread(pod: Object) -> float:
+def _spread(pod: Object, which: int) -> float:
     """Answer a number from 0 to 1 that depends on the pod's name alone."""
-    return hashlib.sha256(pod["metadata"]["name"].encode()).digest()[0] / 255
+    return hashlib.sha256(pod["metadata"]["name"].encode()).digest()[which] / 255
 
 
 def _start_time(pod: Object) -> float:
     probe = pod["spec"]["containers"][0].get("readinessProbe", {})
     delay = float(probe.get("initialDelaySeconds", 0))
-    return 0.2 + 0.5 * _spread(pod) + min(2.0, delay)
+    return 0.4 + 1.8 * _spread(pod, 1) + min(2.0, delay)
 
 
 def _address(pod: Object) -> str:
