@@ -1,196 +1,222 @@
-"""The conversations of the workspace and what was said in them, written to the shelf before anyone is told.
+"""What is in the workspace: messages, private messages, views and homes, all on the shelf before it is answered."""
 
-It keeps order and identity: timestamps that grow, threads, who sees what. It enforces no limit and checks no scope;
-those who may call it (the Web API, response URLs, webhooks, members) do.
-"""
+import itertools
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from enum import Enum
-
-from bot.sandbox.company import BOT_USER_ID, SLACKBOT_ID, Company
+from bot.sandbox import company
 from bot.sandbox.shelf import Shelf
-from bot.sandbox.slack.clock import Clock
-from bot.sandbox.slack.messages import Message
+from bot.sandbox.slack.errors import SlackRefusal
 
-COLLECTION = "slack/messages"
+Json = dict[str, Any]
 
-
-class Kind(Enum):
-    """What sort of conversation one is."""
-
-    PUBLIC = "channels"
-    PRIVATE = "groups"
-    DIRECT = "im"
-
-    @property
-    def scope(self) -> str:
-        """The word that scopes for this kind begin with, as in `groups:history`."""
-        return self.value
+TRIGGER_LIVES = 3.0
+"""Seconds that a trigger_id can be used."""
+RESPONSE_LIVES = 1800.0
+RESPONSE_USES = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conversation:
-    """A channel, or the direct messages of one person with the app."""
+@dataclass(slots=True, kw_only=True)
+class ResponseUrl:
+    """A way to answer one interaction, for half an hour and five times."""
 
-    id: str
-    name: str
-    kind: Kind
-    members: tuple[str, ...]
-    """User ids, the bot's included when it is in it."""
-
-    @property
-    def has_bot(self) -> bool:
-        """Whether the app is a member."""
-        return BOT_USER_ID in self.members
-
-    @property
-    def person(self) -> str:
-        """The person in a direct conversation."""
-        return self.members[0]
+    channel: str
+    user: str
+    message_ts: str
+    made: float
+    uses: int = 0
 
 
-class Happened(Enum):
-    """What happened to a message."""
+@dataclass(slots=True)
+class Seen:
+    """What one person alone gets to see, counted so that a caller can wait for it."""
 
-    POSTED = "posted"
-    CHANGED = "changed"
-    REMOVED = "removed"
-
-
-Listener = Callable[[Happened, Message], None]
+    count: int = 0
+    messages: list[tuple[int, str]] = field(default_factory=list)
+    views: list[tuple[int, str]] = field(default_factory=list)
 
 
 class Workspace:
-    """All conversations and messages."""
+    """One workspace and everything in it."""
 
-    def __init__(self, *, company: Company, shelf: Shelf, clock: Clock) -> None:
-        self.company = company
+    def __init__(
+        self,
+        shelf: Shelf,
+        *,
+        changed: Callable[[str], None],
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """`changed` is called with the id of a channel in which something has changed."""
         self._shelf = shelf
-        self._clock = clock
-        self._listeners: list[Listener] = []
-        self._conversations = {each.id: each for each in _conversations(company)}
-        self._messages: dict[str, dict[str, Message]] = {each: {} for each in self._conversations}
+        self._changed = changed
+        self.clock = clock
+        self.messages: dict[tuple[str, str], Json] = {}
+        self.views: dict[str, Json] = {}
+        self.homes: dict[str, Json] = dict(shelf.items("slack/homes"))
+        self._triggers: dict[str, tuple[float, str]] = {}
+        self._responses: dict[str, ResponseUrl] = {}
+        self._ids = itertools.count(int(clock() * 1000))
         self._last = 0
-        for _, document in shelf.items(COLLECTION):
-            message = Message.read(document)
-            self._messages.setdefault(message.channel, {})[message.ts] = message
-            self._last = max(self._last, int(message.ts.replace(".", "")))
+        self._seen: dict[str, Seen] = {each.id: Seen() for each in company.USERS}
+        self.posted: dict[str, int] = {}
+        for _, document in shelf.items("slack/messages"):
+            self.messages[document["channel"], document["ts"]] = document
+            self._last = max(self._last, _micros(document["ts"]))
 
-    def listen(self, listener: Listener) -> Callable[[], None]:
-        """Call `listener` after each change; answer what ends that."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+    # Time and names
 
-    def stamp(self) -> str:
-        """Make a ts: seconds and microseconds, later than every one before."""
-        self._last = max(self._last + 1, int(self._clock.now() * 1_000_000))
-        seconds, micros = divmod(self._last, 1_000_000)
-        return f"{seconds}.{micros:06d}"
+    def next_ts(self) -> str:
+        """Answer a ts that is greater than all before."""
+        self._last = max(self._last + 1, int(self.clock() * 1_000_000))
+        return f"{self._last // 1_000_000}.{self._last % 1_000_000:06d}"
 
-    def conversation(self, reference: str) -> Conversation | None:
-        """Find a conversation by id, by name with or without `#`, or the direct one by a person's id."""
-        if reference in self._conversations:
-            return self._conversations[reference]
-        room = self.company.room(reference)
-        if room is not None:
-            return self._conversations[room.id]
-        person = self.company.person(reference)
-        return self.direct(person.id) if person is not None and person.id == reference else None
+    def new_id(self, prefix: str) -> str:
+        """Answer an id that nothing else has."""
+        return f"{prefix}{next(self._ids):X}"
 
-    def direct(self, user: str) -> Conversation:
-        """Answer the direct conversation of a person with the app."""
-        return self._conversations[direct_id(user)]
+    def new_trigger(self, user: str) -> str:
+        """Make a trigger_id for an interaction of `user`."""
+        trigger = f"{next(self._ids)}.{company.TEAM}.trigger"
+        self._triggers[trigger] = (self.clock(), user)
+        return trigger
 
-    def conversations(self) -> list[Conversation]:
-        """List all conversations."""
-        return list(self._conversations.values())
+    def use_trigger(self, trigger: str) -> str:
+        """Use a trigger up; answer whose it is. Raises SlackRefusal when it is spent or unknown."""
+        if trigger not in self._triggers:
+            raise SlackRefusal("invalid_trigger_id")
+        made, user = self._triggers[trigger]
+        if not user:
+            raise SlackRefusal("exchanged_trigger_id")
+        if self.clock() - made > TRIGGER_LIVES:
+            raise SlackRefusal("expired_trigger_id")
+        self._triggers[trigger] = (made, "")
+        return user
 
-    def post(self, message: Message) -> Message:
-        """Add a message under the ts it has."""
-        return self._keep(message, Happened.POSTED)
-
-    def put(self, message: Message) -> Message:
-        """Put `message` in the place of the one with its ts."""
-        return self._keep(message, Happened.CHANGED)
-
-    def remove(self, message: Message) -> None:
-        """Take a message away; a root with replies stays as a tombstone."""
-        if not message.viewer and self.replies(message.channel, message.ts):
-            tombstone = replace(
-                message, text="This message was deleted.", blocks=(), attachments=(), deleted=True
-            )
-            self._keep(tombstone, Happened.CHANGED)
-            return
-        self._shelf.delete(COLLECTION, _key(message))
-        self._messages[message.channel].pop(message.ts, None)
-        self._tell(Happened.REMOVED, message)
-
-    def find(self, channel: str, ts: str, *, viewer: str = "") -> Message | None:
-        """Find a message that everyone sees, or that `viewer` does."""
-        found = self._messages.get(channel, {}).get(ts)
-        return found if found is not None and found.viewer in {"", viewer} else None
-
-    def at_top(self, channel: str, *, viewer: str = "") -> list[Message]:
-        """List what the channel itself shows, oldest first."""
-        return [each for each in self._seen(channel, viewer) if each.at_top]
-
-    def replies(self, channel: str, root: str, *, viewer: str = "") -> list[Message]:
-        """List the replies to `root`, oldest first."""
-        return [each for each in self._seen(channel, viewer) if each.thread_ts == root]
-
-    def only_for(
-        self, user: str, channel: str, text: str, *, author: str = SLACKBOT_ID, thread_ts: str = ""
-    ) -> Message:
-        """Post what only `user` sees, by default as Slackbot."""
-        return self.post(
-            Message(
-                channel=channel,
-                ts=self.stamp(),
-                user=author,
-                text=text,
-                viewer=user,
-                thread_ts=thread_ts,
-            )
+    def new_response(self, channel: str, user: str, message_ts: str = "") -> str:
+        """Make a response_url's id."""
+        found = self.new_id("R")
+        self._responses[found] = ResponseUrl(
+            channel=channel, user=user, message_ts=message_ts, made=self.clock()
         )
+        return found
 
-    def _seen(self, channel: str, viewer: str) -> Iterable[Message]:
-        found = self._messages.get(channel, {}).values()
-        return [each for each in found if each.viewer in {"", viewer}]
+    def use_response(self, found: str) -> ResponseUrl:
+        """Use a response_url once. Raises SlackRefusal when it is too old or used up."""
+        response = self._responses.get(found)
+        if response is None or self.clock() - response.made > RESPONSE_LIVES:
+            raise SlackRefusal("expired_url")
+        if response.uses >= RESPONSE_USES:
+            raise SlackRefusal("used_url")
+        response.uses += 1
+        return response
 
-    def _keep(self, message: Message, happened: Happened) -> Message:
-        self._shelf.put(COLLECTION, _key(message), message.document())
-        self._messages[message.channel][message.ts] = message
-        self._tell(happened, message)
+    # Messages
+
+    def add(self, message: Json) -> Json:
+        """Put a message into its channel; it gets a ts."""
+        message["ts"] = self.next_ts()
+        self._keep(message)
+        thread = message.get("thread_ts")
+        parent = self.messages.get((message["channel"], thread)) if thread else None
+        if parent is not None and not message.get("ephemeral_for"):
+            parent.setdefault("thread_ts", thread)
+            parent["reply_count"] = parent.get("reply_count", 0) + 1
+            parent["latest_reply"] = message["ts"]
+            self._keep(parent)
+        if message.get("ephemeral_for"):
+            self._show(message["ephemeral_for"], message["ts"])
+        elif message["user"] == company.BOT_USER:
+            self.posted[message["channel"]] = self.posted.get(message["channel"], 0) + 1
         return message
 
-    def _tell(self, happened: Happened, message: Message) -> None:
-        for listener in list(self._listeners):
-            listener(happened, message)
+    def change(self, message: Json) -> None:
+        """Store a changed message."""
+        self._keep(message)
+        if message.get("ephemeral_for"):
+            self._show(message["ephemeral_for"], message["ts"])
 
+    def remove(self, message: Json) -> None:
+        """Take a message away."""
+        key = (message["channel"], message["ts"])
+        self.messages.pop(key, None)
+        self._shelf.delete("slack/messages", _key(message))
+        self._changed(message["channel"])
 
-def direct_id(user: str) -> str:
-    """Answer the id of a person's direct conversation with the app."""
-    return f"D{user[1:]}SHIP"
+    def find(self, channel: str, ts: str) -> Json | None:
+        """Find a message."""
+        return self.messages.get((channel, ts))
 
-
-def _key(message: Message) -> str:
-    return f"{message.channel}/{message.ts}"
-
-
-def _conversations(company: Company) -> Iterable[Conversation]:
-    everyone = tuple(each.id for each in company.people)
-    for room in company.rooms:
-        yield Conversation(
-            id=room.id,
-            name=room.name,
-            kind=Kind.PRIVATE if room.private else Kind.PUBLIC,
-            members=(*everyone, BOT_USER_ID) if room.bot_is_member else everyone,
+    def in_channel(self, channel: str) -> Iterator[Json]:
+        """Yield a channel's messages, oldest first, private and threaded ones too."""
+        keys = sorted(
+            (key for key in self.messages if key[0] == channel), key=lambda key: _micros(key[1])
         )
-    for person in company.people:
-        yield Conversation(
-            id=direct_id(person.id),
-            name="directmessage",
-            kind=Kind.DIRECT,
-            members=(person.id, BOT_USER_ID),
-        )
+        for key in keys:
+            yield self.messages[key]
+
+    # Views
+
+    def open_view(self, user: str, view: Json) -> Json:
+        """Open a modal before a user."""
+        made = {
+            **view,
+            "id": self.new_id("V"),
+            "team_id": company.TEAM,
+            "app_id": company.APP,
+            "bot_id": company.BOT,
+            "hash": f"{self.clock():.6f}",
+            "user": user,
+        }
+        self.views[made["id"]] = made
+        seen = self._seen[user]
+        seen.count += 1
+        seen.views.append((seen.count, made["id"]))
+        self._changed("")
+        return made
+
+    def close_view(self, view: Json) -> None:
+        """Close a modal."""
+        self.views.pop(view["id"], None)
+        self._changed("")
+
+    def publish_home(self, user: str, view: Json) -> Json:
+        """Show a user their App Home."""
+        made = {**view, "id": self.new_id("V"), "hash": f"{self.clock():.6f}"}
+        self.homes[user] = made
+        self._shelf.put("slack/homes", user, made)
+        self._changed("")
+        return made
+
+    # What one person sees
+
+    def mark(self, user: str) -> int:
+        """Answer how much a person has been shown so far."""
+        return self._seen[user].count
+
+    def shown_since(self, user: str, mark: int) -> tuple[list[str], str | None]:
+        """Answer the private messages and the modal that a person got after `mark`."""
+        seen = self._seen[user]
+        found = dict.fromkeys(ts for count, ts in seen.messages if count > mark)
+        views = [view for count, view in seen.views if count > mark and view in self.views]
+        return list(found), views[-1] if views else None
+
+    def _show(self, user: str, ts: str) -> None:
+        seen = self._seen[user]
+        seen.count += 1
+        seen.messages.append((seen.count, ts))
+
+    def _keep(self, message: Json) -> None:
+        self._shelf.put("slack/messages", _key(message), message)
+        self.messages[message["channel"], message["ts"]] = message
+        self._changed(message["channel"])
+
+
+def _micros(ts: str) -> int:
+    seconds, _, micros = ts.partition(".")
+    return int(seconds) * 1_000_000 + int(micros or 0)
+
+
+def _key(message: Json) -> str:
+    return f"{message['channel']}/{message['ts']}"

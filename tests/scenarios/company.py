@@ -1,0 +1,126 @@
+"""A whole company for a test: the sandbox and the bot against it, and words to tell a conversation in."""
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from bot.bootstrap import Shipmate
+from bot.cli import pointed_at
+from bot.demo.transcript import Transcript
+from bot.demo.world import Message, World
+from bot.sandbox.server import Sandbox
+from bot.settings import read
+
+ROOT = Path(__file__).parents[2]
+PROD = "shop-prod"
+
+
+class Company:
+    """People, channels and clusters, and a bot that can be stopped and started."""
+
+    def __init__(self, folder: Path, workflows: Path) -> None:
+        self.folder = folder
+        self.workflows = workflows
+        self.sandbox = Sandbox(state=folder, port=0, manifest=ROOT / "manifest.yml", speed=8.0)
+        self.bot: Shipmate | None = None
+
+    async def open(self) -> None:
+        await self.sandbox.start()
+        self.world = World(self.sandbox.url, patience=40)
+        names = {each["id"]: each["name"] for each in (await self.world.state())["slack"]["users"]}
+        self.transcript = Transcript(names)
+        await self.start_bot()
+
+    async def close(self) -> None:
+        await self.stop_bot()
+        await self.world.close()
+        await self.sandbox.stop()
+
+    async def start_bot(self) -> None:
+        settings = replace(read({}), state=self.folder, workflows=self.workflows)
+        self.bot = Shipmate(pointed_at(self.sandbox, settings))
+        await self.bot.start()
+        await self.bot.connected()
+
+    async def stop_bot(self) -> None:
+        if self.bot is not None:
+            await self.bot.stop()
+            self.bot = None
+
+    async def says(self, user: str, text: str, channel: str = PROD) -> str:
+        """Type something; answer what only that person sees, as text."""
+        answer = await self.world.say(user, channel, text)
+        return self.read(*answer["messages"])
+
+    async def presses(self, user: str, button: str, message: Message, channel: str = PROD) -> str:
+        """Press a button; answer what only that person sees, as text."""
+        answer = await self.world.click(user, channel, message["ts"], button)
+        return self.read(*answer["messages"])
+
+    def read(self, *messages: Message) -> str:
+        """Answer messages as a person reads them."""
+        return "\n".join(self.transcript.text_of(each) for each in messages)
+
+    async def card(
+        self, run: str, *, says: str = "", offers: str = "", channel: str = PROD
+    ) -> Message:
+        """Wait for the card of a run that says something and offers a button."""
+        return await self.world.wait_for(
+            f"a card of {run} that says {says!r} and offers {offers!r}",
+            channel,
+            lambda message: (
+                run in self.read(message)
+                and says in self.read(message)
+                and (not offers or offers in message["buttons"])
+            ),
+        )
+
+    async def thread(self, card: Message, channel: str = PROD) -> list[str]:
+        """Answer what stands below a card, as text."""
+        found = await self.world.messages(channel, thread=card["ts"])
+        return [self.read(each) for each in found[1:]]
+
+    async def in_thread(self, card: Message, text: str, channel: str = PROD) -> Message:
+        """Wait for a message below a card."""
+        return await self.world.wait_for(
+            f"a message with {text!r} in the thread",
+            channel,
+            lambda message: message["ts"] != card["ts"] and text in self.read(message),
+            thread=card["ts"],
+        )
+
+    async def images(self, cluster: str, namespace: str = PROD) -> dict[str, str]:
+        """Answer the tag of each Deployment's image."""
+        return {
+            each["name"]: each["image"].rpartition(":")[2]
+            for each in await self.world.objects(cluster)
+            if each["kind"] == "Deployment" and each["namespace"] == namespace
+        }
+
+    async def fault(self, target: str, fault: str, times: int | None = 1, **details: Any) -> None:
+        """Make the outside world fail."""
+        self.sandbox.faults.add(target, fault, times, **details)
+
+    async def control(self, path: str, **body: Any) -> dict[str, Any]:
+        """Make a call of the control API that the demo has no word for."""
+        async with httpx.AsyncClient(base_url=self.sandbox.url) as client:
+            answer = await client.post(path, json=body, timeout=20)
+        found: dict[str, Any] = answer.json()
+        assert answer.status_code == 200, found
+        return found
+
+    async def home(self, user: str) -> str:
+        """Open the App Home of someone; answer its view as text."""
+        async with httpx.AsyncClient(base_url=self.sandbox.url) as client:
+            answer = await client.get("/control/slack/home", params={"user": user}, timeout=20)
+        return str(answer.json()["view"])
+
+    async def reconnected(self) -> None:
+        """Wait until the sandbox and the bot agree that a socket is open."""
+        self.sandbox.mark_ready(ready=True)
+        async with asyncio.timeout(30):
+            while not (await self.world.state())["ready"]:
+                await asyncio.sleep(0.05)
