@@ -34,6 +34,10 @@ REMEMBERED = 512
 """Runs whose newest state is kept, so that a card needs no look into the store."""
 
 GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
+"""Codes of a message that somebody deleted, or that cannot be made true any more."""
+
+PARENT_GONE = frozenset({"thread_not_found", "cannot_reply_to_message"})
+"""Codes of a card below which nothing can stand any more."""
 
 
 class Delivery:
@@ -248,13 +252,21 @@ class Delivery:
         self, entry: Shown, run: Run, error: Permanent, people: dict[str, Person]
     ) -> None:
         if entry.ts and error.code in GONE:
-            log.info("%s is gone from its channel and is posted again", entry.key)
+            await self._again(entry)
+            return
+        above = await self._ledger.get(f"{entry.run}/card") if entry.in_thread else None
+        if above is not None and above.ts and error.code in PARENT_GONE:
+            await self._again(above)
             await self._ledger.update(replace(entry, state=State.WAITING, ts="", digest=""))
-            self.wake()
             return
         await self._fail(entry, error)
         if entry.kind is Kind.CARD:
             await self._tell_requester(entry, run, error, people)
+
+    async def _again(self, entry: Shown) -> None:
+        log.info("%s is gone from its channel and is posted again", entry.key)
+        await self._ledger.update(replace(entry, state=State.WAITING, ts="", digest=""))
+        self.wake()
 
     async def _fail(self, entry: Shown, error: Permanent) -> None:
         log.warning("%s cannot be shown in %s: %s", entry.key, entry.channel, error)

@@ -63,7 +63,7 @@ def trouble_of(pod: Manifest) -> Trouble | None:
 def _text(status: dict[str, Any], reason: str) -> str:
     name, image = status["name"], status.get("image", "")
     if reason in {"ErrImagePull", "ImagePullBackOff"}:
-        return f"the image {image} of {name} cannot be pulled"
+        return f"the image {image} cannot be pulled"
     if reason == "InvalidImageName":
         return f"{image} of {name} is no image name"
     if reason == "CrashLoopBackOff":

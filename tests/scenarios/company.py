@@ -122,5 +122,5 @@ class Company:
         """Wait until the sandbox and the bot agree that a socket is open."""
         self.sandbox.mark_ready(ready=True)
         async with asyncio.timeout(30):
-            while not (await self.world.state())["ready"]:
+            while not (await self.world.state())["ready"]:  # noqa: ASYNC110 - over HTTP there is no event
                 await asyncio.sleep(0.05)

@@ -75,7 +75,7 @@ async def test_an_image_that_cannot_be_pulled_ends_the_run_and_says_why(company:
     await company.card("shop/dev#1", says="ImagePullBackOff", channel="shop-dev")
     card = await company.card("shop/dev#1", says="Failed", channel="shop-dev")
 
-    assert "the image registry.shop.example/api:v1 of api cannot be pulled" in company.read(card)
+    assert "the image registry.shop.example/api:v1 cannot be pulled" in company.read(card)
     failed = await company.in_thread(card, "Failed to pull image", channel="shop-dev")
     assert "Deploy to dev failed" in company.read(failed)
     assert "Retry" in card["buttons"]
