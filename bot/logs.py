@@ -5,20 +5,32 @@ Lines go to standard error. Payloads, tokens and message texts are never logged.
 
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from types import MappingProxyType
 
 from typing_extensions import override
 
-_subject: ContextVar[str] = ContextVar("subject", default="")
+_subject: ContextVar[Mapping[str, str]] = ContextVar("subject", default=MappingProxyType({}))
+
+LEVELS = {
+    "aiohttp": logging.WARNING,
+    "alembic": logging.WARNING,
+    "apscheduler": logging.WARNING,
+    "httpx": logging.WARNING,
+    "mail.log": logging.WARNING,
+    "slack_bolt": logging.ERROR,  # it warns of the token that it finds in the environment beside our client
+    "slack_sdk": logging.WARNING,
+    "uvicorn.error": logging.WARNING,
+}
+"""What libraries say below this is of no use to whoever runs Shipmate."""
 
 
 @contextmanager
 def about(**what: str) -> Iterator[None]:
     """Say on every line logged inside what it is about: `about(run="shop/prod#17", step="approval")`."""
-    told = " ".join(f"{key}={value}" for key, value in what.items())
-    token = _subject.set(f"{_subject.get()} {told}".strip())
+    token = _subject.set({**_subject.get(), **what})
     try:
         yield
     finally:
@@ -28,7 +40,7 @@ def about(**what: str) -> Iterator[None]:
 class _Subject(logging.Filter):
     @override
     def filter(self, record: logging.LogRecord) -> bool:
-        subject = _subject.get()
+        subject = " ".join(f"{key}={value}" for key, value in _subject.get().items())
         record.subject = f" [{subject}]" if subject else ""
         return True
 
@@ -41,13 +53,5 @@ def set_up(level: str) -> None:
         logging.Formatter("%(asctime)s %(levelname)s %(name)s%(subject)s: %(message)s")
     )
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    for chatty in (
-        "slack_bolt",
-        "slack_sdk",
-        "aiohttp",
-        "httpx",
-        "apscheduler",
-        "uvicorn.error",
-        "mail.log",
-    ):
-        logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLogger().level))
+    for name, least in LEVELS.items():
+        logging.getLogger(name).setLevel(max(least, logging.getLogger().level))

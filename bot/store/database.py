@@ -9,7 +9,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from bot.clock import Clock
@@ -58,7 +58,8 @@ def open_store(url: str, clock: Clock) -> Store:
     try:
         engine = create_engine(parsed, pool_pre_ping=lock is None)
         if lock is not None:
-            event.listen(engine, "connect", _set_pragmas)
+            event.listen(engine, "connect", _prepare)
+            event.listen(engine, "begin", _begin)
         migrate(engine)
     except ModuleNotFoundError as error:
         raise UserError(
@@ -104,10 +105,16 @@ def _lock(path: Path) -> TextIO:
     return lock
 
 
-def _set_pragmas(connection: Any, _: object) -> None:
+def _prepare(connection: Any, _: object) -> None:
+    # Python's sqlite3 would begin by itself, but only before it writes rows: half a migration would stay.
+    connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
     # What was answered must outlive a power cut; group commit makes the sync cheap.
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA busy_timeout=5000")
     cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")

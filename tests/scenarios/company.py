@@ -21,18 +21,22 @@ PROD = "shop-prod"
 class Company:
     """People, channels and clusters, and a bot that can be stopped and started."""
 
-    def __init__(self, folder: Path, workflows: Path) -> None:
+    def __init__(self, folder: Path, workflows: Path, *, speed: float = 8.0) -> None:
         self.folder = folder
         self.workflows = workflows
-        self.sandbox = Sandbox(state=folder, port=0, manifest=ROOT / "manifest.yml", speed=8.0)
+        self.sandbox = Sandbox(state=folder, port=0, manifest=ROOT / "manifest.yml", speed=speed)
         self.bot: Shipmate | None = None
 
     async def open(self) -> None:
+        await self.open_world()
+        await self.start_bot()
+
+    async def open_world(self) -> None:
+        """Bring up everything but the bot."""
         await self.sandbox.start()
         self.world = World(self.sandbox.url, patience=40)
         names = {each["id"]: each["name"] for each in (await self.world.state())["slack"]["users"]}
         self.transcript = Transcript(names)
-        await self.start_bot()
 
     async def close(self) -> None:
         await self.stop_bot()

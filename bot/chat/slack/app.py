@@ -76,6 +76,7 @@ class SlackChat:
         app = AsyncApp(
             client=AsyncWebClient(base_url=self._client.base_url),
             authorize=authorize,
+            logger=logging.getLogger("slack_bolt"),
             request_verification_enabled=False,  # Socket Mode carries no signatures
             ssl_check_enabled=False,
             url_verification_enabled=False,

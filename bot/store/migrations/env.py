@@ -8,6 +8,7 @@ context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
     render_as_batch=True,  # SQLite alters a table by copying it
+    transactional_ddl=True,  # SQLite, too, can take back a half-done migration, once transactions are explicit
 )
 with context.begin_transaction():
     context.run_migrations()
