@@ -54,7 +54,7 @@ export class Feed {
     const viewer = this.workspace.me;
     const before = this.messages.get(channel);
     try {
-      const all = (await api.messages(channel, viewer)).messages;
+      const all = (await api.messages(this.workspace.address(channel), viewer)).messages;
       if (viewer !== this.workspace.me) return;
       this.messages.set(channel, withReplies(all));
       this.errors.delete(channel);
@@ -74,7 +74,7 @@ export class Feed {
     for (const each of news.slice(-MOST_THREADS)) {
       const known = this.threads.get(each.ts);
       if (known?.latest === each.latest_reply) continue;
-      const replies = (await api.messages(channel, viewer, each.ts)).messages;
+      const replies = (await api.messages(this.workspace.address(channel), viewer, each.ts)).messages;
       this.threads.set(each.ts, { latest: each.latest_reply, replies: replies.filter((reply) => reply.ts !== each.ts) });
     }
   }

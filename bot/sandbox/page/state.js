@@ -78,6 +78,11 @@ export class Workspace {
     return this.channels.find((each) => each.id === id || each.name === id) ?? null;
   }
 
+  /** Answer what the control API calls a channel: the direct one has an id of each person's own. */
+  address(channel) {
+    return channel === DIRECT ? (this.person(this.me)?.direct_channel ?? channel) : channel;
+  }
+
   /** What renderers of text ask: who and what ids stand for. */
   get names() {
     return {

@@ -1,0 +1,73 @@
+/** Makes the outside world fail, and well again. */
+
+import { api } from "./api.js";
+import { oneAtATime } from "./coalesce.js";
+import { el } from "./dom.js";
+import { toast } from "./toast.js";
+
+const WAYS = [
+  { label: "Slack asks to wait", note: "429 with Retry-After 5 for the next three edits of messages",
+    body: { target: "slack", fault: "ratelimited", method: "chat.update", retry_after: 5, times: 3 } },
+  { label: "Slack says everything twice", note: "the next command or click is delivered twice",
+    body: { target: "slack", fault: "duplicate" } },
+  { label: "The socket to Slack drops", note: "the bot has to connect again",
+    body: { target: "slack", fault: "disconnect" } },
+  { label: "Cluster east is down", note: "its API server answers 503 until cleared",
+    body: { target: "cluster/east", fault: "down", times: null } },
+  { label: "The image of web cannot be pulled", note: "on east, until cleared",
+    body: { target: "cluster/east", fault: "image", image: "registry.shop.example/web", times: null } },
+  { label: "Pods of api crash", note: "on east, until cleared",
+    body: { target: "cluster/east", fault: "crash", name: "api", times: null } },
+  { label: "Pods of jobs never get ready", note: "on east, until cleared",
+    body: { target: "cluster/east", fault: "not-ready", name: "jobs", times: null } },
+  { label: "The webhook receiver fails", note: "503 for the next two calls",
+    body: { target: "webhooks", fault: "error", status: 503, times: 2 } },
+];
+
+/** The middle of the page while the faults are looked at. */
+export class FaultView {
+  /** @param {() => Node} menu */
+  constructor(menu) {
+    this.now = el("div", { class: "card" });
+    this.load = oneAtATime(() => this.fetch());
+    this.node = el("section", { class: "pane" },
+      el("header", { class: "pane-head" }, menu(), el("div", { class: "pane-names" },
+        el("h1", { class: "pane-title" }, "Faults"), el("p", { class: "pane-topic" }, "What the outside world does wrong"))),
+      el("div", { class: "scroller", tabindex: 0 }, el("div", { class: "outside" }, this.now,
+        el("ul", { class: "faults" }, WAYS.map((each) => el("li", { class: "card" },
+          el("div", {}, el("b", {}, each.label), el("p", { class: "note" }, each.note)),
+          el("button", { type: "button", class: "button", "aria-label": `Begin: ${each.label}`, onclick: () => this.begin(each) }, "Begin")))))));
+  }
+
+  /** Look at them. */
+  show() {
+    this.load();
+  }
+
+  async begin({ label, body }) {
+    await this.doing(() => api.fault(body), `${label}.`);
+  }
+
+  async doing(work, said) {
+    try {
+      await work();
+      toast(said);
+    } catch (error) {
+      toast(error.message, "bad");
+    }
+    this.load();
+  }
+
+  async fetch() {
+    const { faults } = await api.faults().catch(() => ({ faults: [] }));
+    this.now.replaceChildren(el("h2", {}, faults.length ? "In force" : "Everything is well"),
+      ...faults.map((each) => el("p", {}, el("code", {}, each.target), ` ${each.fault} `, left(each))),
+      faults.length > 0 && el("button", {
+        type: "button", class: "button primary", onclick: () => this.doing(api.clearFaults, "Everything is well again."),
+      }, "Make everything well"));
+  }
+}
+
+function left({ times }) {
+  return times === null ? "until it is cleared" : `${times} more ${times === 1 ? "time" : "times"}`;
+}
