@@ -50,18 +50,19 @@ class SlackControl:
     async def click(self, _: Request, body: Json) -> Json:
         """POST /control/slack/click."""
         user = _user(body)
-        button = str(body.get("button", ""))
+        button, within = str(body.get("button", "")), str(body.get("block_id", ""))
         mark = self._workspace.mark(user.id)
         try:
             if body.get("home"):
                 home = self._workspace.homes.get(user.id, {"blocks": []})
-                action, block_id = find_element(home["blocks"], button)
+                action, block_id = find_element(home["blocks"], button, within)
                 acknowledged = await self._interactions.click_home(user, action, block_id)
                 channel = user.direct_channel
             else:
                 channel = _channel(body)
                 message = self._message(channel, str(body.get("ts", "")), user)
-                action, block_id = find_element(message.get("blocks", []), button)
+                seen = self._workspace.blocks_seen(message)
+                action, block_id = find_element(seen, button, within)
                 acknowledged = await self._interactions.click(user, message, action, block_id)
         except SlackRefusal as refusal:
             raise ControlError(str(refusal)) from refusal
@@ -70,7 +71,7 @@ class SlackControl:
         return {"ok": True, **await self._shown(user, channel, mark, None)}
 
     async def submit(self, _: Request, body: Json) -> Json:
-        """POST /control/slack/submit."""
+        """POST /control/slack/submit; `wait: false` answers at once, without what the bot says next."""
         user = _user(body)
         view = self._workspace.views.get(str(body.get("view_id", "")))
         if view is None or view["user"] != user.id:
@@ -83,7 +84,7 @@ class SlackControl:
             return {"ok": False, "errors": errors}
         mark = self._workspace.mark(user.id)
         answer = await self._interactions.submit(user, view, values)
-        if not answer["ok"]:
+        if not answer["ok"] or body.get("wait") is False:
             return answer
         shown = await self._shown(user, user.direct_channel, mark, None)
         return {**answer, **shown}

@@ -1,6 +1,6 @@
-"""The App Home: who I am, what is where, and what waits for an answer."""
+"""The App Home: what waits for an answer, what is where, and who I am."""
 
-from bot.chat.message import Actions, Block, Divider, Header, Message, Text
+from bot.chat.message import Actions, Block, Bold, Divider, Header, Message, Text
 from bot.chat.presenters.card import answer_buttons
 from bot.chat.presenters.replies import reply
 from bot.chat.presenters.words import title_of, waiting_step
@@ -8,17 +8,26 @@ from bot.operations.results import Result, StatusList
 
 
 def home(identity: Result, status: Result) -> Message:
-    """Put the answers to `whoami` and `status` together, with buttons for what waits."""
-    blocks: list[Block] = [Header(text="Shipmate")]
-    for each in (identity, status):
+    """Put what waits, with its buttons, and the answers to `status` and `whoami` together."""
+    sections = [waiting(status) if isinstance(status, StatusList) else []]
+    for each in (status, identity):
         shown = reply(each)
-        if shown is not None:
-            blocks += [*shown.blocks, Divider()]
-    if isinstance(status, StatusList):
-        for place in status.places:
-            step = waiting_step(place.run) if place.run else None
-            if place.run is not None and step is not None:
-                said = f"{place.run.name} waits: {title_of(place.run, step.name)}"
-                blocks.append(Text(lines=((said,),)))
-                blocks.append(Actions(buttons=answer_buttons(place.run, step)))
+        sections.append(list(shown.blocks) if shown is not None else [])
+    blocks: list[Block] = [Header(text="Shipmate")]
+    for section in filter(None, sections):
+        if len(blocks) > 1:
+            blocks.append(Divider())
+        blocks += section
     return Message(summary="Shipmate", blocks=tuple(blocks))
+
+
+def waiting(status: StatusList) -> list[Block]:
+    """Show each step that someone has to answer."""
+    blocks: list[Block] = []
+    for place in status.places:
+        step = waiting_step(place.run) if place.run else None
+        if place.run is not None and step is not None:
+            said = (Bold(place.run.name), f" waits: {title_of(place.run, step.name)}")
+            blocks.append(Text(lines=(said,)))
+            blocks.append(Actions(buttons=answer_buttons(place.run, step)))
+    return blocks

@@ -2,7 +2,7 @@
 
 import { api } from "./api.js";
 import { Composer } from "./composer.js";
-import { el, icon } from "./dom.js";
+import { el, fragment, icon } from "./dom.js";
 import { MessageList } from "./messages.js";
 import { format, go } from "./router.js";
 import { DIRECT } from "./state.js";
@@ -58,7 +58,7 @@ export class ChannelView {
       this.readBefore = workspace.readUpTo(channel);
       this.list.clear();
       const direct = channel === DIRECT;
-      this.title.replaceChildren(direct ? "shipmate" : fragmentOf(icon("hash"), channel));
+      this.title.replaceChildren(direct ? "shipmate" : fragment(icon("hash"), channel));
       this.topic.textContent = direct ? "Direct message with the app" : (workspace.channel(channel)?.topic ?? "");
       this.composer.enter(`${workspace.me} ${channel}`, direct ? "Message shipmate" : `Message #${channel}`);
     }
@@ -105,10 +105,4 @@ export class ChannelView {
       feed.load(this.channel);
     }
   }
-}
-
-function fragmentOf(...nodes) {
-  const made = document.createDocumentFragment();
-  made.append(...nodes);
-  return made;
 }

@@ -2,7 +2,7 @@
 
 import { api } from "./api.js";
 import { oneAtATime } from "./coalesce.js";
-import { el } from "./dom.js";
+import { el, fragment } from "./dom.js";
 import { toast } from "./toast.js";
 
 const WAYS = [
@@ -60,11 +60,12 @@ export class FaultView {
 
   async fetch() {
     const { faults } = await api.faults().catch(() => ({ faults: [] }));
-    this.now.replaceChildren(el("h2", {}, faults.length ? "In force" : "Everything is well"),
-      ...faults.map((each) => el("p", {}, el("code", {}, each.target), ` ${each.fault} `, left(each))),
+    this.now.replaceChildren(fragment(
+      el("h2", {}, faults.length ? "In force" : "Everything is well"),
+      faults.map((each) => el("p", {}, el("code", {}, each.target), ` ${each.fault} `, left(each))),
       faults.length > 0 && el("button", {
         type: "button", class: "button primary", onclick: () => this.doing(api.clearFaults, "Everything is well again."),
-      }, "Make everything well"));
+      }, "Make everything well")));
   }
 }
 

@@ -85,7 +85,7 @@ export class Sidebar {
       label: `You are ${workspace.me} (${roles}). Become someone else`,
       content: [
         avatar(workspace.me),
-        el("span", { class: "me-words" }, el("b", {}, workspace.me), el("small", {}, `${person?.real_name ?? ""} · ${roles}`)),
+        el("span", { class: "me-words" }, el("b", {}, workspace.me), el("small", {}, roles)),
         icon("down"),
       ],
       items: () => workspace.people.map((each) => ({

@@ -41,7 +41,7 @@ export class Surfaces {
       names,
       users: people,
       channels,
-      act: (node, _, spec) => place && this.press(node, spec, place),
+      act: (node, block, spec) => place && this.press(node, spec, { ...place, block_id: block.block_id }),
     };
   }
 

@@ -238,10 +238,15 @@ class Interactions:
         return f"{self._url()}/slack/response/{response}"
 
 
-def find_element(blocks: list[Json], wanted: str) -> tuple[Json, str]:
-    """Find a button by its label or action_id. Raises SlackRefusal that names the ones there are."""
+def find_element(blocks: list[Json], wanted: str, within: str = "") -> tuple[Json, str]:
+    """Find a button by its label or action_id, the first or the one in the block with the id `within`.
+
+    Raises SlackRefusal that names the ones there are.
+    """
     labels = []
     for block in blocks:
+        if within and block.get("block_id") != within:
+            continue
         elements = list(block.get("elements", [])) if block["type"] == "actions" else []
         if "accessory" in block:
             elements.append(block["accessory"])

@@ -59,6 +59,7 @@ def update_message(workspace: Workspace, given: Json) -> Json:
     if "blocks" not in given:
         content.pop("blocks", None)  # without blocks in the call the old ones stay
     edited = {"user": company.BOT_USER, "ts": workspace.next_ts()}
+    workspace.replace_blocks(message)
     message |= {**content, "edited": edited}
     if given.get("metadata"):
         message["metadata"] = given["metadata"]

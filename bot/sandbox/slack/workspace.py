@@ -15,6 +15,9 @@ Json = dict[str, Any]
 TRIGGER_LIVES = 3.0
 """Seconds that a trigger_id can be used."""
 RESPONSE_LIVES = 1800.0
+REACTION = 3.0
+"""Seconds for which people may still press a button that an edit has just taken away."""
+
 RESPONSE_USES = 5
 
 
@@ -61,6 +64,7 @@ class Workspace:
         self._last = 0
         self._seen: dict[str, Seen] = {each.id: Seen() for each in company.USERS}
         self.posted: dict[str, int] = {}
+        self._replaced: dict[str, tuple[float, list[Json]]] = {}
         for _, document in shelf.items("slack/messages"):
             self.messages[document["channel"], document["ts"]] = document
             self._last = max(self._last, _micros(document["ts"]))
@@ -143,6 +147,16 @@ class Workspace:
         self.messages.pop(key, None)
         self._shelf.delete("slack/messages", _key(message))
         self._changed(message["channel"])
+
+    def replace_blocks(self, message: Json) -> None:
+        """Remember what a message shows before it is edited: someone may be pressing it right now."""
+        self._replaced[_key(message)] = (self.clock(), message.get("blocks", []))
+
+    def blocks_seen(self, message: Json) -> list[Json]:
+        """Answer the blocks that people may see: the present ones and those that were there a moment ago."""
+        changed, before = self._replaced.get(_key(message), (0.0, []))
+        recent = before if self.clock() - changed < REACTION else []
+        return [*message.get("blocks", []), *recent]
 
     def find(self, channel: str, ts: str) -> Json | None:
         """Find a message."""
