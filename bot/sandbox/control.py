@@ -3,6 +3,7 @@
 A mistake in a call is answered with 400 and a sentence that says what would be right.
 """
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
@@ -15,7 +16,7 @@ from starlette.routing import Route
 from bot.sandbox import company
 from bot.sandbox.changes import Changes
 from bot.sandbox.control_slack import ControlError, SlackControl
-from bot.sandbox.faults import Faults
+from bot.sandbox.faults import Fault, Faults
 from bot.sandbox.kubernetes.summaries import summary
 from bot.sandbox.mail import MailServer
 from bot.sandbox.slack.socket_mode import SocketMode
@@ -187,14 +188,22 @@ class Control:
         if (target, fault) == ("slack", "silence"):
             self._socket.silence(float(body.get("seconds", 5)))
             return {"ok": True}
+        if fault == "down":
+            times = None  # a condition, not something that happens a number of times
         made = self._faults.add(target, fault, times, **body)
-        self._changes.tell("state")
+        if fault == "down" and "seconds" in body:
+            asyncio.get_running_loop().call_later(float(body["seconds"]), self._over, made)
+        self._changes.tell("faults")
         return {"ok": True, "id": made.id}
+
+    def _over(self, fault: Fault) -> None:
+        self._faults.drop(fault)
+        self._changes.tell("faults")
 
     async def _clear_faults(self, request: Request) -> Response:
         target = request.query_params.get("target")
         cleared = self._faults.clear(target, request.query_params.get("fault"))
-        self._changes.tell("state")
+        self._changes.tell("faults")
         return JSONResponse({"ok": True, "cleared": cleared})
 
     async def _events(self, _: Request) -> Response:

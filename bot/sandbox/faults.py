@@ -75,6 +75,10 @@ class Faults:
         self._faults = kept
         return removed
 
+    def drop(self, fault: Fault) -> None:
+        """Remove one fault, if it is still in force."""
+        self._faults = [each for each in self._faults if each is not fault]
+
     def all(self) -> list[Fault]:
         """List the faults in force."""
         return list(self._faults)

@@ -81,6 +81,10 @@ class Sandbox:
         """Where the workflow of prod sends its webhook."""
         return f"{self.url}/webhooks/releases"
 
+    def control_routes(self) -> list[Route]:
+        """Answer the calls of the control API, relative to /control."""
+        return self._control.routes()
+
     def mark_ready(self, *, ready: bool) -> None:
         """Say whether the bot is connected everywhere."""
         self._ready = ready
@@ -188,7 +192,7 @@ class Sandbox:
     def _app(self) -> Starlette:
         return Starlette(
             routes=[
-                Mount("/control", routes=self._control.routes()),
+                Mount("/control", routes=self.control_routes()),
                 Mount("/slack", routes=self._slack.routes()),
                 Mount("/webhooks", routes=self._webhooks.routes()),
                 *(Mount(f"/clusters/{each.name}", each.app()) for each in self._clusters),

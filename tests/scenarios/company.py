@@ -48,6 +48,7 @@ class Company:
         self.bot = Shipmate(pointed_at(self.sandbox, settings))
         await self.bot.start()
         await self.bot.connected()
+        self.sandbox.mark_ready(ready=True)
 
     async def stop_bot(self) -> None:
         if self.bot is not None:

@@ -58,25 +58,31 @@ export class Feed {
       if (viewer !== this.workspace.me) return;
       this.messages.set(channel, withReplies(all));
       this.errors.delete(channel);
-      await this.lookIntoThreads(channel, viewer);
     } catch (error) {
       this.errors.set(channel, error.message);
     }
     const known = new Set((before ?? []).map((each) => each.ts));
     const fresh = before ? (this.of(channel) ?? []).filter((each) => !known.has(each.ts)) : [];
     this.changed(channel, fresh);
+    if (await this.lookIntoThreads(channel, viewer).catch(() => false)) this.changed(channel, []);
   }
 
-  /** Mentions stand in threads too: an approval is asked for below its card. */
+  /**
+   * Mentions stand in threads too: an approval is asked for below its card.
+   * @returns {Promise<boolean>} whether there was something new
+   */
   async lookIntoThreads(channel, viewer) {
     const read = this.workspace.readUpTo(channel);
-    const news = this.of(channel).filter((each) => each.reply_count && each.latest_reply > read);
+    let found = false;
+    const news = (this.of(channel) ?? []).filter((each) => each.reply_count && each.latest_reply > read);
     for (const each of news.slice(-MOST_THREADS)) {
       const known = this.threads.get(each.ts);
       if (known?.latest === each.latest_reply) continue;
       const replies = (await api.messages(this.workspace.address(channel), viewer, each.ts)).messages;
       this.threads.set(each.ts, { latest: each.latest_reply, replies: replies.filter((reply) => reply.ts !== each.ts) });
+      found = true;
     }
+    return found;
   }
 
   /**

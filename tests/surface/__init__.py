@@ -1,0 +1,1 @@
+"""What people read and paste, held to the code."""

@@ -1,0 +1,109 @@
+"""Every request, setting, command, step type, property, fault and call is in the documents, and nothing else."""
+
+import ast
+import re
+
+import pytest
+from pydantic import BaseModel
+
+from bot import settings
+from bot.bootstrap import step_types
+from bot.cli import app
+from bot.command.verbs import VERBS, Verb
+from bot.rendering.parameters import FIELDS
+from bot.sandbox.control import KNOWN_FAULTS
+from bot.sandbox.server import Sandbox
+from bot.steps.kinds.deploy2env import Deploy2EnvParameters
+from bot.steps.kinds.notification import SlackNotice
+from bot.steps.kinds.suspend import SuspendParameters
+from bot.steps.kinds.webhook import WebhookParameters
+from tests.scenarios.company import ROOT
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+WORKFLOWS = (ROOT / "docs" / "workflows.md").read_text(encoding="utf-8")
+SANDBOX = (ROOT / "docs" / "sandbox.md").read_text(encoding="utf-8")
+
+
+def first_cells(text: str) -> list[str]:
+    """Answer what stands in backticks in the first cell of each row of the tables."""
+    rows = [line.split("|")[1] for line in text.splitlines() if line.startswith("|")]
+    return [each for row in rows for each in re.findall(r"`([^`]+)`", row)]
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.name)
+def test_the_readme_shows_the_form_of_each_request(verb: Verb) -> None:
+    assert verb.form in first_cells(README)
+
+
+def test_the_readme_lists_the_settings_that_there_are() -> None:
+    code = ast.parse((ROOT / "bot" / "settings.py").read_text(encoding="utf-8"))
+    asked = {
+        node.args[0].value
+        for node in ast.walk(code)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "get"
+        and isinstance(node.args[0], ast.Constant)
+    }
+    section = README.split("## Settings")[1].split("\n## ")[0]
+    assert set(first_cells(section)) == asked | {f"{settings.SECRET_PREFIX}<NAME>"}
+
+
+def test_the_readme_lists_the_commands_that_there_are() -> None:
+    there = {
+        each.name or each.callback.__name__ for each in app.registered_commands if each.callback
+    }
+    section = README.split("## Commands")[1].split("\n## ")[0]
+    shown = {each.split()[1] for each in first_cells(section)}
+    assert shown == there
+
+
+def test_each_step_type_is_described() -> None:
+    for name in step_types({}):
+        assert name in first_cells(README)
+        assert f"### `{name}`\n" in WORKFLOWS
+
+
+@pytest.mark.parametrize(
+    ("step", "shape", "prefix"),
+    [
+        ("deploy2env", Deploy2EnvParameters, ""),
+        ("suspend", SuspendParameters, ""),
+        ("notification", SlackNotice, "slack."),
+        ("webhook", WebhookParameters, ""),
+    ],
+)
+def test_each_property_of_a_step_type_is_described(
+    step: str, shape: type[BaseModel], prefix: str
+) -> None:
+    section = WORKFLOWS.split(f"### `{step}`\n")[1].split("\n### ")[0]
+    there = {prefix + (field.alias or name) for name, field in shape.model_fields.items()}
+    shown = {each.removesuffix(".text") for each in first_cells(section)}
+    assert shown == there
+
+
+@pytest.mark.parametrize("component", FIELDS)
+def test_each_property_of_a_component_type_is_described(component: str) -> None:
+    section = WORKFLOWS.split("## Application")[1].split("\n## ")[0]
+    for each in FIELDS[component]:
+        assert f"`{each}`" in section
+
+
+def test_each_fault_is_described() -> None:
+    for faults in KNOWN_FAULTS.values():
+        for fault, fields in faults.items():
+            assert f"`{fault}`" in SANDBOX
+            for each in fields:
+                assert f"`{each}`" in SANDBOX
+
+
+def test_each_call_of_the_control_api_is_described() -> None:
+    there = {f"/control{route.path}" for route in Sandbox(state=None, port=0).control_routes()}
+    shown = set(re.findall(r"`(?:GET|POST|DELETE) (/control[\w/]*)", SANDBOX))
+    assert shown == there
+
+
+def test_what_the_documents_link_to_is_there() -> None:
+    for text, folder in ((README, ROOT), (WORKFLOWS, ROOT / "docs"), (SANDBOX, ROOT / "docs")):
+        for link in re.findall(r"\]\(([^)#]+)\)", text):
+            assert link.startswith("https://") or (folder / link).exists(), link
