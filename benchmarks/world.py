@@ -1,0 +1,125 @@
+"""What the measurements need of a Shipmate: the real store and engine, and steps that do nothing or wait."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from bot.catalog.model import Application, Component, Environment, Step, Target, Workflow
+from bot.clock import SystemClock
+from bot.engine.engine import Engine
+from bot.events import Event, PersonName, RunId
+from bot.run.model import Gate, Origin, Plan, Run
+from bot.run.ports import Latest
+from bot.run.transitions import new_run
+from bot.schedule.alarms import ClockAlarms
+from bot.steps.contract import Capabilities, Done, Need, Outcome, StepContext, Suspended
+from bot.steps.registry import StepTypes
+from bot.store.database import Store, open_store
+
+ENVIRONMENT = Environment(
+    name="prod", targets=(Target(name="east", cluster="east", namespace="bench"),)
+)
+ORIGIN = Origin(person=PersonName("bench"), chat="", channel="", via="command")
+
+
+class Nothing:
+    """A step that does nothing."""
+
+    name = "nothing"
+    needs: frozenset[Need] = frozenset()
+    summary = "Does nothing."
+
+    def check(self, properties: Mapping[str, Any], targets: Sequence[Target]) -> None:
+        """Find nothing wrong."""
+
+    async def run(self, context: StepContext, properties: Mapping[str, Any]) -> Outcome:  # noqa: ARG002 - the contract
+        """Do nothing."""
+        return Done()
+
+
+class Wait:
+    """A step that waits for a person."""
+
+    name = "wait"
+    needs: frozenset[Need] = frozenset()
+    summary = "Waits for a person."
+
+    def check(self, properties: Mapping[str, Any], targets: Sequence[Target]) -> None:
+        """Find nothing wrong."""
+
+    async def run(self, context: StepContext, properties: Mapping[str, Any]) -> Outcome:  # noqa: ARG002 - the contract
+        """Wait."""
+        return Suspended(gate=Gate())
+
+
+class Watcher:
+    """Hears of every stored change, and keeps when each step of each run began and each run ended."""
+
+    def __init__(self) -> None:
+        self.latest: dict[RunId, Run] = {}
+
+    def changed(self, run: Run, *, announced: bool) -> None:  # noqa: ARG002 - the engine's port
+        """Take notice."""
+        self.latest[run.id] = run
+
+
+class Workshop:
+    """A store and an engine in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.clock = SystemClock()
+        self.store: Store = open_store(f"sqlite:///{folder / 'bench.db'}", self.clock)
+        self.watcher = Watcher()
+        self.alarms = ClockAlarms()
+        self.engine = Engine(
+            runs=self.store.runs,
+            types=StepTypes([Nothing(), Wait()]),
+            granted=Capabilities(),
+            clock=self.clock,
+            alarms=self.alarms,
+            observer=self.watcher,
+        )
+        self.alarms.start(self.engine.wake)
+
+    async def close(self) -> None:
+        """Let everything go."""
+        self.alarms.stop()
+        await self.engine.stop()
+        await self.store.close()
+
+    async def add(self, name: str, steps: Sequence[str]) -> Run:
+        """Store a run of an application of its own, which has not begun."""
+        now = self.clock.now()
+        run, _ = await self.store.runs.add(
+            name, "prod", lambda latest: made(name, steps, latest, now)
+        )
+        assert run is not None
+        return run
+
+
+def made(
+    name: str, steps: Sequence[str], latest: Latest, now: datetime
+) -> tuple[Run, Sequence[Event]]:
+    """Make a run."""
+    image = {"image": f"registry.example/{name}:v1"}
+    plan = Plan(
+        application=Application(
+            name=name, components=(Component(name="web", type="webservice", properties=image),)
+        ),
+        environment=ENVIRONMENT,
+        workflow=Workflow(
+            name="workflow-prod",
+            application=name,
+            environment="prod",
+            steps=tuple(Step(name=f"step-{at}", type=kind) for at, kind in enumerate(steps, 1)),
+        ),
+        version="v1",
+    )
+    return new_run(
+        run_id=RunId(f"run-{name}"),
+        number=latest.run_number + 1,
+        plan=plan,
+        origin=ORIGIN,
+        now=now,
+    )
