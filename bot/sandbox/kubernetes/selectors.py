@@ -10,6 +10,8 @@ Object = dict[str, Any]
 Test = Callable[[Object], bool]
 
 SET_BASED = re.compile(r"^(?P<key>[^\s!=,]+)\s+(?P<op>in|notin)\s+\((?P<values>[^)]*)\)$")
+VALUE = re.compile(r"([A-Za-z0-9]([\w.-]*[A-Za-z0-9])?)?", re.ASCII)
+KEY = re.compile(r"([a-z0-9.-]+/)?[A-Za-z0-9]([\w.-]*[A-Za-z0-9])?", re.ASCII)
 
 
 def labels(text: str) -> Test:
@@ -71,18 +73,36 @@ def _split(text: str) -> list[str]:
 def _requirement(part: str) -> Callable[[dict[str, str]], bool]:
     match = SET_BASED.match(part)
     if match:
-        key, values = match["key"], {each.strip() for each in match["values"].split(",")}
+        key, values = _key(match["key"]), {_value(each) for each in match["values"].split(",")}
         if match["op"] == "in":
             return lambda found: found.get(key) in values
         return lambda found: found.get(key) not in values
     if part.startswith("!"):
-        return lambda found: part[1:].strip() not in found
+        absent = _key(part[1:])
+        return lambda found: absent not in found
     if "!=" in part:
-        key, _, value = part.partition("!=")
-        return lambda found: found.get(key.strip()) != value.strip()
+        name, _, text = part.partition("!=")
+        key, value = _key(name), _value(text)
+        return lambda found: found.get(key) != value
     if "=" in part:
-        key, _, value = part.replace("==", "=").partition("=")
-        return lambda found: found.get(key.strip()) == value.strip()
-    if not re.fullmatch(r"[\w./-]+", part):
-        raise StatusError(400, f"unable to parse requirement: found '{part}'")
-    return lambda found: part in found
+        name, _, text = part.replace("==", "=").partition("=")
+        key, value = _key(name), _value(text)
+        return lambda found: found.get(key) == value
+    present = _key(part)
+    return lambda found: present in found
+
+
+def _key(text: str) -> str:
+    if not KEY.fullmatch(text.strip()):
+        raise StatusError(
+            400, f"unable to parse requirement: found '{text.strip()}', expected: identifier"
+        )
+    return text.strip()
+
+
+def _value(text: str) -> str:
+    if not VALUE.fullmatch(text.strip()):
+        raise StatusError(
+            400, f'unable to parse requirement: values[0]: Invalid value: "{text.strip()}"'
+        )
+    return text.strip()

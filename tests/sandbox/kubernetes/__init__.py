@@ -1,0 +1,1 @@
+"""The sandbox's clusters, judged by kubectl and by the official client."""
