@@ -1,5 +1,7 @@
-"""Takes requests in and answers them: stored before they are acknowledged, answered once, also after a crash.
+"""Takes requests in and answers them: stored before they are acknowledged, carried out once, also after a crash.
 
+What is answered privately cannot be looked for in a chat: when the process dies between the answer and its
+mark in the store, the answer is given again rather than lost. What was asked for is still done once.
 The same for every chat and for everything that can be typed, pressed or filled in. One of the few places that
 catch everything: whoever asks gets an answer, with a reference that the log has, too.
 """

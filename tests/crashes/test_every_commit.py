@@ -84,7 +84,8 @@ def assert_nothing_shows(ending: Ending) -> None:
     assert len(ending.webhooks) == 1
     assert ending.webhooks[0] <= 1 + ending.deaths
     assert ending.images == [v1, v1]
-    assert ending.revisions.count("v1 · v1") == 1
+    # What only one person sees cannot be looked for in Slack: an answer is given again rather than lost.
+    assert 1 <= ending.revisions.count("v1 · v1") <= 1 + ending.deaths
     assert "v2" not in ending.revisions
 
 
