@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -9,7 +10,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from bot.clock import Clock
@@ -50,26 +51,35 @@ def open_store(url: str, clock: Clock) -> Store:
         raise UserError(
             "DATABASE_URL is no database URL (expected sqlite:///… or postgresql+psycopg://…)"
         ) from error
-    lock = None
-    if parsed.get_backend_name() == "sqlite":
-        path = Path(parsed.database or "")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock = _lock(path)
+    with ExitStack() as on_failure:
+        lock = None
+        if parsed.get_backend_name() == "sqlite":
+            lock = on_failure.enter_context(_lock(Path(parsed.database or "")))
+        engine = _engine(parsed, alone=lock is not None)
+        on_failure.callback(engine.dispose)
+        try:
+            migrate(engine)
+        except SQLAlchemyError as error:
+            said = getattr(error, "orig", error)
+            raise UserError(f"the database cannot be opened: {said}") from error
+        on_failure.pop_all()
+    return Store(Database(engine), clock, lock)
+
+
+def _engine(url: URL, *, alone: bool) -> Engine:
+    """Make the engine; `alone`: this process is the only one, on a SQLite file."""
     try:
-        engine = create_engine(parsed, pool_pre_ping=lock is None)
-        if lock is not None:
-            event.listen(engine, "connect", _prepare)
-            event.listen(engine, "begin", _begin)
-        migrate(engine)
+        engine = create_engine(url, pool_pre_ping=not alone)
     except ModuleNotFoundError as error:
         raise UserError(
             f"this DATABASE_URL needs the package {error.name}, which is not installed"
         ) from error
     except SQLAlchemyError as error:
-        raise UserError(
-            f"the database cannot be opened: {getattr(error, 'orig', error)}"
-        ) from error
-    return Store(Database(engine), clock, lock)
+        raise UserError(f"this DATABASE_URL cannot be used: {error}") from error
+    if alone:
+        event.listen(engine, "connect", _prepare)
+        event.listen(engine, "begin", _begin)
+    return engine
 
 
 def migrate(engine: Engine) -> None:
@@ -89,7 +99,11 @@ def migrate(engine: Engine) -> None:
 
 def _lock(path: Path) -> TextIO:
     """Keep other processes out for as long as this one lives, however it ends."""
-    lock = path.with_name(path.name + ".lock").open("a+")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = path.with_name(path.name + ".lock").open("a+")
+    except OSError as error:
+        raise UserError(f"{path} cannot be used: {error.strerror}") from error
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:

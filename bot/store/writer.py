@@ -2,7 +2,7 @@
 
 While a commit is under way further writes gather; the next transaction takes them all. Each write is a
 function of the connection that decides before it writes, so that a Conflict of one leaves nothing behind for
-the others to trip over; should the database itself refuse one, the group is done again one by one.
+the others to trip over; should the database refuse one, or one break, the group is done again one by one.
 """
 
 import asyncio
@@ -94,19 +94,21 @@ class Database:
         self._next_group()
 
     def _commit(self, group: list[_Wish[Any]]) -> None:
-        """Do a group in one transaction; when the database refuses, each in its own. Runs in the thread."""
+        """Do a group in one transaction; when one of it breaks, each in its own. Runs in the thread."""
         try:
             self._attempt(group)
-        except SQLAlchemyError:
+        except Exception:  # noqa: BLE001 - the thread's boundary: nobody may be left waiting
             for wish in group:
                 wish.answer = wish.error = None
-                try:
-                    self._attempt([wish])
-                except SQLAlchemyError as error:
-                    wish.error = _translated(error)
-        except Exception as error:  # noqa: BLE001 - the thread's boundary: nobody may be left waiting
-            for wish in group:
-                wish.error = wish.error or error
+                self._alone(wish)
+
+    def _alone(self, wish: _Wish[Any]) -> None:
+        try:
+            self._attempt([wish])
+        except SQLAlchemyError as error:
+            wish.error = _translated(error)
+        except Exception as error:  # noqa: BLE001 - whoever waits is told what broke
+            wish.error = error
 
     def _attempt(self, group: list[_Wish[Any]]) -> None:
         with self._engine.begin() as connection:

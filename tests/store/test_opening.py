@@ -1,0 +1,124 @@
+"""Opening the store: a fresh file, an old one, one from the future, one that somebody has, one that is none."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine, text
+
+from bot.clock import SystemClock
+from bot.errors import UserError
+from bot.store.database import Store, migrate, open_store
+from bot.store.tables import metadata
+from tests.store.test_runs import added
+
+ROOT = Path(__file__).parents[2]
+
+HOLDER = """
+import sys, time
+from bot.clock import SystemClock
+from bot.store.database import open_store
+store = open_store(sys.argv[1], SystemClock())
+print("open", flush=True)
+time.sleep(600)
+"""
+
+
+def a_holder(url: str) -> subprocess.Popen[str]:
+    """Start another process that has the store open."""
+    held = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, url], stdout=subprocess.PIPE, text=True, cwd=ROOT
+    )
+    assert held.stdout is not None
+    assert held.stdout.readline() == "open\n"
+    return held
+
+
+def end(held: "subprocess.Popen[str]") -> None:
+    held.send_signal(signal.SIGKILL)
+    held.wait()
+    assert held.stdout is not None
+    held.stdout.close()
+
+
+def test_the_migrations_make_the_tables_that_the_code_uses(url: str) -> None:
+    engine = create_engine(url)
+    migrate(engine)
+    with engine.connect() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), metadata)
+    engine.dispose()
+
+    assert differences == []
+
+
+async def test_what_was_stored_is_there_after_opening_again(url: str, store: Store) -> None:
+    run = await added(store)
+    await store.close()
+
+    again = open_store(url, SystemClock())
+    assert await again.runs.get(run.id) == run
+    await again.close()
+
+
+def test_a_database_of_a_newer_shipmate_is_refused_and_left_alone(url: str) -> None:
+    engine = create_engine(url)
+    migrate(engine)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    with pytest.raises(UserError, match=r"written by a newer Shipmate.*up to 0001"):
+        open_store(url, SystemClock())
+
+    with engine.connect() as connection:
+        assert (
+            connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == "9999"
+        )
+    engine.dispose()
+
+
+async def test_a_second_process_is_kept_out_until_the_first_is_gone(url: str) -> None:
+    held = a_holder(url)
+    with pytest.raises(
+        UserError, match=rf"another Shipmate \(process {held.pid}\) uses .*shipmate.db"
+    ):
+        open_store(url, SystemClock())
+
+    end(held)  # no chance to unlock anything
+
+    store = open_store(url, SystemClock())
+    assert await store.runs.unfinished() == []
+    await store.close()
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("no url at all", "DATABASE_URL is no database URL"),
+        ("mysql+nosuchdriver://host/db", "this DATABASE_URL cannot be used"),
+        ("postgresql+psycopg://host/db", "needs the package psycopg"),
+    ],
+)
+def test_a_url_that_cannot_be_used_is_explained(given: str, said: str) -> None:
+    with pytest.raises(UserError, match=said):
+        open_store(given, SystemClock())
+
+
+def test_a_file_that_is_no_database_is_explained(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("remember the milk\n" * 100, encoding="utf-8")
+
+    with pytest.raises(UserError, match="the database cannot be opened: file is not a database"):
+        open_store(f"sqlite:///{path}", SystemClock())
+
+
+def test_a_folder_that_is_a_file_is_explained(tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("", encoding="utf-8")
+
+    with pytest.raises(
+        UserError, match=r"shipmate.db cannot be used: (File exists|Not a directory)"
+    ):
+        open_store(f"sqlite:///{tmp_path / 'state' / 'shipmate.db'}", SystemClock())

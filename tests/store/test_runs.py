@@ -1,0 +1,180 @@
+"""Runs, their events and their revisions, as the engine relies on them."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import pytest
+
+from bot.errors import Conflict, Permanent
+from bot.events import Event, PersonName, RunId, RunStarted, StepStarted
+from bot.run.model import Plan, Revision, Run, RunPhase
+from bot.run.ports import Latest
+from bot.run.transitions import new_run
+from bot.store.database import Store
+from tests.builders import NOON, a_plan, a_step, an_origin, at
+
+Made = tuple[Run, Sequence[Event]]
+
+
+def making(run_id: str, plan: Plan | None = None) -> Callable[[Latest], Made]:
+    """Make a run numbered after the newest."""
+
+    def make(latest: Latest) -> Made:
+        return new_run(
+            run_id=RunId(run_id),
+            number=latest.run_number + 1,
+            plan=plan or a_plan(a_step("approval")),
+            origin=an_origin(),
+            now=NOON,
+        )
+
+    return make
+
+
+async def added(store: Store, run_id: str = "one", *, request: str = "") -> Run:
+    run, _ = await store.runs.add("shop", "prod", making(run_id), request=request)
+    assert run is not None
+    return run
+
+
+def next_of(run: Run, *happened: Event, phase: RunPhase = RunPhase.EXECUTING) -> Run:
+    return replace(
+        run,
+        version=run.version + 1,
+        events=run.events + len(happened),
+        phase=phase,
+        ended=at(60) if phase.ended else None,
+    )
+
+
+def a_revision(run: Run, number: int = 1) -> Revision:
+    return Revision(
+        number=number,
+        run=run.id,
+        run_number=run.number,
+        plan=run.plan,
+        by=PersonName("dev"),
+        at=at(60),
+        duration=60.0,
+    )
+
+
+async def ended(store: Store, run: Run, *, revision: int | None = None) -> Run:
+    over = next_of(run, phase=RunPhase.SUCCEEDED)
+    made = None if revision is None else a_revision(run, revision)
+    await store.runs.save(over, [], revision=made)
+    return over
+
+
+async def test_a_run_is_read_as_it_was_written(store: Store) -> None:
+    run = await added(store)
+
+    assert await store.runs.get(run.id) == run
+    assert await store.runs.by_number("shop", "prod", 1) == run
+    assert await store.runs.unfinished() == [run]
+    assert await store.runs.get(RunId("another")) is None
+    assert await store.runs.by_number("shop", "prod", 2) is None
+
+
+async def test_a_change_is_stored_with_its_events_or_not_at_all(store: Store) -> None:
+    run = await added(store)
+    happened: list[Event] = [
+        RunStarted(at=at(1)),
+        StepStarted(at=at(1), step="approval", attempt=1),
+    ]
+    await store.runs.save(next_of(run, *happened), happened)
+    before = await store.runs.events(run.id)
+
+    stale = next_of(run, *happened)
+    with pytest.raises(Conflict, match="shop/prod#1 was changed by someone else"):
+        await store.runs.save(stale, happened, revision=a_revision(run))
+
+    assert [each.event for each in before][-2:] == happened
+    assert [each.number for each in before] == list(range(1, len(before) + 1))
+    assert await store.runs.events(run.id) == before
+    assert await store.runs.revision("shop", "prod") is None
+
+
+async def test_one_of_many_who_change_the_same_run_at_once_succeeds(store: Store) -> None:
+    run = await added(store)
+
+    results = await asyncio.gather(
+        *(store.runs.save(next_of(run), []) for _ in range(20)), return_exceptions=True
+    )
+
+    assert sorted(type(each).__name__ for each in results) == ["Conflict"] * 19 + ["NoneType"]
+
+
+async def test_an_application_has_one_unfinished_run_in_an_environment(store: Store) -> None:
+    await added(store, "one")
+
+    with pytest.raises(Permanent):
+        await added(store, "two")
+
+    assert [each.id for each in await store.runs.unfinished()] == ["one"]
+
+
+async def test_a_new_run_is_decided_on_what_is_there(store: Store) -> None:
+    seen: list[Latest] = []
+
+    def look(latest: Latest) -> Made | None:
+        seen.append(latest)
+        return None
+
+    run = await ended(store, await added(store, "one"), revision=1)
+    assert await store.runs.add("shop", "prod", look) == (None, seen[0])
+    second = await added(store, "two")
+    await store.runs.add("shop", "prod", look)
+
+    assert seen == [
+        Latest(run_number=1, revision=a_revision(run), unfinished=None),
+        Latest(run_number=2, revision=a_revision(run), unfinished=second),
+    ]
+
+
+async def test_a_request_adds_one_run_however_often_it_comes(store: Store) -> None:
+    first = await added(store, "one", request="envelope-1")
+
+    assert await added(store, "two", request="envelope-1") == first
+    await ended(store, first)
+    again = await added(store, "three", request="envelope-1")
+
+    assert again.id == "one"
+    assert await store.runs.get(RunId("three")) is None
+
+
+async def test_a_revision_number_is_given_once(store: Store) -> None:
+    await ended(store, await added(store, "one"), revision=1)
+    second = await added(store, "two")
+
+    with pytest.raises(Permanent):
+        await ended(store, second, revision=1)
+
+    still = await store.runs.get(second.id)
+    assert still is not None
+    assert not still.phase.ended
+
+
+async def test_revisions_and_runs_are_listed_newest_first(store: Store) -> None:
+    for number, run_id in enumerate(["one", "two", "three"], 1):
+        await ended(store, await added(store, run_id), revision=number)
+
+    revisions = await store.runs.revisions("shop", "prod", limit=2)
+
+    assert [each.name for each in revisions] == ["v3", "v2"]
+    assert (await store.runs.revision("shop", "prod")) == revisions[0]
+    assert (await store.runs.revision("shop", "prod", 1)) is not None
+    assert (await store.runs.revision("shop", "prod", 4)) is None
+    assert [each.number for each in await store.runs.recent("shop", "prod", limit=2)] == [3, 2]
+    assert await store.runs.recent("shop", "dev") == []
+    assert await store.runs.unfinished() == []
+
+
+async def test_names_that_sql_would_trip_over_are_names(store: Store) -> None:
+    odd = "o'brien\"; DROP TABLE runs; --"
+    run, _ = await store.runs.add(odd, "prod", making("one"), request=odd)
+
+    assert run is not None
+    assert await store.runs.recent(odd) == [run]
+    assert await store.runs.recent("shop") == []
