@@ -30,6 +30,9 @@ CARD_PAUSE = 2.0
 """Seconds between two edits of a card, unless someone has to act or the run has ended."""
 
 PAUSE = 2.0
+BROKEN_PAUSE = 30.0
+"""Seconds before a message that a mistake of ours keeps from being shown is tried again."""
+
 REMEMBERED = 512
 """Runs whose newest state is kept, so that a card needs no look into the store."""
 
@@ -123,11 +126,6 @@ class Delivery:
             except Temporary as error:
                 log.warning("messages wait: %s", error)
                 pause = PAUSE
-            except (
-                Exception
-            ):  # the named boundary: one broken message must not silence the others for ever
-                log.exception("a message could not be shown")
-                pause = PAUSE
             try:
                 await asyncio.wait_for(self._woken.wait(), pause)
             except TimeoutError:
@@ -136,20 +134,30 @@ class Delivery:
     async def _round(self) -> float | None:
         """Show what can be shown now; answer the seconds until something that has to wait can be."""
         self._woken.clear()
-        dirty, self._dirty = self._dirty, set()
+        dirty = set(self._dirty)
         todo = {each.key: each for each in await self._ledger.pending()}
         for run_id in dirty:
             found = await self._ledger.get(f"{run_id}/card")
             if found is not None and found.state is State.SHOWN:
                 todo.setdefault(found.key, found)
+        self._dirty -= dirty  # only now: nothing is forgotten when the store is away
         waits: list[float] = []
         for each in todo.values():
-            wait = await self._show(each)
+            wait = await self._try_to_show(each)
             if wait:
                 waits.append(wait)
                 if each.kind is Kind.CARD:
                     self._dirty.add(each.run)
         return min(waits, default=None)
+
+    async def _try_to_show(self, entry: Shown) -> float:
+        try:
+            return await self._show(entry)
+        except Temporary:
+            raise
+        except Exception:  # the named boundary: one broken message must not silence the others
+            log.exception("%s could not be shown", entry.key)
+            return BROKEN_PAUSE
 
     async def _show(self, entry: Shown) -> float:
         """Make one message true; answer the seconds it has to wait, or 0."""
