@@ -311,7 +311,7 @@ class Delivery:
                 return thread.notice(entry.text)
             case Kind.EVENT:
                 events = await self._runs.events(run.id)
-                return thread.told(run, events[entry.number - 1].event, catalog)
+                return thread.told(run, events[entry.number - 1].event)
 
     def _now(self) -> float:
         return self._clock.now().timestamp()

@@ -82,7 +82,8 @@ def _deployment(subject: Manifest) -> Health:
         seconds = subject["spec"].get("progressDeadlineSeconds", 600)
         return Health(ready=ready, wanted=wanted, done=False, failed=f"no progress for {seconds} s")
     done = updated >= wanted and total <= updated and available >= updated
-    note = "old pods are ending" if updated >= wanted and total > updated and not done else ""
+    old = total - updated
+    note = f"{old} old pod{'s' * (old > 1)} still there" if updated >= wanted and old > 0 else ""
     return Health(ready=wanted if done else ready, wanted=wanted, done=done, note=note)
 
 

@@ -33,12 +33,13 @@ def advance(draft: Draft) -> None:
 def stop(draft: Draft, *, by: PersonName, reason: str) -> None:
     """End the run now: what runs has failed by `Terminate`, what was still to come is skipped."""
     draft.tell(RunStopped(at=draft.now, by=by, reason=reason))
+    said = f"stopped by {by}" + (f": {reason}" if reason else "")
     for each in draft.run.steps:
         if each.phase in {StepPhase.RUNNING, StepPhase.SUSPENDING}:
-            end_badly(draft, each, Reason.TERMINATE, reason or f"stopped by {by}")
+            end_badly(draft, each, Reason.TERMINATE, said)
         elif each.phase is StepPhase.PENDING:
             skip(draft, each, "the run was stopped")
-    draft.run = replace(draft.run, ended_by=by, message=reason)
+    draft.run = replace(draft.run, ended_by=by, message=said)
 
 
 def due(draft: Draft) -> bool:

@@ -17,7 +17,8 @@ async def test_deployers_approvers_and_admins_may_stop(office: Office, person: s
     result = await office.say(person, "stop shop/prod#1 wrong version")
     assert isinstance(result, Stopped)
     assert result.run.phase is RunPhase.TERMINATED
-    assert (result.run.ended_by, result.run.message) == (person, "wrong version")
+    assert result.run.ended_by == person
+    assert result.run.message == f"stopped by {person}: wrong version"
 
 
 async def test_a_guest_may_not_stop_and_is_told_who_could(office: Office) -> None:

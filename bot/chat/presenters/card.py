@@ -23,6 +23,7 @@ from bot.chat.message import (
 from bot.chat.presenters.words import (
     PHASE_ICONS,
     approvers,
+    brief,
     commit_link,
     delivered,
     joined,
@@ -71,13 +72,13 @@ def _outcome(run: Run, catalog: Catalog) -> Line:
             )
         case RunPhase.FAILED:
             took = lasted((run.ended or run.created) - run.created)
-            return (Icon("failed"), " ", Bold("Failed"), f" after {took}: {run.message}")
+            return (Icon("failed"), " ", Bold("Failed"), f" after {took}: {brief(run.message)}")
         case RunPhase.TERMINATED:
             return (Icon("stopped"), " ", *_terminated(run))
         case RunPhase.SUSPENDING:
             step = waiting_step(run)
             assert step is not None
-            return (Icon("waiting"), " ", Bold("Waiting"), f" {_waits_for(run, step, catalog)}")
+            return (Icon("waiting"), " ", Bold("Waiting"), " ", *_waits_for(run, step, catalog))
         case _:
             now = next((each for each in run.steps if not each.phase.ended), None)
             doing = title_of(run, now.name) if now else "starting"
@@ -85,21 +86,16 @@ def _outcome(run: Run, catalog: Catalog) -> Line:
 
 
 def _terminated(run: Run) -> Line:
-    rejected = next(
-        (each for each in run.steps if each.decision and not each.decision.approved), None
-    )
-    if rejected is not None and rejected.decision is not None:
-        reason = f": {rejected.decision.reason}" if rejected.decision.reason else ""
-        return (Bold("Rejected"), f" by {rejected.decision.by}{reason}")
-    reason = f": {run.message}" if run.message else ""
-    return (Bold("Stopped"), f" by {run.ended_by}{reason}")
+    verb, _, rest = (run.message or f"stopped by {run.ended_by}").partition(" ")
+    return (Bold(verb.capitalize()), f" {rest}")
 
 
-def _waits_for(run: Run, step: StepRun, catalog: Catalog) -> str:
+def _waits_for(run: Run, step: StepRun, catalog: Catalog) -> Line:
+    title = title_of(run, step.name)
     if step.gate is not None and step.gate.until is not None:
-        return f"at {title_of(run, step.name)}, goes on by itself"
+        return (f"at {title}, goes on by itself ", Time(step.gate.until))
     who = names(approvers(catalog, run, step)) or "someone who may (nobody is)"
-    return f"for {who}: {title_of(run, step.name)}"
+    return (f"for {who}: {title}",)
 
 
 def _what(run: Run) -> Line:
@@ -150,11 +146,11 @@ def _below(step: StepRun) -> list[Line]:
             note = f" · {each.note}" if each.note else ""
             lines.append((f"      {each.name} {each.ready}/{each.wanted} ready{note}",))
         if step.reason is Reason.EXECUTE and step.wake_at:
-            lines.append((f"      {step.message}; next try ", Time(step.wake_at)))
+            lines.append((f"      {brief(step.message)}; next try ", Time(step.wake_at)))
         elif step.message:
-            lines.append((f"      {step.message}",))
+            lines.append((f"      {brief(step.message)}",))
     elif step.phase is StepPhase.FAILED and step.decision is None and step.message:
-        lines.append((f"      {step.message}",))
+        lines.append((f"      {brief(step.message)}",))
     return lines
 
 
@@ -167,7 +163,9 @@ def _times(run: Run) -> Line:
 def _actions(run: Run) -> tuple[Button, ...]:
     buttons: list[Button] = []
     step = waiting_step(run)
-    if step is not None:
+    if step is not None and step.gate is not None and step.gate.until is not None:
+        buttons.append(continue_button(run, step))
+    elif step is not None:
         buttons += answer_buttons(run, step)
     if not run.phase.ended:
         buttons.append(stop_button(run))
@@ -198,6 +196,16 @@ def answer_buttons(run: Run, step: StepRun) -> tuple[Button, Button]:
     )
 
 
+def continue_button(run: Run, step: StepRun) -> Button:
+    """Answer the button that ends a wait before its time."""
+    return Button(
+        action="approve",
+        label="Continue now",
+        command=f"approve run:{run.id} --step {step.name} --attempt {step.attempt}",
+        described=f"Continue {run.name} without waiting any longer",
+    )
+
+
 def stop_button(run: Run) -> Button:
     """Answer the button that ends a run."""
     return Button(
@@ -215,7 +223,7 @@ def stop_button(run: Run) -> Button:
 
 
 def after_buttons(run: Run) -> tuple[Button, ...]:
-    """Answer what can be done with a run that has ended."""
+    """Answer what can be done about a run that has ended."""
     buttons: list[Button] = []
     if run.phase is not RunPhase.SUCCEEDED:
         buttons.append(
@@ -241,4 +249,6 @@ def after_buttons(run: Run) -> tuple[Button, ...]:
 def _plain(span: Span) -> str:
     if isinstance(span, str):
         return span
+    if isinstance(span, Time):
+        return f"{span.at:%Y-%m-%d %H:%M} UTC"
     return getattr(span, "text", "")

@@ -15,12 +15,11 @@ from bot.chat.message import (
     Text,
     Time,
 )
-from bot.chat.presenters.card import after_buttons, answer_buttons, summary
+from bot.chat.presenters.card import answer_buttons
 from bot.chat.presenters.words import approvers, lasted, names, title_of
 from bot.events import (
     Event,
     RunFailed,
-    RunStopped,
     RunSucceeded,
     RunTerminated,
     StepFailed,
@@ -96,7 +95,7 @@ def _answered(run: Run, step: StepRun, title: str) -> Message:
     )
 
 
-def told(run: Run, event: Event, catalog: Catalog) -> Message:
+def told(run: Run, event: Event) -> Message:
     """Tell an event. Only for those that `is_told`."""
     match event:
         case StepFailed():
@@ -110,8 +109,12 @@ def told(run: Run, event: Event, catalog: Catalog) -> Message:
             return Message(summary=f"{title}: {event.message}", blocks=(Text(lines=(line,)),))
         case RunSucceeded():
             return _succeeded(run, event)
-        case RunFailed() | RunTerminated() | RunStopped():
-            return _ended(run, catalog)
+        case RunFailed():
+            took = lasted(event.at - run.created)
+            said = f" failed after {took}, at {title_of(run, event.step)}."
+            return _ended(run, "failed", said)
+        case RunTerminated():
+            return _ended(run, "stopped", f" was {event.reason or f'stopped by {event.by}'}.")
         case _:
             raise ValueError(f"{event.kind} is not told")
 
@@ -138,13 +141,11 @@ def _succeeded(run: Run, event: RunSucceeded) -> Message:
     return Message(summary=said, blocks=(Text(lines=(line,)),))
 
 
-def _ended(run: Run, catalog: Catalog) -> Message:
-    said = summary(run, catalog)
-    blocks: list[Block] = [Text(lines=((said,),))]
-    buttons = after_buttons(run) if run.phase.ended else ()
-    if buttons:
-        blocks.append(Actions(buttons=buttons))
-    return Message(summary=said, blocks=tuple(blocks))
+def _ended(run: Run, icon: str, said: str) -> Message:
+    """Tell whoever asked for the run that it did not get there; what can be done stands on the card."""
+    who = run.origin.person
+    line: Line = (Icon(icon), " ", Bold(run.name), said, " ", Mention(who, notify=True))
+    return Message(summary=f"{run.name}{said}", blocks=(Text(lines=(line,)),))
 
 
 def notice(text: str) -> Message:

@@ -31,6 +31,15 @@ def lasted(time: timedelta) -> str:
     return f"{days} d {hours} h" if hours else f"{days} d"
 
 
+BRIEF = 240
+"""Characters of an error on a card: what a phone shows without scrolling. All of it stands in the thread."""
+
+
+def brief(text: str) -> str:
+    """Shorten an error for a card."""
+    return text if len(text) <= BRIEF else f"{text[: BRIEF - 1].rstrip()}…"
+
+
 def title_of(run: Run, step: str) -> str:
     """Answer what people call a step of a run."""
     found = next((each for each in run.plan.workflow.steps if each.name == step), None)

@@ -56,18 +56,24 @@ EVERYONE = re.compile(r"<!(channel|here|everyone|subteam\^[^>|]*)(\|[^>]*)?>")
 LONGEST_TEXT = 2900
 LONGEST_SUMMARY = 2900
 LONGEST_LOG = 2500
+LONGEST_PARAGRAPH = 6000
+MOST_TEXT = 12_500
+"""Characters of all blocks together: Slack refuses more than about 13,000 (slackapi/bolt-js#2509)."""
+
+NOTHING = "–"
+"""What stands where there is no text: Slack takes no empty one."""
 
 
 def text_and_blocks(message: Message, ids: Ids) -> tuple[str, list[Json]]:
     """Answer the fallback text and the blocks of a message."""
     blocks = [made for each in message.blocks for made in _block(each, ids)]
-    return escape(message.summary)[:LONGEST_SUMMARY], blocks[:50]
+    return cut(escape(message.summary), LONGEST_SUMMARY), _fitting(blocks, 50)
 
 
 def home(message: Message, ids: Ids) -> Json:
     """Answer the view of the App Home."""
     blocks = [made for each in message.blocks for made in _block(each, ids)]
-    return {"type": "home", "blocks": _with_own_actions(blocks[:100])}
+    return {"type": "home", "blocks": _with_own_actions(_fitting(blocks, 100))}
 
 
 def view(form: Form, metadata: str) -> Json:
@@ -79,9 +85,9 @@ def view(form: Form, metadata: str) -> Json:
     return {
         "type": "modal",
         "callback_id": "form",
-        "title": _plain(form.title[:24]),
-        "submit": _plain(form.submit[:24]),
-        "close": _plain("Cancel"),
+        "title": _plain(form.title, 24),
+        "submit": _plain(form.submit, 24),
+        "close": _plain("Cancel", 24),
         "private_metadata": metadata,
         "blocks": blocks,
     }
@@ -92,6 +98,11 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def cut(text: str, longest: int) -> str:
+    """Answer `text` with at most `longest` characters, and a sign where some are missing."""
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
 def harmless(text: str) -> str:
     """Answer `text` for mrkdwn so that it shows as it was written."""
     return re.sub(r"([*_~`])", "\\1\u200b", escape(text))
@@ -99,18 +110,18 @@ def harmless(text: str) -> str:
 
 def authored(text: str) -> str:
     """Answer an author's mrkdwn without mentions of everyone or of a whole group."""
-    return EVERYONE.sub(lambda found: f"@{found[1].partition('^')[0]}", text)[:LONGEST_TEXT]
+    return EVERYONE.sub(lambda found: f"@{found[1].partition('^')[0]}", text)
 
 
 def _block(block: Block, ids: Ids) -> list[Json]:
     match block:
         case Header():
-            return [{"type": "header", "text": _plain(block.text[:150])}]
+            return [{"type": "header", "text": _plain(block.text, 150)}]
         case Text():
             return _text(block, ids)
         case Fields():
             pairs = [f"*{harmless(name)}*\n{_mrkdwn(line, ids)}" for name, line in block.pairs]
-            fields = [{"type": "mrkdwn", "text": each[:2000]} for each in pairs[:10]]
+            fields = [{"type": "mrkdwn", "text": cut(each, 2000)} for each in pairs[:10]]
             return [{"type": "section", "fields": fields}]
         case Preformatted():
             return [_preformatted(block.text)]
@@ -120,14 +131,42 @@ def _block(block: Block, ids: Ids) -> list[Json]:
             return [{"type": "actions", "elements": [_button(each) for each in block.buttons[:25]]}]
 
 
+def _fitting(blocks: list[Json], most: int) -> list[Json]:
+    """Leave out what a message has no room for: never a button, and the last texts first."""
+    room = MOST_TEXT - sum(_size(each) for each in blocks if each["type"] == "actions")
+    kept: list[Json] = []
+    for each in blocks:
+        if each["type"] != "actions":
+            if _size(each) > room:
+                continue
+            room -= _size(each)
+        kept.append(each)
+    return kept[:most]
+
+
+def _size(part: Any) -> int:
+    """Count the characters of all texts in a part of a message."""
+    if isinstance(part, list):
+        return sum(_size(each) for each in part)
+    if isinstance(part, dict):
+        return sum(
+            len(value) if key == "text" and isinstance(value, str) else _size(value)
+            for key, value in part.items()
+        )
+    return 0
+
+
 def _text(block: Text, ids: Ids) -> list[Json]:
     if block.faint:
-        text = "\n".join(_mrkdwn(each, ids) for each in block.lines)
-        return [{"type": "context", "elements": [{"type": "mrkdwn", "text": text[:LONGEST_TEXT]}]}]
+        return [{"type": "context", "elements": [_mrkdwn_lines(block, ids)]}]
     if any(isinstance(span, Markup) for line in block.lines for span in line):
-        text = "\n".join(_mrkdwn(each, ids) for each in block.lines)
-        return [{"type": "section", "text": {"type": "mrkdwn", "text": text[:LONGEST_TEXT]}}]
+        return [{"type": "section", "text": _mrkdwn_lines(block, ids)}]
     return [_rich(block.lines, ids)]
+
+
+def _mrkdwn_lines(block: Text, ids: Ids) -> Json:
+    text = "\n".join(_mrkdwn(each, ids) for each in block.lines)
+    return {"type": "mrkdwn", "text": cut(text, LONGEST_TEXT) or NOTHING}
 
 
 def _rich(lines: tuple[Line, ...], ids: Ids) -> Json:
@@ -136,7 +175,7 @@ def _rich(lines: tuple[Line, ...], ids: Ids) -> Json:
         if at:
             elements.append({"type": "text", "text": "\n"})
         elements += [made for span in line if (made := _element(span, ids)) is not None]
-    merged = _merged(elements) or [{"type": "text", "text": " "}]
+    merged = _shortened(_merged(elements)) or [{"type": "text", "text": NOTHING}]
     return {
         "type": "rich_text",
         "elements": [{"type": "rich_text_section", "elements": merged}],
@@ -155,14 +194,26 @@ def _merged(elements: list[Json]) -> list[Json]:
     return found
 
 
+def _shortened(elements: list[Json]) -> list[Json]:
+    """Keep what fits into a paragraph."""
+    room = LONGEST_PARAGRAPH
+    for at, each in enumerate(elements):
+        text = str(each.get("text", ""))
+        if len(text) > room:
+            kept = [{**each, "text": cut(text, room)}] if room else []
+            return elements[:at] + kept
+        room -= len(text)
+    return elements
+
+
 def _element(span: Span, ids: Ids) -> Json | None:
     match span:
         case str():
             return {"type": "text", "text": span} if span else None
         case Bold():
-            return {"type": "text", "text": span.text, "style": {"bold": True}}
+            return _styled(span.text, "bold")
         case Code():
-            return {"type": "text", "text": span.text, "style": {"code": True}}
+            return _styled(span.text, "code")
         case Link():
             return {"type": "link", "url": span.url, "text": span.text}
         case Mention():
@@ -180,7 +231,11 @@ def _element(span: Span, ids: Ids) -> Json | None:
         case Icon():
             return {"type": "emoji", "name": EMOJI[span.name]}
         case Markup():
-            return {"type": "text", "text": span.text}
+            return {"type": "text", "text": span.text} if span.text else None
+
+
+def _styled(text: str, style: str) -> Json | None:
+    return {"type": "text", "text": text, "style": {style: True}} if text else None
 
 
 def _mrkdwn(line: Line, ids: Ids) -> str:
@@ -211,13 +266,13 @@ def _mrkdwn_span(span: Span, ids: Ids) -> str:
 
 
 def _preformatted(text: str) -> Json:
-    short = text if len(text) <= LONGEST_LOG else text[: LONGEST_LOG - 1] + "…"
+    short = cut(text, LONGEST_LOG)
     return {
         "type": "rich_text",
         "elements": [
             {
                 "type": "rich_text_preformatted",
-                "elements": [{"type": "text", "text": short or " "}],
+                "elements": [{"type": "text", "text": short or NOTHING}],
             }
         ],
     }
@@ -226,20 +281,20 @@ def _preformatted(text: str) -> Json:
 def _button(button: Button) -> Json:
     made: Json = {
         "type": "button",
-        "action_id": button.action[:255],
-        "text": _plain(button.label[:75]),
-        "value": button.command[:2000],
+        "action_id": button.action,
+        "text": _plain(button.label, 75),
+        "value": button.command,  # within Slack's 2,000 by the grammar; a part of a command is another one
     }
     if button.style is not ButtonStyle.PLAIN:
         made["style"] = button.style.value
     if button.described:
-        made["accessibility_label"] = button.described[:75]
+        made["accessibility_label"] = cut(button.described, 75)
     if button.confirm is not None:
         made["confirm"] = {
-            "title": _plain(button.confirm.title[:100]),
-            "text": _plain(button.confirm.text[:300]),
-            "confirm": _plain(button.confirm.yes[:30]),
-            "deny": _plain(button.confirm.no[:30]),
+            "title": _plain(button.confirm.title, 100),
+            "text": _plain(button.confirm.text, 300),
+            "confirm": _plain(button.confirm.yes, 30),
+            "deny": _plain(button.confirm.no, 30),
         }
     return made
 
@@ -247,9 +302,7 @@ def _button(button: Button) -> Json:
 def _input(field: Field) -> Json:
     element: Json
     if field.choices:
-        options = [
-            {"text": _plain(each.label[:75]), "value": each.value[:150]} for each in field.choices
-        ]
+        options = [{"text": _plain(each.label, 75), "value": each.value} for each in field.choices]
         element = {"type": "static_select", "action_id": field.name, "options": options[:100]}
         chosen = [each for each in options if each["value"] == field.initial]
         if chosen:
@@ -259,16 +312,16 @@ def _input(field: Field) -> Json:
         if field.multiline:
             element["multiline"] = True
         if field.initial:
-            element["initial_value"] = field.initial
+            element["initial_value"] = cut(field.initial, 500)
     made: Json = {
         "type": "input",
         "block_id": field.name,
-        "label": _plain(field.label),
+        "label": _plain(field.label, 2000),
         "element": element,
         "optional": field.optional,
     }
     if field.hint:
-        made["hint"] = _plain(field.hint)
+        made["hint"] = _plain(field.hint, 2000)
     return made
 
 
@@ -280,5 +333,5 @@ def _with_own_actions(blocks: list[Json]) -> list[Json]:
     return blocks
 
 
-def _plain(text: str) -> Json:
-    return {"type": "plain_text", "text": text, "emoji": True}
+def _plain(text: str, longest: int) -> Json:
+    return {"type": "plain_text", "text": cut(text, longest) or NOTHING, "emoji": True}

@@ -1,0 +1,161 @@
+"""Runs in every state that a card can show, each made by what happened to it.
+
+`python -m tests.chat.story` writes what a person reads in all of them: the golden file, to be read before it
+is committed.
+"""
+
+import sys
+from dataclasses import dataclass, replace
+from textwrap import indent
+
+from bot.catalog.model import Step
+from bot.chat.message import Message
+from bot.chat.presenters import card, thread
+from bot.chat.slack import render
+from bot.demo.transcript import Transcript
+from bot.events import ApprovalRequested, Event, PersonName
+from bot.run.model import Gate, Progress, Reason, Run
+from bot.run.stimuli import (
+    Approved,
+    Began,
+    Rejected,
+    RetryAsked,
+    StepErrored,
+    StepFinished,
+    StepProgressed,
+    StepSuspended,
+    Stimulus,
+    StopAsked,
+    TimePassed,
+)
+from bot.run.transitions import Transition, apply
+from tests.builders import a_run, a_step, at
+from tests.operations.company import company
+
+CATALOG = company()
+STEPS = (
+    a_step("hangzhou", "deploy2env", alias="Deploy to hangzhou"),
+    a_step("approval", "suspend", alias="Approval for frankfurt"),
+    a_step("frankfurt", "deploy2env", alias="Deploy to frankfurt"),
+)
+IDS = {"sre": "U03SRE", "sre2": "U04SRE2"}
+FAILURE = (
+    "0/3 pods are ready",
+    "web-5d9: ImagePullBackOff: registry.shop.example/web:v9 not found",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """A run and everything that has happened in it."""
+
+    run: Run
+    events: tuple[Event, ...] = ()
+
+
+def story(*happened: tuple[float, Stimulus], steps: tuple[Step, ...] = STEPS) -> Scene:
+    """Play what happened, each at its second, on a new run."""
+    scene = Scene(run=a_run(*steps, based_on=6))
+    for second, stimulus in happened:
+        transition = apply(scene.run, stimulus, at(second))
+        assert isinstance(transition, Transition), (stimulus, transition)
+        scene = Scene(run=transition.run, events=scene.events + transition.events)
+    return scene
+
+
+def progressing(step: str, ready: int, note: str = "") -> StepProgressed:
+    parts = (Progress("web", ready, 3, note), Progress("api", 2, 2))
+    return StepProgressed(step=step, attempt=1, progress=parts)
+
+
+def failing(
+    step: str, *, retryable: bool, message: str = "web: image cannot be pulled"
+) -> StepErrored:
+    return StepErrored(
+        step=step,
+        attempt=1,
+        message=message,
+        retryable=retryable,
+        reason=Reason.ACTION,
+        details=FAILURE,
+    )
+
+
+DONE = StepFinished(step="hangzhou", attempt=1)
+GATE = StepSuspended(
+    step="approval", attempt=1, gate=Gate(message="Is hangzhou healthy? Look at the dashboard.")
+)
+YES = Approved(
+    step="approval", attempt=1, by=PersonName("sre"), reason="looks good", via="slack button"
+)
+NO = Rejected(
+    step="approval",
+    attempt=1,
+    by=PersonName("sre"),
+    reason="errors in checkout",
+    via="slack button",
+)
+WAITING = ((1.0, Began()), (42.0, DONE), (42.0, GATE))
+SUCCEEDED = (*WAITING, (330.0, YES), (395.0, StepFinished(step="frankfurt", attempt=1)))
+FAILED = ((1.0, Began()), (95.0, failing("hangzhou", retryable=False)))
+
+SCENES: dict[str, Scene] = {
+    "just accepted": story(),
+    "rolling out": story(
+        (1.0, Began()), (12.0, progressing("hangzhou", 2, "1 old pod still there"))
+    ),
+    "to be tried again": story(
+        (1.0, Began()), (9.0, failing("hangzhou", retryable=True, message="east is unreachable"))
+    ),
+    "waiting for an approval": story(*WAITING),
+    "waiting for some time": story(
+        *WAITING[:2], (42.0, StepSuspended(step="approval", attempt=1, gate=Gate(until=at(642))))
+    ),
+    "approved": story(*WAITING, (330.0, YES)),
+    "succeeded": story(*SUCCEEDED),
+    "failed": story(*FAILED),
+    "retried": story(*FAILED, (300.0, RetryAsked(by=PersonName("dev")))),
+    "rejected": story(*WAITING, (330.0, NO)),
+    "stopped": story(*WAITING, (60.0, StopAsked(by=PersonName("dev"), reason="wrong version"))),
+    "nobody answered": story(
+        *WAITING[:2],
+        (42.0, GATE),
+        (3642.0, TimePassed()),
+        steps=(STEPS[0], replace(STEPS[1], timeout=3600.0), STEPS[2]),
+    ),
+}
+
+
+def messages(scene: Scene) -> list[Message]:
+    """Answer the card and what stands in its thread, as the announcer would have it."""
+    shown = [card.card(scene.run, CATALOG)]
+    for event in scene.events:
+        if isinstance(event, ApprovalRequested):
+            step = scene.run.step(event.step)
+            assert step is not None
+            shown.append(thread.approval(scene.run, step, event.attempt, CATALOG))
+        elif thread.is_told(event):
+            shown.append(thread.told(scene.run, event))
+    return shown
+
+
+def read(message: Message) -> str:
+    """Answer what a person reads: the notification in brackets, then the message with its buttons."""
+    text, blocks = render.text_and_blocks(message, IDS)
+    names = {user: name for name, user in IDS.items()}
+    return f"({text})\n{Transcript(names).text_of({'text': text, 'blocks': blocks})}\n"
+
+
+def pages() -> str:
+    """Write everything down."""
+    parts: list[str] = []
+    for name, scene in SCENES.items():
+        parts.append(f"──── {name} ────\n")
+        for at_, message in enumerate(messages(scene)):
+            text = read(message)
+            parts.append(text if at_ == 0 else indent(text, "    "))
+    return "\n".join(parts)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(pages())
