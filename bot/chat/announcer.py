@@ -8,11 +8,12 @@ which messages there should be and never what stands in them.
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 from bot.chat.ports import Kind, Ledger, Shown
 from bot.chat.presenters.thread import is_told
 from bot.errors import Temporary
-from bot.events import ApprovalDecided, ApprovalRequested, Recorded
+from bot.events import ApprovalDecided, ApprovalRequested, Event, Recorded
 from bot.run.model import Run
 from bot.run.ports import Runs
 
@@ -89,54 +90,37 @@ class Announcer:
 
 def messages_for(run: Run, recorded: Recorded, chat: str) -> list[Shown]:
     """Say which messages an event adds or wakes: the card always, and perhaps one in its thread."""
-    channel = run.plan.environment.slack_channel or run.origin.channel
-    found = [
-        Shown(
-            key=f"{run.id}/card",
-            run=run.id,
-            kind=Kind.CARD,
-            chat=chat,
-            channel=channel,
-            in_thread=False,
+    in_thread = Shown(
+        key="",
+        run=run.id,
+        kind=Kind.EVENT,
+        chat=chat,
+        channel=run.plan.environment.slack_channel or run.origin.channel,
+    )
+    found = [replace(in_thread, key=f"{run.id}/card", kind=Kind.CARD, in_thread=False)]
+    found += [
+        replace(
+            in_thread,
+            key=f"{run.id}/approval/{step}/{attempt}",
+            kind=Kind.APPROVAL,
+            step=step,
+            attempt=attempt,
         )
+        for step, attempt in _gates(run, recorded.event)
     ]
-    event = recorded.event
-    if isinstance(event, ApprovalRequested | ApprovalDecided):
-        found.append(
-            Shown(
-                key=f"{run.id}/approval/{event.step}/{event.attempt}",
-                run=run.id,
-                kind=Kind.APPROVAL,
-                chat=chat,
-                channel=channel,
-                step=event.step,
-                attempt=event.attempt,
-            )
-        )
-    else:
-        # A gate that closes without an answer (a stop, a timeout) changes its request, too.
-        found += [
-            Shown(
-                key=f"{run.id}/approval/{each.name}/{each.attempt}",
-                run=run.id,
-                kind=Kind.APPROVAL,
-                chat=chat,
-                channel=channel,
-                step=each.name,
-                attempt=each.attempt,
-            )
-            for each in run.steps
-            if each.gate is not None and each.gate.until is None and each.phase.ended
-        ]
-    if is_told(event):
-        found.append(
-            Shown(
-                key=f"{run.id}/event/{recorded.number}",
-                run=run.id,
-                kind=Kind.EVENT,
-                chat=chat,
-                channel=channel,
-                number=recorded.number,
-            )
-        )
+    if is_told(recorded.event):
+        key = f"{run.id}/event/{recorded.number}"
+        found.append(replace(in_thread, key=key, number=recorded.number))
     return found
+
+
+def _gates(run: Run, event: Event) -> list[tuple[str, int]]:
+    """Name the steps, with their attempts, whose requests say something else after an event."""
+    if isinstance(event, ApprovalRequested | ApprovalDecided):
+        return [(event.step, event.attempt)]
+    # A gate that closes without an answer (a stop, a timeout) changes its request, too.
+    return [
+        (each.name, each.attempt)
+        for each in run.steps
+        if each.gate is not None and each.gate.until is None and each.phase.ended
+    ]

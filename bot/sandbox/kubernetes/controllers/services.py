@@ -24,7 +24,19 @@ def reconcile(context: Context, service: Object) -> None:
         for each in context.storage.of(POD, meta["namespace"])
         if _selects(service, each) and is_alive(each) and each["status"].get("podIP")
     ]
-    made: Object = {
+    made = _slice(service, chosen)
+    old = context.storage.find(ENDPOINT_SLICE, meta["namespace"], made["metadata"]["name"])
+    if old is None:
+        context.storage.create(ENDPOINT_SLICE, made)
+    elif (old["endpoints"], old["ports"]) != (made["endpoints"], made["ports"]):
+        context.storage.touch(
+            ENDPOINT_SLICE, {**old, "endpoints": made["endpoints"], "ports": made["ports"]}
+        )
+
+
+def _slice(service: Object, pods: list[Object]) -> Object:
+    meta = service["metadata"]
+    return {
         "apiVersion": "discovery.k8s.io/v1",
         "kind": "EndpointSlice",
         "metadata": {
@@ -34,40 +46,31 @@ def reconcile(context: Context, service: Object) -> None:
             "ownerReferences": [owner_reference(service)],
         },
         "addressType": "IPv4",
-        "endpoints": [
-            {
-                "addresses": [each["status"]["podIP"]],
-                "conditions": {
-                    "ready": is_ready(each),
-                    "serving": is_ready(each),
-                    "terminating": False,
-                },
-                "nodeName": each["spec"].get("nodeName", ""),
-                "targetRef": {
-                    "kind": "Pod",
-                    "name": each["metadata"]["name"],
-                    "namespace": meta["namespace"],
-                    "uid": each["metadata"]["uid"],
-                },
-            }
-            for each in chosen
-        ],
+        "endpoints": [_endpoint(each) for each in pods],
         "ports": [
             {
                 "name": each.get("name", ""),
                 "port": each["targetPort"],
                 "protocol": each["protocol"],
             }
-            for each in spec.get("ports", [])
+            for each in service["spec"].get("ports", [])
         ],
     }
-    old = context.storage.find(ENDPOINT_SLICE, meta["namespace"], made["metadata"]["name"])
-    if old is None:
-        context.storage.create(ENDPOINT_SLICE, made)
-    elif (old["endpoints"], old["ports"]) != (made["endpoints"], made["ports"]):
-        context.storage.touch(
-            ENDPOINT_SLICE, {**old, "endpoints": made["endpoints"], "ports": made["ports"]}
-        )
+
+
+def _endpoint(pod: Object) -> Object:
+    meta = pod["metadata"]
+    return {
+        "addresses": [pod["status"]["podIP"]],
+        "conditions": {"ready": is_ready(pod), "serving": is_ready(pod), "terminating": False},
+        "nodeName": pod["spec"].get("nodeName", ""),
+        "targetRef": {
+            "kind": "Pod",
+            "name": meta["name"],
+            "namespace": meta["namespace"],
+            "uid": meta["uid"],
+        },
+    }
 
 
 def selecting(storage: Storage, pod: Object) -> list[Object]:
