@@ -55,12 +55,21 @@ class Attempts:
     def _forget(self, key: tuple[RunId, str], ended: asyncio.Task[None]) -> None:
         if self._tasks.get(key) is ended:
             del self._tasks[key]
+        if not ended.cancelled() and ended.exception() is not None:
+            log.error("step %s is stuck", ended.get_name(), exc_info=ended.exception())
 
     async def _attempt(self, run: Run, step: str, attempt: int) -> None:
         with about(run=run.name, step=step):
             spec = next(each for each in run.plan.workflow.steps if each.name == step)
             stimulus = await self._outcome(run, spec, attempt)
-            await self._tell(run.id, stimulus)
+            try:
+                await self._tell(run.id, stimulus)
+            except (
+                Exception
+            ):  # as in _outcome: a run that nobody moves any more would look alive for ever
+                log.exception("what step %s did could not be stored", spec.name)
+                said = "Shipmate could not store what this step did; its log has the details"
+                await self._tell(run.id, _errored(spec, attempt, said))
 
     async def _outcome(self, run: Run, spec: Step, attempt: int) -> Stimulus:
         """Do the attempt and say what came of it."""

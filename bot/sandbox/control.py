@@ -37,6 +37,7 @@ KNOWN_FAULTS: dict[str, dict[str, tuple[str, ...]]] = {
     **{
         f"cluster/{name}": {
             "down": ("seconds",),
+            "expired": (),
             "image": ("image",),
             "not-ready": ("name",),
             "crash": ("name",),

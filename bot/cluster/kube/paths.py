@@ -29,7 +29,7 @@ class Paths:
         return f"{listed}/{meta['name']}"
 
     async def _find(self, api_version: str, kind: str, root: str) -> tuple[str, bool]:
-        if api_version not in self._known:
+        if kind not in self._known.get(api_version, {}):  # a new CRD may serve it by now
             found = await self._api.call("GET", root)
             self._known[api_version] = {
                 each["kind"]: (each["name"], each["namespaced"])

@@ -26,7 +26,7 @@ LONGEST_PAUSE = 15.0
 class Subject:
     """What is watched: the path of the list of one kind in one namespace."""
 
-    cluster: str
+    api: ClusterApi
     path: str
 
 
@@ -122,13 +122,15 @@ class Watches:
         self, api: ClusterApi, path: str, changed: asyncio.Event
     ) -> AsyncIterator[SharedWatch]:
         """Follow the objects at `path`; `changed` is set at each change while inside."""
-        subject = Subject(api.name, path)
+        subject = Subject(api, path)
         watch = self._started(subject, api)
         watch.join(changed)
         try:
             yield watch
         finally:
-            if watch.leave(changed):
+            nobody_left = watch.leave(changed)
+            current = self._running.get(subject)
+            if nobody_left and current is not None and current[0] is watch:
                 loop = asyncio.get_running_loop()
                 self._ends[subject] = loop.call_later(LINGER, self._end, subject)
 
@@ -151,7 +153,7 @@ class Watches:
         if found is not None and not found[1].done():
             return found[0]
         watch = SharedWatch(api, subject.path)
-        task = asyncio.create_task(watch.run(), name=f"watch {subject.cluster}{subject.path}")
+        task = asyncio.create_task(watch.run(), name=f"watch {api.name}{subject.path}")
         self._running[subject] = (watch, task)
         return watch
 

@@ -1,6 +1,7 @@
 """The API server of one cluster: an ASGI application over a `Storage`, with its controllers.
 
-A wrong bearer token is refused. The fault `down` answers 503 to everything and cuts the watches.
+A wrong bearer token is refused. The fault `down` answers 503 to everything and cuts the watches; `expired` cuts them
+and forgets the past, so that who goes on from there is answered 410 Gone.
 """
 
 import hmac
@@ -80,12 +81,13 @@ class ApiServer:
         return self._storage.everything()
 
     def _on_fault(self, fault: Fault) -> None:
-        if (fault.target, fault.fault) == (f"cluster/{self.name}", "down"):
+        if fault.target != f"cluster/{self.name}":
+            return
+        if fault.fault == "expired":
+            self._storage.forget()
+            self._faults.drop(fault)  # it has happened
+        if fault.fault in {"down", "expired"}:
             self._storage.cut()
-
-    def forget_history(self) -> None:
-        """Make every watch from the past answer 410 Gone."""
-        self._storage.forget()
 
     def _guarded(
         self, handler: Callable[[Request], Awaitable[Response]]

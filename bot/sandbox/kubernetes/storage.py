@@ -205,6 +205,7 @@ class Storage:
     def forget(self) -> None:
         """Drop the history, so that a watch from the past is answered with 410 Gone."""
         self._history.clear()
+        self.version += 1
         self._oldest = self.version
 
     def listen(self, listener: Callable[[Change], None]) -> None:
