@@ -114,7 +114,7 @@ class Shipmate:
     async def start(self) -> None:
         """Build and start everything; go on with what a dead process left.
 
-        Raises UserError for what whoever starts it has to mend, and the chat's errors when it cannot connect.
+        Raises UserError for what whoever starts it has to mend. Waits for a chat that is away; runs go on meanwhile.
         """
         settings = self._settings
         catalog = CatalogHolder(settings.workflows, read_catalog)

@@ -31,7 +31,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-MANIFEST = Path("manifest.yml")
 PATIENCE = 30.0
 """Seconds for the bot to connect to the sandbox."""
 
@@ -46,6 +45,8 @@ def run(
     """Run the bot until it is told to end (Ctrl-C)."""
     settings = _settings()
     if sandbox:
+        if not settings.workflows.exists():
+            settings = replace(settings, workflows=_example())
         _run(lambda: _serve_sandbox(settings))
         return
     try:
@@ -58,11 +59,11 @@ def run(
 @app.command()
 def demo() -> None:
     """Play a deployment, an approval, a rollback and a rejection against the sandbox and print it."""
-    settings = _settings("warning")
+    settings = replace(_settings("warning"), port=0, workflows=_example())
 
     async def perform() -> None:
         with tempfile.TemporaryDirectory(prefix="shipmate-demo-") as folder:
-            quiet = replace(settings, state=Path(folder), port=0)
+            quiet = replace(settings, state=Path(folder))
             await _with_sandbox(quiet, lambda world, _: play(world.url))
 
     try:
@@ -85,10 +86,15 @@ def check(
         _fail(str(error), 1)
     generated = len(catalog.applications) * len(catalog.environments) - len(catalog.workflows)
     print(
-        f"{folder} is fine: {len(catalog.applications)} applications, "
-        f"{len(catalog.environments)} environments, {len(catalog.workflows)} workflows "
-        f"(and {generated} generated), {len(catalog.people)} people."
+        f"{folder} is fine: {_counted(len(catalog.applications), 'application')}, "
+        f"{_counted(len(catalog.environments), 'environment')}, "
+        f"{_counted(len(catalog.workflows), 'workflow')} (and {generated} generated), "
+        f"{_counted(len(catalog.people), 'person', 'people')}."
     )
+
+
+def _counted(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one if number == 1 else many or f'{one}s'}"
 
 
 def main() -> None:
@@ -153,7 +159,9 @@ async def _with_sandbox(
     settings: Settings, work: Callable[[Sandbox, Shipmate], Awaitable[None]]
 ) -> None:
     """Start the sandbox and the bot against it, as it would run in production, and do `work`."""
-    world = Sandbox(state=settings.state, port=settings.port, manifest=_manifest())
+    world = Sandbox(
+        state=settings.state, port=settings.port, manifest=_shipped("manifest.yml", "manifest.yml")
+    )
     await world.start()
     try:
         shipmate = Shipmate(pointed_at(world, settings))
@@ -170,9 +178,15 @@ async def _with_sandbox(
         await world.stop()
 
 
-def _manifest() -> Path:
-    """Find the manifest: in the checkout, or where a wheel puts it."""
-    return MANIFEST if MANIFEST.exists() else Path(__file__).parent / "manifest.yml"
+def _example() -> Path:
+    """Find the example company."""
+    return _shipped("workflows", "default_workflows")
+
+
+def _shipped(name: str, packaged: str) -> Path:
+    """Find what ships with Shipmate: where a wheel puts it, or in the checkout."""
+    inside = Path(__file__).parent / packaged
+    return inside if inside.exists() else Path(__file__).parents[1] / name
 
 
 def pointed_at(world: Sandbox, settings: Settings) -> Settings:

@@ -54,6 +54,19 @@ class YamlProblem(Exception):  # noqa: N818 - it is told as a complaint, not rai
         self.line = line
 
 
+def yaml_files(folder: Path) -> list[Path]:
+    """List the YAML files below `folder`, in order, without those in hidden folders.
+
+    A ConfigMap that is mounted as a folder keeps each file twice: in a hidden folder a version, and as a link.
+    """
+    found = [*folder.rglob("*.yaml"), *folder.rglob("*.yml")]
+    return sorted(
+        each
+        for each in found
+        if not any(part.startswith(".") for part in each.relative_to(folder).parts)
+    )
+
+
 def documents(file: Path) -> Iterator[Document]:
     """Read the documents of a file, empty ones left out. Raises YamlProblem."""
     raw = file.read_bytes()

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
+from bot.catalog.documents import yaml_files
 from bot.catalog.model import Catalog
 from bot.errors import CatalogError
 
@@ -50,7 +51,10 @@ class CatalogHolder:
 def _signature(folder: Path) -> Signature:
     """Answer what tells one state of the folder from another: names, times and sizes of its YAML files."""
     found = []
-    for path in sorted([*folder.rglob("*.yaml"), *folder.rglob("*.yml")]):
-        stat = path.stat()
+    for path in yaml_files(folder):
+        try:
+            stat = path.stat()
+        except OSError:
+            continue  # it was there a moment ago; the next look finds the folder as it is then
         found.append((str(path), stat.st_mtime_ns, stat.st_size))
     return tuple(found)

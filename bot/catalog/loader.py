@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from bot.catalog import building
 from bot.catalog.complaints import CatalogProblems, Complaint, complain, nearest, of_shape
-from bot.catalog.documents import Document, Path_, YamlProblem, documents
+from bot.catalog.documents import Document, Path_, YamlProblem, documents, yaml_files
 from bot.catalog.model import Catalog, Target
 from bot.catalog.schema import (
     FILES,
@@ -76,7 +76,7 @@ def load_catalog(folder: Path, checks: Checks) -> Catalog:
             [Complaint(file=folder, line=1, path="", text="there is no such folder")]
         )
     reading = Reading()
-    for file in sorted([*folder.rglob("*.yaml"), *folder.rglob("*.yml")]):
+    for file in yaml_files(folder):
         _read(file, reading)
     _refuse_twins(reading)
     _refuse_shared(reading)

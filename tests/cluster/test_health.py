@@ -169,7 +169,7 @@ def test_trouble_that_does_not_pass_by_itself_is_a_verdict_once_it_lasts(reason:
 
 def test_a_crash_is_a_verdict_when_it_repeats() -> None:
     status = {"updatedReplicas": 1, "replicas": 4, "availableReplicas": 3}
-    dead = {"lastState": {"terminated": {"exitCode": 2}}}
+    dead: dict[str, Any] = {"lastState": {"terminated": {"exitCode": 2}}}
     once = judged("Deployment", {"replicas": 3}, status, a_pod("CrashLoopBackOff", restarts=1))
     often = judged(
         "Deployment", {"replicas": 3}, status, a_pod("CrashLoopBackOff", restarts=3, **dead)

@@ -7,7 +7,8 @@ nothing. Whatever is not known is acknowledged and explained, for silence looks 
 import asyncio
 import logging
 import re
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
 
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
@@ -18,13 +19,21 @@ from bot.chat.gateway import Way
 from bot.chat.ports import Received
 from bot.chat.reception import Reception
 from bot.chat.slack import inbound
+from bot.chat.slack.gateway import translating
 from bot.command.requests import Asker
+from bot.errors import Permanent, Temporary, UserError
 
 log = logging.getLogger(__name__)
 
 ANYTHING = re.compile(r".*", re.DOTALL)
 Ack = Any
 """Bolt's `ack`: an awaitable callable, which Bolt does not type."""
+
+
+PAUSE = 3.0
+"""Seconds between two tries to reach Slack at the start."""
+
+T = TypeVar("T")
 
 
 class SlackChat:
@@ -44,8 +53,8 @@ class SlackChat:
         return session is not None and not session.closed
 
     async def start(self) -> None:
-        """Say who we are and connect. Raises SlackApiError or a connection error when that fails."""
-        me = await self._client.auth_test()
+        """Say who we are and connect, however long Slack is away. Raises UserError when it refuses a token."""
+        me = await _patiently("SLACK_BOT_TOKEN", self._client.auth_test)
         authorized = AuthorizeResult(
             enterprise_id=None,
             team_id=me["team_id"],
@@ -57,6 +66,12 @@ class SlackChat:
         self._handler = AsyncSocketModeHandler(
             self._app(authorized), self._app_token, web_client=web_client
         )
+        # Slack's client would log a refused token again and again and go on trying: ask for the address ourselves.
+        opened = await _patiently(
+            "SLACK_APP_TOKEN",
+            lambda: web_client.apps_connections_open(app_token=self._app_token),
+        )
+        self._handler.client.wss_uri = opened["url"]
         await self._handler.connect_async()
 
     async def wait_until_connected(self) -> None:
@@ -131,3 +146,17 @@ class SlackChat:
     async def _on_nothing(self, ack: Ack, body: dict[str, Any]) -> None:
         log.debug("acknowledged and left alone: %s", body.get("type"))
         await ack()
+
+
+async def _patiently(token: str, call: Callable[[], Awaitable[T]]) -> T:
+    while True:
+        try:
+            with translating():
+                return await call()
+        except Permanent as error:
+            raise UserError(
+                f"{error}. Is {token} right? The README says where to find it"
+            ) from error
+        except Temporary as error:
+            log.warning("waiting for Slack: %s", error)
+            await asyncio.sleep(error.retry_after or PAUSE)

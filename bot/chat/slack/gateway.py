@@ -6,7 +6,8 @@ What may have been taken although the answer says otherwise (a broken connection
 
 import hashlib
 import json
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import aiohttp
@@ -234,9 +235,18 @@ def _is_id(name: str) -> bool:
 
 
 async def _asked(call: Awaitable[AsyncSlackResponse], *, posting: bool = False) -> dict[str, Any]:
-    """Make a call and translate what goes wrong. `posting`: it may have happened all the same."""
-    try:
+    with translating(posting=posting):
         answer = await call
+    data = answer.data
+    assert isinstance(data, dict)
+    return data
+
+
+@contextmanager
+def translating(*, posting: bool = False) -> Iterator[None]:
+    """Raise what goes wrong in Slack's client as Temporary or Permanent. `posting`: it may have happened."""
+    try:
+        yield
     except SlackApiError as error:
         raise _translated(error, posting=posting) from error
     except (aiohttp.ClientConnectorError, ConnectionRefusedError) as error:
@@ -244,9 +254,6 @@ async def _asked(call: Awaitable[AsyncSlackResponse], *, posting: bool = False) 
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         said = f"Slack did not answer: {type(error).__name__}"
         raise (Unknown(said) if posting else Temporary(said)) from error
-    data = answer.data
-    assert isinstance(data, dict)
-    return data
 
 
 def _translated(error: SlackApiError, *, posting: bool) -> Temporary | Permanent:
