@@ -1,0 +1,67 @@
+"""Someone else's HTTP server, which answers as it is told and remembers what it got."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from bot.steps.contract import Capabilities, StepContext
+from bot.steps.http import HttpCalls
+from tests.builders import a_run, a_step
+
+
+@dataclass(slots=True)
+class Receiver:
+    """What it answers next, and what it was sent."""
+
+    url: str = ""
+    status: int = 200
+    body: bytes = b"ok"
+    headers: dict[str, str] = field(default_factory=dict)
+    calls: list[tuple[str, dict[str, str], Any]] = field(default_factory=list)
+
+    async def take(self, request: web.Request) -> web.Response:
+        """Remember a call and answer."""
+        self.calls.append((request.path, dict(request.headers), await request.json()))
+        return web.Response(status=self.status, body=self.body, headers=self.headers)
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    made = Receiver()
+    app = web.Application()
+    app.router.add_post("/{path:.*}", made.take)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    made.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    yield made
+    await runner.cleanup()
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[HttpCalls]:
+    made = HttpCalls("shipmate/test")
+    yield made
+    await made.close()
+
+
+async def nobody_listens(_: object, message: str = "") -> None:
+    """Take progress that no test looks at."""
+    assert isinstance(message, str)
+
+
+@pytest.fixture
+def context(http: HttpCalls) -> StepContext:
+    """Give an attempt of the step `tell` of shop/prod#1."""
+    return StepContext(
+        run=a_run(a_step("tell", "webhook")),
+        step="tell",
+        attempt=1,
+        key="run1/tell/1",
+        granted=Capabilities(http=http),
+        report=nobody_listens,
+    )

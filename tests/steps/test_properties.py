@@ -1,0 +1,85 @@
+"""What a file may say about a step: every mistake with the path to it, before anything runs."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from bot.bootstrap import step_types
+from bot.catalog.model import Target
+from bot.steps.registry import StepTypes
+
+TARGETS = (
+    Target(name="hangzhou", cluster="east", namespace="shop"),
+    Target(name="frankfurt", cluster="west", namespace="shop"),
+)
+TYPES: StepTypes = step_types({})
+HOOK = {"value": "https://hooks.example/1"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties"),
+    [
+        ("deploy2env", {"env": "hangzhou"}),
+        ("deploy2env", {"env": "hangzhou", "policy": "", "parallel": True}),
+        ("deploy2env", {"env": "${{ inputs.where }}"}),
+        ("suspend", {}),
+        ("suspend", {"message": "Healthy?", "approvers": ["sre"], "onReject": "fail"}),
+        ("suspend", {"duration": "1h30m"}),
+        ("suspend", {"duration": "${{ inputs.pause }}"}),
+        ("notification", {"slack": {"message": {"text": "*done*"}}}),
+        ("notification", {"slack": {"message": {"text": "done"}, "channel": "releases"}}),
+        ("notification", {"slack": {"message": {"text": "done"}, "url": HOOK}}),
+        ("webhook", {"url": HOOK}),
+        ("webhook", {"url": {"fromSetting": "RELEASES"}, "data": {"any": ["thing", 1]}}),
+        ("webhook", {"url": {"value": "${{ inputs.url }}"}}),
+    ],
+)
+def test_what_can_be_meant_is_taken(kind: str, properties: Mapping[str, Any]) -> None:
+    assert list(TYPES.check(kind, properties, TARGETS)) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties", "path", "said"),
+    [
+        ("deploy2env", {}, ("env",), "it is required"),
+        ("deploy2env", {"env": "tokyo"}, ("env",), "no target tokyo (it has: hangzhou, frankfurt)"),
+        ("deploy2env", {"env": "hangzhou", "policy": "p"}, ("policy",), "leave policy out"),
+        ("deploy2env", {"env": 3}, ("env",), "expected a valid string, found 3"),
+        ("deploy2env", {"envs": "hangzhou", "env": "hangzhou"}, ("envs",), "did you mean env?"),
+        ("suspend", {"duration": "ten minutes"}, ("duration",), "ten minutes"),
+        ("suspend", {"onTimeout": "explode"}, ("onTimeout",), "'fail', 'reject' or 'continue'"),
+        ("suspend", {"mesage": "x"}, ("mesage",), "did you mean message?"),
+        ("notification", {}, ("slack",), "it is required"),
+        ("notification", {"slack": {"message": {}}}, ("slack", "message", "text"), "required"),
+        ("notification", {"slack": {"message": {"text": ""}}}, ("slack", "message", "text"), "1"),
+        ("notification", {"dingding": {}}, ("dingding",), "cannot send to dingding, only to slack"),
+        (
+            "notification",
+            {"slack": {"message": {"text": "x"}, "url": HOOK, "channel": "releases"}},
+            ("slack", "channel"),
+            "leave channel out",
+        ),
+        ("webhook", {"url": {}}, ("url",), "exactly one of value and fromSetting"),
+        ("webhook", {"url": {**HOOK, "fromSetting": "A"}}, ("url",), "exactly one of"),
+        ("webhook", {"url": {"value": "ftp://x"}}, ("url",), "an http or https URL"),
+        ("webhook", {"url": HOOK, "data": "text"}, ("data",), "expected a valid dictionary"),
+    ],
+)
+def test_a_mistake_is_told_with_its_path(
+    kind: str, properties: Mapping[str, Any], path: tuple[str, ...], said: str
+) -> None:
+    ((found, text),) = TYPES.check(kind, properties, TARGETS)
+
+    assert found == path
+    assert said in text
+
+
+def test_a_misspelt_type_has_a_nearest() -> None:
+    assert TYPES.nearest("deploy2evn") == ("deploy2env",)
+    assert TYPES.nearest("xyz") == ()
+
+
+def test_two_types_of_one_name_are_a_mistake_of_ours() -> None:
+    with pytest.raises(ValueError, match="two step types are called suspend"):
+        StepTypes([TYPES["suspend"], TYPES["suspend"]])
