@@ -268,7 +268,7 @@ class Delivery:
             await self._ledger.update(replace(entry, state=State.WAITING, ts="", digest=""))
             return
         await self._fail(entry, error)
-        if entry.kind is Kind.CARD:
+        if entry.kind in {Kind.CARD, Kind.APPROVAL}:
             await self._tell_requester(entry, run, error, people)
 
     async def _again(self, entry: Shown) -> None:

@@ -72,11 +72,15 @@ class Reception:
 
     async def show_home(self, asker: Asker) -> None:
         """Show the app's home to whoever opened it."""
-        asker = await self._with_email(asker)
-        identity, _ = await self._router.answer(asker, WhoAmI())
-        status, _ = await self._router.answer(asker, Status())
-        people = dict(self._catalog().people)
-        await self._gateway.show_home(asker.identity, home.home(identity, status), people)
+        catalog = self._catalog()
+        try:
+            asker = await self._with_email(asker)
+            identity, _ = await self._router.answer(asker, WhoAmI())
+            status, _ = await self._router.answer(asker, Status())
+            shown = home.home(identity, status, catalog)
+            await self._gateway.show_home(asker.identity, shown, dict(catalog.people))
+        except (Temporary, Permanent) as error:
+            log.warning("the home of %s could not be shown: %s", asker.identity, error)
 
     def complete(self, form_command: str, values: dict[str, str]) -> str:
         """Answer the command that a filled-in form makes."""
@@ -84,7 +88,7 @@ class Reception:
 
     async def _answer(self, received: Received, way: Way) -> Audited | None:
         if received.text == CANCEL:
-            await self._gateway.withdraw(way)
+            await self._withdraw(way)
             return None
         request = parse(received.text)
         if isinstance(request, Misunderstood):
@@ -99,13 +103,13 @@ class Reception:
         return audited
 
     async def _tell(self, asker: Asker, result: Result, way: Way) -> None:
-        said = replies.reply(result)
+        said = replies.reply(result, self._catalog())
         if isinstance(result, Started) and await self._stands_here(result, asker):
             said = None
         if said is not None:
             await self._say(asker, said, way)
         elif way.replaces:
-            await self._gateway.withdraw(way)
+            await self._withdraw(way)
 
     async def _stands_here(self, started: Started, asker: Asker) -> bool:
         """Say whether the card of a run appears in the channel where it was asked for."""
@@ -151,6 +155,12 @@ class Reception:
             )
         except (Temporary, Permanent) as error:
             log.warning("an answer did not reach %s: %s", asker.identity, error)
+
+    async def _withdraw(self, way: Way) -> None:
+        try:
+            await self._gateway.withdraw(way)
+        except (Temporary, Permanent) as error:
+            log.info("a private message could not be taken away: %s", error)
 
     async def _with_email(self, asker: Asker) -> Asker:
         return replace(asker, email=await self._gateway.email_of(asker.identity))

@@ -1,12 +1,13 @@
 """Someone else's HTTP server, which answers as it is told and remembers what it got."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 from aiohttp import web
 
+from bot.run.model import Progress
 from bot.steps.contract import Capabilities, StepContext
 from bot.steps.http import HttpCalls
 from tests.builders import a_run, a_step
@@ -49,9 +50,9 @@ async def http() -> AsyncIterator[HttpCalls]:
     await made.close()
 
 
-async def nobody_listens(_: object, message: str = "") -> None:
+async def nobody_listens(progress: Sequence[Progress], message: str = "") -> None:
     """Take progress that no test looks at."""
-    assert isinstance(message, str)
+    _ = progress, message
 
 
 @pytest.fixture

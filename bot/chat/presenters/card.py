@@ -16,6 +16,7 @@ from bot.chat.message import (
     Icon,
     Line,
     Message,
+    Preformatted,
     Span,
     Text,
     Time,
@@ -40,16 +41,30 @@ MOST_STEPS = 25
 
 def card(run: Run, catalog: Catalog) -> Message:
     """Show a run as it is."""
-    blocks: list[Block] = [
+    blocks = _body(run, catalog)
+    actions = _actions(run)
+    if actions:
+        blocks.append(Actions(buttons=actions))
+    blocks.append(Text(lines=(_times(run, "more in the thread"),), faint=True))
+    return Message(summary=summary(run, catalog), blocks=tuple(blocks))
+
+
+def snapshot(run: Run, catalog: Catalog) -> Message:
+    """Show a run as it was at one moment, with why its steps failed; for a message that does not follow it."""
+    blocks = _body(run, catalog)
+    details = [line for step in run.steps for line in step.details]
+    if details:
+        blocks.append(Preformatted(text="\n".join(details)))
+    blocks.append(Text(lines=(_times(run, "as it was when you asked"),), faint=True))
+    return Message(summary=summary(run, catalog), blocks=tuple(blocks))
+
+
+def _body(run: Run, catalog: Catalog) -> list[Block]:
+    return [
         Header(text=f"{run.application} → {run.environment}"),
         Text(lines=(_outcome(run, catalog), _what(run))),
         Text(lines=_steps(run)),
     ]
-    actions = _actions(run)
-    if actions:
-        blocks.append(Actions(buttons=actions))
-    blocks.append(Text(lines=(_times(run),), faint=True))
-    return Message(summary=summary(run, catalog), blocks=tuple(blocks))
 
 
 def summary(run: Run, catalog: Catalog) -> str:
@@ -154,10 +169,10 @@ def _below(step: StepRun) -> list[Line]:
     return lines
 
 
-def _times(run: Run) -> Line:
+def _times(run: Run, last: str) -> Line:
     started: Line = ("Started ", Time(run.created, dated=True))
     ended: Line = ("ended ", Time(run.ended, dated=True)) if run.ended else ()
-    return joined(started, ended, ("more in the thread",))
+    return joined(started, ended, (last,))
 
 
 def _actions(run: Run) -> tuple[Button, ...]:

@@ -1,5 +1,6 @@
 """The App Home: what waits for an answer, what is where, and who I am."""
 
+from bot.catalog.model import Catalog
 from bot.chat.message import Actions, Block, Bold, Divider, Header, Message, Text
 from bot.chat.presenters.card import answer_buttons
 from bot.chat.presenters.replies import reply
@@ -7,11 +8,11 @@ from bot.chat.presenters.words import title_of, waiting_step
 from bot.operations.results import Result, StatusList
 
 
-def home(identity: Result, status: Result) -> Message:
+def home(identity: Result, status: Result, catalog: Catalog) -> Message:
     """Put what waits, with its buttons, and the answers to `status` and `whoami` together."""
     sections = [waiting(status) if isinstance(status, StatusList) else []]
     for each in (status, identity):
-        shown = reply(each)
+        shown = reply(each, catalog)
         sections.append(list(shown.blocks) if shown is not None else [])
     blocks: list[Block] = [Header(text="Shipmate")]
     for section in filter(None, sections):
@@ -26,7 +27,8 @@ def waiting(status: StatusList) -> list[Block]:
     blocks: list[Block] = []
     for place in status.places:
         step = waiting_step(place.run) if place.run else None
-        if place.run is not None and step is not None:
+        asked = step is not None and step.gate is not None and step.gate.until is None
+        if place.run is not None and step is not None and asked:
             said = (Bold(place.run.name), f" waits: {title_of(place.run, step.name)}")
             blocks.append(Text(lines=(said,)))
             blocks.append(Actions(buttons=answer_buttons(place.run, step)))

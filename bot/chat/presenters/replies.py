@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from bot.catalog.model import Catalog
 from bot.chat.message import (
     Actions,
     Block,
@@ -17,6 +18,7 @@ from bot.chat.message import (
     Text,
     Time,
 )
+from bot.chat.presenters.card import snapshot
 from bot.chat.presenters.refusals import refusal
 from bot.chat.presenters.words import commit_link, delivered, joined, lasted, names
 from bot.command.requests import Misunderstood
@@ -46,7 +48,7 @@ MOST = 12
 """Rows of a list, which keeps it within a message and a phone's patience."""
 
 
-def reply(result: Result) -> Message | None:
+def reply(result: Result, catalog: Catalog) -> Message | None:
     """Answer a result; None where the card and the thread say everything already."""
     match result:
         case Refusal():
@@ -65,18 +67,14 @@ def reply(result: Result) -> Message | None:
             return _proposal(result)
         case Difference():
             return _difference(result)
+        case RunShown():
+            return snapshot(result.run, catalog)
         case _:
             return _listing(result)
 
 
 def _listing(
-    result: StatusList
-    | RunList
-    | RunShown
-    | ApplicationList
-    | EnvironmentList
-    | Identity
-    | HelpShown,
+    result: StatusList | RunList | ApplicationList | EnvironmentList | Identity | HelpShown,
 ) -> Message:
     match result:
         case StatusList():
@@ -87,8 +85,6 @@ def _listing(
                 [_run(each) for each in result.runs],
                 "No run yet.",
             )
-        case RunShown():
-            return _list(result.run.name, [_run(result.run)], "")
         case ApplicationList():
             rows: list[Line] = [
                 (Bold(each.name), f" · {', '.join(part.name for part in each.components)}")
