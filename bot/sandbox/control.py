@@ -30,6 +30,7 @@ KNOWN_FAULTS: dict[str, dict[str, tuple[str, ...]]] = {
         "error": ("method", "error", "after"),
         "duplicate": (),
         "disconnect": (),
+        "refresh": (),
         "silence": ("seconds",),
     },
     "webhooks": {"error": ("status", "path"), "slow": ("seconds",)},
@@ -186,6 +187,9 @@ class Control:
         if (target, fault) == ("slack", "disconnect"):
             await self._socket.disconnect(times or 1)
             return {"ok": True}
+        if (target, fault) == ("slack", "refresh"):
+            await self._socket.refresh()
+            return {"ok": True}
         if (target, fault) == ("slack", "silence"):
             self._socket.silence(float(body.get("seconds", 5)))
             return {"ok": True}
@@ -239,11 +243,18 @@ def _taking(
 ) -> Callable[[Request], Awaitable[Response]]:
     async def take(request: Request) -> Response:
         try:
-            return JSONResponse(await call(request, dict(await request.json())))
-        except (ValueError, TypeError):
-            said = "the body is to be a JSON object"
-            return JSONResponse({"ok": False, "error": said}, status_code=400)
+            return JSONResponse(await call(request, await _body(request)))
         except ControlError as error:
             return JSONResponse({"ok": False, "error": str(error)}, status_code=400)
 
     return take
+
+
+async def _body(request: Request) -> Json:
+    try:
+        found = await request.json()
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise ControlError("the body is to be a JSON object")
+    return found

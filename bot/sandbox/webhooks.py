@@ -45,21 +45,21 @@ class WebhookReceiver:
             return JSONResponse(
                 {"error": "told to fail"}, status_code=int(fault.details.get("status", 500))
             )
+        raw = await request.body()  # nothing is awaited between the look for a key and its record
         key = request.headers.get("idempotency-key", "")
         known = next(
             (each for each in self.received if key and (each["path"], each["key"]) == (path, key)),
             None,
         )
         if known is None:
-            known = await self._keep(request, path, key)
+            known = self._keep(request, raw, path, key)
         else:
             known["deliveries"] += 1
         self._shelf.put(SHELF, known["id"], known)
         self._changed()
         return JSONResponse({"ok": True, "id": known["id"]})
 
-    async def _keep(self, request: Request, path: str, key: str) -> Json:
-        raw = await request.body()
+    def _keep(self, request: Request, raw: bytes, path: str, key: str) -> Json:
         try:
             body: Any = json.loads(raw)
         except ValueError:

@@ -74,6 +74,13 @@ async def test_a_refused_notification_ends_its_step_and_says_why(company: Compan
     assert "Retry" in card["buttons"]
 
 
+async def test_a_connection_that_slack_wants_renewed_is_renewed(company: Company) -> None:
+    await company.control("/control/faults", target="slack", fault="refresh")
+
+    for _ in range(3):
+        assert "You are dev" in await company.says("dev", "/shipmate whoami")
+
+
 async def test_a_store_that_is_away_holds_a_run_up_and_loses_nothing(company: Company) -> None:
     await company.fault("cluster/east", "not-ready", None, name="web")
     await company.says("dev", "/deploy shop prod v1")
