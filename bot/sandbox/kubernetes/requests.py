@@ -93,8 +93,12 @@ async def body_of(request: Request) -> Any:
     raw = await request.body()
     if not raw:
         return {}
+    kind = request.headers.get("content-type", "application/json")
+    if "yaml" not in kind and "json" not in kind:
+        # `kubectl create configmap` and its like speak protobuf only; the sandbox does not.
+        raise StatusError(415, f"the body is {kind}; this API server takes JSON and YAML")
     try:
-        if "yaml" in request.headers.get("content-type", ""):
+        if "yaml" in kind:
             return yaml.safe_load(raw)
         return json.loads(raw)
     except (ValueError, yaml.YAMLError) as error:

@@ -1,6 +1,6 @@
 """Objects as the tables that `kubectl get` shows: columns and cells by kind, the wide ones marked. Pure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -51,11 +51,12 @@ def age(subject: Object) -> str:
     return since(subject["metadata"].get("creationTimestamp"))
 
 
-def since(moment: str | None) -> str:
-    """Answer how long ago a moment was, as kubectl writes it."""
+def since(moment: str | None, until: str | None = None) -> str:
+    """Answer how long ago a moment was (or how long before `until`), as kubectl writes it."""
     if not moment:
         return "<unknown>"
-    seconds = int((datetime.now(UTC) - datetime.fromisoformat(moment)).total_seconds())
+    end = datetime.fromisoformat(until) if until else datetime.now(UTC)
+    seconds = int((end - datetime.fromisoformat(moment)).total_seconds())
     if seconds < 120:
         return f"{max(0, seconds)}s"
     minutes, rest = divmod(seconds, 60)
@@ -152,6 +153,24 @@ def _job_status(subject: Object) -> str:
     return "Running"
 
 
+def _duration(subject: Object) -> str:
+    start = _dig(subject, ("status", "startTime"), None)
+    return since(start, _dig(subject, ("status", "completionTime"), None)) if start else ""
+
+
+def _last_schedule(subject: Object) -> str:
+    last = _dig(subject, ("status", "lastScheduleTime"), None)
+    return since(last) if last else "<none>"
+
+
+def _addresses(subject: Object) -> list[str]:
+    return [address for each in subject.get("endpoints") or [] for address in each["addresses"]]
+
+
+def _listed(values: Iterable[object]) -> str:
+    return ",".join(str(each) for each in values) or "<unset>"
+
+
 def _completions(subject: Object) -> str:
     done = _dig(subject, ("status", "succeeded"), 0)
     return f"{done}/{_dig(subject, ('spec', 'completions'), 1)}"
@@ -235,8 +254,24 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         NAME,
         ("Status", _job_status, 0),
         ("Completions", _completions, 0),
-        ("Duration", lambda each: since(_dig(each, ("status", "startTime"), None)), 0),
+        ("Duration", _duration, 0),
         AGE,
         *TEMPLATE,
+    ),
+    "CronJob": (
+        NAME,
+        ("Schedule", _spec("schedule"), 0),
+        ("Timezone", _spec("timeZone", default="<none>"), 0),
+        ("Suspend", lambda each: str(_dig(each, ("spec", "suspend"), False)), 0),  # noqa: FBT003 - a default, no flag
+        ("Active", lambda each: len(_dig(each, ("status", "active"), [])), 0),
+        ("Last Schedule", _last_schedule, 0),
+        AGE,
+    ),
+    "EndpointSlice": (
+        NAME,
+        ("AddressType", lambda each: each.get("addressType", ""), 0),
+        ("Ports", lambda each: _listed(port["port"] for port in each.get("ports") or []), 0),
+        ("Endpoints", lambda each: _listed(_addresses(each)), 0),
+        AGE,
     ),
 }

@@ -117,6 +117,8 @@ class Controllers:
             except StatusError as error:
                 # A write met a newer state; the change that made it newer has queued the object again.
                 log.debug("%s %s: %s", target[0].kind, target[2], error)
+            except Exception:  # as in a real controller manager: one strange object stops no other
+                log.exception("the controller of %s %s broke", target[0].kind, target[2])
 
 
 def _target(resource: Resource, subject: dict[str, object]) -> Target:
