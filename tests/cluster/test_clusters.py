@@ -93,7 +93,12 @@ async def test_a_field_of_someone_else_is_not_taken_from_them(
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({**a_deployment(), "spec": {"replicas": "three"}}, "replicas"),
+        (
+            {**a_deployment(), "spec": {"replicas": "three"}},
+            r"\.spec\.replicas: expected numeric \(int or float\), got string",
+        ),
+        ({**a_deployment(), "spce": {}}, r"\.spce: field not declared in schema"),
+        ({**a_deployment(), "spec": {}}, r"spec\.selector: Required value"),
         ({**a_deployment(), "kind": "Deploymint"}, "east has no kind Deploymint in apps/v1"),
     ],
 )

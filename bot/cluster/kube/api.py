@@ -22,6 +22,10 @@ WATCH = aiohttp.ClientTimeout(total=None, connect=5, sock_read=330)
 """A watch is asked to end after five minutes; one that says nothing for longer is dead."""
 
 
+CANNOT_BE_APPLIED = ("failed to create typed patch object", "failed to convert new object")
+"""What kube-apiserver (seen of 1.32) says with a 500 to an applied object that does not fit its kind's schema."""
+
+
 class Gone(Temporary):
     """410: the resourceVersion is too old; list again."""
 
@@ -141,6 +145,8 @@ class ClusterApi:
         said = _message(raw)
         if status == 410:
             return Gone(f"{self.name}: {said}")
+        if status == 500 and said.startswith(CANNOT_BE_APPLIED):
+            return Permanent(f"{self.name} refused: {said}", code=str(status))
         if status == 429 or status >= 500:
             seconds = float(retry_after) if retry_after and retry_after.isdigit() else None
             return Temporary(f"{self.name} answered {status}: {said}", retry_after=seconds)

@@ -16,6 +16,9 @@ LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 LABEL_VALUE = re.compile(r"(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?")
 QUANTITY = re.compile(r"[0-9]+(\.[0-9]+)?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?")
 
+QUANTITY_TEXT = (
+    "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
+)
 SUBDOMAIN_TEXT = (
     "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', "
     "and must start and end with an alphanumeric character (e.g. 'example.com', regex used for "
@@ -184,13 +187,12 @@ def _pod(spec: Object, path: str) -> Iterator[Cause]:
             yield f"{here}.name", "FieldValueRequired", "Required value"
         if not container.get("image"):
             yield f"{here}.image", "FieldValueRequired", "Required value"
+        for index, port in enumerate(container.get("ports") or []):
+            yield from _port(port.get("containerPort"), f"{here}.ports[{index}].containerPort")
         for kind, values in (container.get("resources") or {}).items():
             for name, value in values.items() if isinstance(values, dict) else ():
                 if not QUANTITY.fullmatch(str(value)):
-                    text = (
-                        f'Invalid value: "{value}": quantities must match the regular expression '
-                        "'^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
-                    )
+                    text = f'Invalid value: "{value}": {QUANTITY_TEXT}'
                     yield f"{here}.resources.{kind}[{name}]", "FieldValueInvalid", text
 
 
@@ -199,7 +201,10 @@ def _service(subject: Object) -> Iterator[Cause]:
     if not spec.get("ports") and spec.get("type") != "ExternalName":
         yield "spec.ports", "FieldValueRequired", "Required value"
     for at, port in enumerate(spec.get("ports") or []):
-        number = port.get("port")
-        if not isinstance(number, int) or not 0 < number < 65536:
-            text = f"Invalid value: {number}: must be between 1 and 65535, inclusive"
-            yield f"spec.ports[{at}].port", "FieldValueInvalid", text
+        yield from _port(port.get("port"), f"spec.ports[{at}].port")
+
+
+def _port(number: object, path: str) -> Iterator[Cause]:
+    if not isinstance(number, int) or not 0 < number < 65536:
+        text = f"Invalid value: {number}: must be between 1 and 65535, inclusive"
+        yield path, "FieldValueInvalid", text

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.sandbox.kubernetes import apply as ssa
-from bot.sandbox.kubernetes import defaults, errors, validation
+from bot.sandbox.kubernetes import defaults, errors, typed, validation
 from bot.sandbox.kubernetes.patch import json_patch, merge_patch, strategic_merge
 from bot.sandbox.kubernetes.registry import BY_KIND, Resource
 from bot.sandbox.kubernetes.storage import Object, Storage, now
@@ -139,6 +139,7 @@ def _rescale(storage: Storage, ask: Ask, live: Object, scale: Object) -> Object:
 def _applied(storage: Storage, ask: Ask, body: Object) -> tuple[Object, bool]:
     live = storage.find(ask.resource, ask.namespace, ask.name)
     wanted = _placed(ask, body)
+    typed.check(ask.resource, wanted)
     if wanted["metadata"].get("managedFields"):
         raise errors.StatusError(400, "metadata.managedFields must be nil")
     version = wanted["metadata"].pop("resourceVersion", None)

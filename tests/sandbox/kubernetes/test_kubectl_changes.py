@@ -88,7 +88,13 @@ async def test_an_invalid_object_is_refused_with_the_field(kubectl: Kubectl) -> 
     typo["spec"]["replica"] = 3
     refused = await kubectl("apply", "--server-side", "-f", "-", given=json.dumps(typo))
     assert refused.code == 1
-    assert "replica" in refused.err
+    assert ".spec.replica: field not declared in schema" in refused.err
+
+    twice = a_deployment()
+    twice["spec"]["template"]["spec"]["containers"] *= 2
+    refused = await kubectl("apply", "--server-side", "-f", "-", given=json.dumps(twice))
+    assert refused.code == 1
+    assert 'containers: duplicate entries for key [name="web"]' in refused.err
 
 
 async def test_a_namespace_that_is_not_there_is_named(kubectl: Kubectl) -> None:
