@@ -83,7 +83,7 @@ def _deployment(subject: Manifest) -> Health:
         return Health(ready=ready, wanted=wanted, done=False, failed=f"no progress for {seconds} s")
     done = updated >= wanted and total <= updated and available >= updated
     old = total - updated
-    note = f"{old} old pod{'s' * (old > 1)} still there" if updated >= wanted and old > 0 else ""
+    note = f"{old} old pod{'s' * (old > 1)} still there" if ready >= wanted and old > 0 else ""
     return Health(ready=wanted if done else ready, wanted=wanted, done=done, note=note)
 
 

@@ -101,9 +101,7 @@ FAILED = ((1.0, Began()), (95.0, failing("hangzhou", retryable=False)))
 
 SCENES: dict[str, Scene] = {
     "just accepted": story(),
-    "rolling out": story(
-        (1.0, Began()), (12.0, progressing("hangzhou", 2, "1 old pod still there"))
-    ),
+    "rolling out": story((1.0, Began()), (12.0, progressing("hangzhou", 2, "ImagePullBackOff"))),
     "to be tried again": story(
         (1.0, Began()), (9.0, failing("hangzhou", retryable=True, message="east is unreachable"))
     ),
