@@ -1,5 +1,7 @@
 """get, describe, logs: what a person sees of a cluster."""
 
+import asyncio
+
 import pytest
 
 from tests.sandbox.kubernetes.conftest import Kubectl, a_deployment
