@@ -21,8 +21,9 @@ class ClockAlarms:
     def __init__(self) -> None:
         self._scheduler = AsyncIOScheduler(
             timezone=UTC,
-            # An alarm that is late (a process that slept) is still wanted, once.
-            job_defaults={"misfire_grace_time": None, "coalesce": True},
+            # An alarm that is late (a process that slept) is still wanted, once; one that comes while the last
+            # still rings (waiting for the store) must not be left out, which one instance a job would mean.
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1000},
         )
         self._wake: Wake | None = None
 
