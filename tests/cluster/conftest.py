@@ -13,14 +13,6 @@ from bot.sandbox.server import Sandbox
 
 
 @pytest.fixture
-async def sandbox(tmp_path: Path) -> AsyncIterator[Sandbox]:
-    made = Sandbox(state=tmp_path, port=0, speed=20)
-    await made.start()
-    yield made
-    await made.stop()
-
-
-@pytest.fixture
 def catalog() -> dict[str, Cluster]:
     """Give the clusters of the catalog, for a test to change."""
     names = ("east", "west", "gone")

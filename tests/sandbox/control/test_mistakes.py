@@ -1,23 +1,18 @@
 """Every mistake is answered with 400 and a sentence that says what would be right."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from bot.sandbox.server import Sandbox
-from tests.scenarios.company import ROOT
 
 
 @pytest.fixture
-async def control(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    sandbox = Sandbox(state=tmp_path, port=0, manifest=ROOT / "manifest.yml")
-    await sandbox.start()
+async def control(sandbox: Sandbox) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(base_url=f"{sandbox.url}/control", timeout=20) as client:
         yield client
-    await sandbox.stop()
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 import asyncio
 import smtplib
-from collections.abc import AsyncIterator
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -11,14 +10,6 @@ import httpx
 import pytest
 
 from bot.sandbox.server import Sandbox
-
-
-@pytest.fixture
-async def sandbox(tmp_path: Path) -> AsyncIterator[Sandbox]:
-    made = Sandbox(state=tmp_path, port=0)
-    await made.start()
-    yield made
-    await made.stop()
 
 
 async def asked(sandbox: Sandbox, path: str) -> Any:

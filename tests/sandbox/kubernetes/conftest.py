@@ -5,7 +5,6 @@ import json
 import os
 import shutil
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -95,15 +94,6 @@ def a_deployment(
 
 
 NAMESPACE = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}}
-
-
-@pytest.fixture
-async def sandbox(tmp_path: Path) -> AsyncIterator[Sandbox]:
-    """Bring up a sandbox whose pods hurry."""
-    made = Sandbox(state=tmp_path, port=0, speed=20)
-    await made.start()
-    yield made
-    await made.stop()
 
 
 @pytest.fixture

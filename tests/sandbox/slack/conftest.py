@@ -1,23 +1,13 @@
 """A sandbox, and Slack's own client with the bot's token."""
 
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.server import Sandbox
-from tests.scenarios.company import ROOT
 
 Clients = Callable[[str], AsyncWebClient]
-
-
-@pytest.fixture
-async def sandbox(tmp_path: Path) -> AsyncIterator[Sandbox]:
-    made = Sandbox(state=tmp_path, port=0, manifest=ROOT / "manifest.yml")
-    await made.start()
-    yield made
-    await made.stop()
 
 
 @pytest.fixture
