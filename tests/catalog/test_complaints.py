@@ -151,7 +151,7 @@ MISTAKES = {
         "type: suspend",
         "type: suspnd",
         "workflow.yaml:14: steps[1].type: there is no step type suspnd; did you mean suspend?"
-        " (known: deploy2env, notification, suspend, webhook)",
+        " (known: deploy2env, suspend, notification, webhook)",
     ),
     "a step group": Mistake(
         W,

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from bot.bootstrap import read_catalog
 from bot.catalog.complaints import CatalogProblems
 from bot.catalog.documents import YamlProblem, documents
-from tests.catalog.folders import GOOD, load, problems, write
+from tests.catalog.folders import GOOD, problems, write
 
 
 def read(folder: Path, text: str) -> list[object]:
@@ -91,7 +92,7 @@ def test_several_documents_and_both_suffixes_are_read(tmp_path: Path) -> None:
 def test_no_text_makes_the_loader_raise_anything_else(tmp_path: Path, text: str) -> None:
     (tmp_path / "a.yaml").write_bytes(text.encode("utf-8", "surrogatepass"))
     with pytest.raises(CatalogProblems):
-        load(tmp_path)
+        read_catalog(tmp_path)
 
 
 @settings(
@@ -109,4 +110,4 @@ def test_no_change_to_a_good_file_makes_the_loader_raise_anything_else(
     )
     write(tmp_path, {**GOOD, name: " ".join(words)})
     with suppress(CatalogProblems):
-        load(tmp_path)
+        read_catalog(tmp_path)

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import bot
+from bot.bootstrap import read_catalog
 from bot.catalog.model import Input, Output
-from tests.catalog.folders import GOOD, load, problems, write
+from tests.catalog.folders import GOOD, problems, write
 
 SHIPPED = Path(bot.__file__).parent.parent / "workflows"
 
@@ -14,7 +15,7 @@ def test_the_files_that_ship_are_right() -> None:
 
 
 def test_the_files_that_ship_are_the_company_that_the_sandbox_plays() -> None:
-    catalog = load(SHIPPED)
+    catalog = read_catalog(SHIPPED)
     assert [each.name for each in catalog.applications["shop"].components] == ["web", "api", "jobs"]
     assert set(catalog.environments) == {"dev", "staging", "prod"}
     prod = catalog.environments["prod"]
@@ -28,7 +29,7 @@ def test_the_files_that_ship_are_the_company_that_the_sandbox_plays() -> None:
 
 
 def test_production_deploys_tells_asks_deploys_calls_and_tells() -> None:
-    workflow = load(SHIPPED).workflow("shop", "prod")
+    workflow = read_catalog(SHIPPED).workflow("shop", "prod")
     assert workflow is not None
     assert [each.type for each in workflow.steps] == [
         "deploy2env",
@@ -50,7 +51,7 @@ def test_each_file_that_ships_begins_with_what_it_is_for() -> None:
 
 def test_a_step_without_a_name_is_called_by_its_place(tmp_path: Path) -> None:
     text = GOOD["workflow.yaml"].replace("  - name: approval\n    type", "  - type")
-    catalog = load(write(tmp_path, {**GOOD, "workflow.yaml": text}))
+    catalog = read_catalog(write(tmp_path, {**GOOD, "workflow.yaml": text}))
     assert [each.name for each in catalog.workflows["shop", "prod"].steps] == ["hangzhou", "step-1"]
 
 
@@ -61,7 +62,11 @@ def test_the_keys_of_a_step_arrive(tmp_path: Path) -> None:
         "    inputs: [{from: context.version, parameterKey: message}]\n"
         "    outputs: [{name: who, valueFrom: output.by}]\n",
     )
-    step = load(write(tmp_path, {**GOOD, "workflow.yaml": text})).workflows["shop", "prod"].steps[1]
+    step = (
+        read_catalog(write(tmp_path, {**GOOD, "workflow.yaml": text}))
+        .workflows["shop", "prod"]
+        .steps[1]
+    )
     assert (step.timeout, step.if_, step.retries, step.title) == (5400.0, "always", 2, "Ask")
     assert step.inputs == (Input(from_="context.version", parameter_key="message"),)
     assert step.outputs == (Output(name="who", value_from="output.by"),)
@@ -69,5 +74,5 @@ def test_the_keys_of_a_step_arrive(tmp_path: Path) -> None:
 
 def test_an_environments_channel_is_kept_without_its_sign(tmp_path: Path) -> None:
     text = GOOD["environment.yaml"] + "  slack: {channel: '#shop-prod'}\n"
-    catalog = load(write(tmp_path, {**GOOD, "environment.yaml": text}))
+    catalog = read_catalog(write(tmp_path, {**GOOD, "environment.yaml": text}))
     assert catalog.environments["prod"].slack_channel == "shop-prod"

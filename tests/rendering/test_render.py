@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bot
+from bot.bootstrap import read_catalog
 from bot.catalog.model import Application, Component, Target, Trait
 from bot.errors import Permanent
 from bot.rendering.render import render
 from bot.rendering.versions import with_version
 from tests.builders import an_environment
-from tests.catalog.folders import load
 
 SHIPPED = Path(bot.__file__).parent.parent / "workflows"
 GOLDEN = Path(__file__).parent / "golden" / "shop-hangzhou.yaml"
@@ -36,7 +36,7 @@ def rendered(
 
 
 def test_the_shop_that_ships_renders_to_the_golden_objects() -> None:
-    catalog = load(SHIPPED)
+    catalog = read_catalog(SHIPPED)
     prod = catalog.environments["prod"]
     shop = with_version(catalog.applications["shop"], "v1.4.2", {})
     golden = list(yaml.safe_load_all(GOLDEN.read_text(encoding="utf-8")))

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.bootstrap import read_catalog
 from bot.sandbox import company
-from tests.catalog.folders import load
 from tests.scenarios.company import ROOT
 
 LONGEST_MODULE = 400
@@ -100,12 +100,12 @@ def test_every_pinned_package_has_its_hashes() -> None:
 
 
 def test_the_people_of_the_example_are_those_of_the_sandbox() -> None:
-    people = load(ROOT / "workflows").people
+    people = read_catalog(ROOT / "workflows").people
     users = {each.email: each.name for each in company.USERS}
     assert {each.email: each.name for each in people.values()}.items() <= users.items()
 
 
 def test_the_channels_of_the_example_are_those_of_the_sandbox() -> None:
-    environments = load(ROOT / "workflows").environments.values()
+    environments = read_catalog(ROOT / "workflows").environments.values()
     channels = {each.name for each in company.CHANNELS}
     assert {each.slack_channel for each in environments} <= channels
