@@ -27,7 +27,7 @@ def advance(draft: Draft) -> None:
             phase = RunPhase.SUSPENDING if waits else RunPhase.EXECUTING
             draft.run = replace(draft.run, phase=phase)
             return
-        _begin_orskip(draft, current)
+        _begin_or_skip(draft, current)
 
 
 def stop(draft: Draft, *, by: PersonName, reason: str) -> None:
@@ -76,7 +76,7 @@ def _time_out(draft: Draft, step: StepRun) -> None:
     )
 
 
-def _begin_orskip(draft: Draft, step: StepRun) -> None:
+def _begin_or_skip(draft: Draft, step: StepRun) -> None:
     spec = draft.spec(step.name)
     try:
         wanted = runs_now(draft.run, spec, context_of(draft.run, step.name))
