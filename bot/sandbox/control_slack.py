@@ -134,17 +134,20 @@ class SlackControl:
         }
 
     async def _shown(self, user: company.User, channel: str, mark: int, posted: int | None) -> Json:
-        """Wait for what the bot shows this person; a message in the channel is an answer, too."""
+        """Wait for what the bot shows this person; a message in the channel is an answer, too.
+
+        A message in the channel may be another one's, so that a private answer still has its moment to come.
+        """
         loop = asyncio.get_running_loop()
         end = loop.time() + LONGEST_WAIT
-        seen, quiet_since = mark, loop.time()
+        before = (mark, posted)
+        seen, quiet_since = before, loop.time()
         while loop.time() < end:
-            now = self._workspace.mark(user.id)
+            now = (self._workspace.mark(user.id), None if posted is None else self._posted(channel))
             if now != seen:
                 seen, quiet_since = now, loop.time()
-            elif now != mark and loop.time() - quiet_since > QUIET:
-                break
-            if now == mark and posted is not None and self._posted(channel) != posted:
+            quiet = loop.time() - quiet_since
+            if now != before and quiet > (QUIET if now[0] != mark else 3 * QUIET):
                 break
             await asyncio.sleep(0.02)
         keys, view = self._workspace.shown_since(user.id, mark)

@@ -1,6 +1,7 @@
 """A whole company for a test: the sandbox and the bot against it, and words to tell a conversation in."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,28 @@ class Company:
         """Press a button; answer what only that person sees, as text."""
         answer = await self.world.click(user, channel, message["ts"], button)
         return self.read(*answer["messages"])
+
+    async def asks(self, user: str, text: str, channel: str = PROD) -> str:
+        """Type something that is answered privately, and wait for the answer however slow the machine is."""
+        return await self._told(user, channel, lambda: self.says(user, text, channel))
+
+    async def is_told(self, user: str, button: str, message: Message, channel: str = PROD) -> str:
+        """Press a button that is answered privately, and wait for the answer."""
+        return await self._told(user, channel, lambda: self.presses(user, button, message, channel))
+
+    async def _told(self, user: str, channel: str, does: Callable[[], Awaitable[str]]) -> str:
+        before = {each["ts"] for each in await self._private(user, channel)}
+        said = await does()
+        async with asyncio.timeout(40):
+            while not said:
+                await asyncio.sleep(0.1)
+                found = await self._private(user, channel)
+                said = self.read(*(each for each in found if each["ts"] not in before))
+        return said
+
+    async def _private(self, user: str, channel: str) -> list[Message]:
+        found = await self.world.messages(channel, viewer=user)
+        return [each for each in found if each["ephemeral"]]
 
     def read(self, *messages: Message) -> str:
         """Answer messages as a person reads them."""

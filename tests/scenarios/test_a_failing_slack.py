@@ -20,7 +20,7 @@ async def test_a_card_that_its_channel_refuses_is_told_to_whoever_asked(company:
     assert "(is_archived). The run goes on." in company.read(told)
     shown = ""
     for _ in range(50):
-        shown = await company.says("dev", "/shipmate show shop/dev#1")
+        shown = await company.asks("dev", "/shipmate show shop/dev#1")
         if "Delivered" in shown:
             break
         await asyncio.sleep(0.1)
@@ -33,17 +33,17 @@ async def test_nobody_hears_of_a_request_that_slack_keeps_us_from_understanding_
 ) -> None:
     await company.fault("slack", "ratelimited", 1, method="users.info", retry_after=1)
 
-    told = await company.says("dev", "/deploy shop dev v1", channel=DEV)
+    told = await company.asks("dev", "/deploy shop dev v1", channel=DEV)
 
     assert "That did not work just now" in told
     assert "Nothing has happened" in told
-    assert "no run" in (await company.says("dev", "/shipmate runs shop dev")).lower()
+    assert "no run" in (await company.asks("dev", "/shipmate runs shop dev")).lower()
 
 
 async def test_a_form_that_cannot_be_opened_becomes_words(company: Company) -> None:
     await company.fault("slack", "error", 1, method="views.open", error="expired_trigger_id")
 
-    told = await company.says("dev", "/deploy shop", channel=DEV)
+    told = await company.asks("dev", "/deploy shop", channel=DEV)
 
     assert "deploy needs an environment." in told
     assert "deploy APP ENV [VERSION]" in told
@@ -54,7 +54,7 @@ async def test_a_rejection_whose_form_cannot_be_opened_says_what_to_type(company
     card = await company.card("shop/prod#1", offers="Reject")
     await company.fault("slack", "error", 1, method="views.open", error="expired_trigger_id")
 
-    told = await company.presses("sre", "Reject", card)
+    told = await company.is_told("sre", "Reject", card)
     await company.says("sre", "/shipmate reject shop/prod#1 errors in checkout")
 
     assert "reject shop/prod#1 REASON" in told
@@ -78,7 +78,7 @@ async def test_a_connection_that_slack_wants_renewed_is_renewed(company: Company
     await company.control("/control/faults", target="slack", fault="refresh")
 
     for _ in range(3):
-        assert "You are dev" in await company.says("dev", "/shipmate whoami")
+        assert "You are dev" in await company.asks("dev", "/shipmate whoami")
 
 
 async def test_a_store_that_is_away_holds_a_run_up_and_loses_nothing(company: Company) -> None:
@@ -89,7 +89,7 @@ async def test_a_store_that_is_away_holds_a_run_up_and_loses_nothing(company: Co
     with closing(sqlite3.connect(company.folder / "shipmate.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")  # as a backup that forgot to end would
         company.sandbox.faults.clear()  # the rollout goes on, and there is news that cannot be stored
-        told = await company.says("dev2", "/deploy shop dev v1", channel=DEV)
+        told = await company.asks("dev2", "/deploy shop dev v1", channel=DEV)
         other.execute("ROLLBACK")
 
     assert "failed" in told or "did not work" in told  # Slack's own word for no answer, or ours

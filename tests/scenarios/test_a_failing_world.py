@@ -22,7 +22,7 @@ async def test_a_command_delivered_twice_is_done_once(company: Company) -> None:
 
     cards = await company.world.messages("shop-dev")
     assert len([each for each in cards if each["user"] == "shipmate"]) == 1
-    assert "shop/dev#2" not in await company.says("dev", "/shipmate runs shop dev")
+    assert "shop/dev#2" not in await company.asks("dev", "/shipmate runs shop dev")
 
 
 async def test_a_click_delivered_twice_counts_once(company: Company) -> None:

@@ -20,7 +20,7 @@ async def test_a_deployment_with_an_approval_from_the_command_to_the_revision(
     request = await company.in_thread(card, "please approve or reject")
     assert "@sre @sre2" in company.read(request)
 
-    refusal = await company.presses("guest", "Approve", request)
+    refusal = await company.is_told("guest", "Approve", request)
     assert "You may not approve in prod" in refusal
     assert "sre or sre2 could" in refusal
     assert await company.images("west") == {}
@@ -76,7 +76,7 @@ async def test_a_reject_asks_for_a_reason_and_ends_the_run(company: Company) -> 
     card = await company.card("shop/prod#1", says="Rejected by sre: not on a Friday")
     assert await company.images("west") == {}
     assert "Retry" in card["buttons"]
-    again = await company.presses("guest", "Retry", card)
+    again = await company.is_told("guest", "Retry", card)
     assert "may not" in again
     await company.presses("dev", "Retry", card)
     card = await company.card("shop/prod#1", offers="Approve")
@@ -96,7 +96,7 @@ async def test_an_environment_without_a_workflow_gets_a_step_a_target(company: C
 async def test_a_card_stands_in_the_environments_channel_and_the_asker_is_told_where(
     company: Company,
 ) -> None:
-    told = await company.says("dev", "/deploy shop dev v1", channel="general")
+    told = await company.asks("dev", "/deploy shop dev v1", channel="general")
 
     assert "#shop-dev" in told
     await company.card("shop/dev#1", says="revision v1", channel="shop-dev")
@@ -128,6 +128,6 @@ async def test_one_run_at_a_time(company: Company) -> None:
     await company.says("dev", "/deploy shop prod v1")
     await company.card("shop/prod#1", offers="Approve")
 
-    told = await company.says("dev2", "/deploy shop prod v2")
+    told = await company.asks("dev2", "/deploy shop prod v2")
 
     assert "shop/prod#1 of dev is still under way" in told

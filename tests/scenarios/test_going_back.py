@@ -14,7 +14,7 @@ async def test_revisions_are_listed_and_one_of_them_is_delivered_again(company: 
     await delivered(company, "v1.4.2", 1)
     await delivered(company, "v1.5.0", 2)
 
-    listed = await company.says("dev", "/revisions shop prod")
+    listed = await company.asks("dev", "/revisions shop prod")
     assert listed.index("v2") < listed.index("v1")
     assert "v2 · v1.5.0 · ✓ in force" in listed
     assert "web:v1.4.2" in listed
@@ -37,7 +37,7 @@ async def test_revisions_are_listed_and_one_of_them_is_delivered_again(company: 
     card = await company.card("shop/prod#3", says="revision v3, which is v1 again")
     assert (await company.images("east"))["web"] == "v1.4.2"
     assert (await company.images("west"))["web"] == "v1.4.2"
-    assert "v1 again" in await company.says("dev", "/revisions shop prod")
+    assert "v1 again" in await company.asks("dev", "/revisions shop prod")
 
 
 async def test_a_proposal_that_is_not_wanted_goes_away(company: Company) -> None:
@@ -67,4 +67,4 @@ async def test_after_a_failed_deployment_the_card_leads_back(company: Company) -
 
 
 async def test_there_is_nothing_to_go_back_to_at_first(company: Company) -> None:
-    assert "no earlier revision" in await company.says("dev", "/rollback shop prod")
+    assert "no earlier revision" in await company.asks("dev", "/rollback shop prod")

@@ -4,17 +4,17 @@ from tests.scenarios.company import PROD, Company
 
 
 async def test_a_mistyped_name_gets_the_nearest(company: Company) -> None:
-    assert "Did you mean prod?" in await company.says("dev", "/deploy shop prd v1")
-    assert "Did you mean shop?" in await company.says("dev", "/deploy shp prod v1")
-    assert "Did you mean deploy?" in await company.says("dev", "/shipmate deplyo shop prod v1")
+    assert "Did you mean prod?" in await company.asks("dev", "/deploy shop prd v1")
+    assert "Did you mean shop?" in await company.asks("dev", "/deploy shp prod v1")
+    assert "Did you mean deploy?" in await company.asks("dev", "/shipmate deplyo shop prod v1")
 
 
 async def test_a_first_deployment_needs_a_version(company: Company) -> None:
-    assert "Which version?" in await company.says("dev", "/deploy shop prod")
+    assert "Which version?" in await company.asks("dev", "/deploy shop prod")
 
 
 async def test_who_may_not_is_told_who_could(company: Company) -> None:
-    told = await company.says("guest", "/deploy shop prod v1")
+    told = await company.asks("guest", "/deploy shop prod v1")
 
     assert "You may not deploy in prod" in told
     assert "dev" in told
@@ -41,10 +41,10 @@ async def test_what_a_person_writes_stays_text(company: Company) -> None:
 
 
 async def test_help_names_every_verb_and_one_is_explained(company: Company) -> None:
-    said = await company.says("guest", "/shipmate")
+    said = await company.asks("guest", "/shipmate")
     for verb in ("deploy", "rollback", "revisions", "approve", "whoami"):
         assert verb in said
-    assert "deploy APP ENV [VERSION]" in await company.says("guest", "/shipmate help deploy")
+    assert "deploy APP ENV [VERSION]" in await company.asks("guest", "/shipmate help deploy")
 
 
 async def test_a_slash_command_that_the_app_does_not_have(company: Company) -> None:

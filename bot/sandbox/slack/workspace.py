@@ -131,7 +131,7 @@ class Workspace:
             self._keep(parent)
         if message.get("ephemeral_for"):
             self._show(message["ephemeral_for"], message["ts"])
-        elif message["user"] == company.BOT_USER:
+        elif message["user"] == company.BOT_USER and not thread:
             self.posted[message["channel"]] = self.posted.get(message["channel"], 0) + 1
         return message
 
