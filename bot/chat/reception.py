@@ -18,7 +18,7 @@ from bot.chat.message import Form, Message
 from bot.chat.ports import Inbox, Received
 from bot.chat.presenters import forms, home, replies
 from bot.command.grammar import parse, unparse
-from bot.command.requests import Asker, Misunderstood, Request, Status, WhoAmI
+from bot.command.requests import Asker, Misunderstood, Reject, RunName, Status, WhoAmI
 from bot.command.router import Router
 from bot.errors import Permanent, Temporary
 from bot.operations.results import Audited, ReasonAsked, Result, Started
@@ -97,7 +97,7 @@ class Reception:
         asker = await self._with_email(received.asker)
         result, audited = await self._router.answer(asker, request)
         if isinstance(result, ReasonAsked):
-            await self._ask_reason(received, request, result, way)
+            await self._ask_reason(received, result, way)
             return audited
         await self._tell(asker, result, way)
         return audited
@@ -130,13 +130,11 @@ class Reception:
             return
         await self._say(received.asker, replies.misunderstood(problem), way)
 
-    async def _ask_reason(
-        self, received: Received, request: Request, asked: ReasonAsked, way: Way
-    ) -> None:
-        form = forms.reason(asked, unparse(request), received.asker.channel)
+    async def _ask_reason(self, received: Received, asked: ReasonAsked, way: Way) -> None:
+        exactly = Reject(run=RunName(id=asked.run.id), step=asked.step, attempt=asked.attempt)
+        form = forms.reason(asked, unparse(exactly), received.asker.channel)
         if not await self._opened(form, way):
-            said = f"To reject, say why: reject {asked.run.name} REASON"
-            await self._say(received.asker, replies.later(said), way)
+            await self._say(received.asker, replies.reason_needed(asked.run), way)
 
     async def _opened(self, form: Form, way: Way) -> bool:
         if not way.trigger:

@@ -15,9 +15,6 @@ from bot.run.model import Run, StepPhase, StepRun
 from bot.run.stimuli import Approved, Rejected
 from bot.run.transitions import Ignored
 
-BUTTON = "button"
-"""Where an answer without a reason comes from that a form can ask for."""
-
 
 async def approve(
     desk: Desk, visitor: Visitor, run: Run, *, step: str, attempt: int, reason: str
@@ -42,14 +39,12 @@ async def approve(
 async def reject(
     desk: Desk, visitor: Visitor, run: Run, *, step: str, attempt: int, reason: str
 ) -> Decided | ReasonAsked | Refusal:
-    """Say no, as `approve` says yes. Without a reason, a button's is asked for and a typed one is missing."""
+    """Say no, as `approve` says yes. A reason that is missing is asked for."""
     gate = _gate(desk, visitor, run, Action.REJECT, step=step, attempt=attempt)
     if isinstance(gate, Refusal):
         return gate
     if not reason.strip():
-        if visitor.origin.via == BUTTON:
-            return ReasonAsked(run=run, step=gate.name, attempt=gate.attempt)
-        return Refusal(code=Code.REASON_MISSING, facts={"action": Action.REJECT.value})
+        return ReasonAsked(run=run, step=gate.name, attempt=gate.attempt)
     answer = Rejected(
         step=gate.name,
         attempt=gate.attempt,

@@ -65,11 +65,14 @@ async def diff(
     if isinstance(place, Refusal):
         return place
     newest = await desk.runs.revision(application, environment)
+    if newest is None or newest.number == 1:
+        facts = {"application": application, "environment": environment}
+        return Refusal(code=Code.NOTHING_TO_COMPARE, facts=facts)
     found: list[Revision] = []
-    for number in _compared(older, newer, newest.number if newest else 1):
+    for number in _compared(older, newer, newest.number):
         revision = await desk.runs.revision(application, environment, number)
         if revision is None:
-            facts = {"name": f"v{number}", "newest": newest.name if newest else ""}
+            facts = {"name": f"v{number}", "newest": newest.name}
             return Refusal(code=Code.UNKNOWN_REVISION, facts=facts)
         found.append(revision)
     later, earlier = found

@@ -117,7 +117,7 @@ class Retried:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReasonAsked:
-    """A reject button was pressed: the reason is to be asked for in a form."""
+    """A rejection came without its reason, which is to be asked for: in a form where the chat has them."""
 
     run: Run
     step: str

@@ -54,10 +54,13 @@ async def test_a_reject_button_asks_for_the_reason(office: Office) -> None:
 
 
 @pytest.mark.parametrize("text", ["reject shop/prod#1", 'reject shop/prod#1 "  "'])
-async def test_a_typed_rejection_without_a_reason_is_refused(office: Office, text: str) -> None:
-    await waiting(office)
-    refusal = await office.refused("sre", text)
-    assert refusal == Refusal(code=Code.REASON_MISSING, facts={"action": "reject"})
+async def test_a_typed_rejection_without_a_reason_is_asked_for_it(
+    office: Office, text: str
+) -> None:
+    run = await waiting(office)
+    result = await office.say("sre", text)
+    assert result == ReasonAsked(run=run, step="approval", attempt=1)
+    assert (await office.runs.get(run.id)) == run
 
 
 @pytest.mark.parametrize("person", ["dev", "admin", "guest"])

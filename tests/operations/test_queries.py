@@ -73,11 +73,15 @@ async def test_revisions_are_compared(office: Office, text: str, pair: tuple[int
 
 
 async def test_a_revision_that_never_was_cannot_be_compared(office: Office) -> None:
-    refusal = await office.refused("guest", "diff shop dev")
-    assert refusal == Refusal(code=Code.UNKNOWN_REVISION, facts={"name": "v1", "newest": ""})
+    nothing = Refusal(
+        code=Code.NOTHING_TO_COMPARE, facts={"application": "shop", "environment": "dev"}
+    )
+    assert await office.refused("guest", "diff shop dev") == nothing
     await office.delivered("v1")
+    assert await office.refused("guest", "diff shop dev") == nothing
+    await office.delivered("v2")
     refusal = await office.refused("guest", "diff shop dev v1 v9")
-    assert refusal == Refusal(code=Code.UNKNOWN_REVISION, facts={"name": "v9", "newest": "v1"})
+    assert refusal == Refusal(code=Code.UNKNOWN_REVISION, facts={"name": "v9", "newest": "v2"})
 
 
 async def test_status_says_what_is_where(office: Office) -> None:

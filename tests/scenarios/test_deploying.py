@@ -84,6 +84,18 @@ async def test_a_reject_asks_for_a_reason_and_ends_the_run(company: Company) -> 
     await company.card("shop/prod#1", says="revision v1")
 
 
+async def test_a_typed_rejection_asks_for_its_reason_too(company: Company) -> None:
+    await company.says("dev", "/deploy shop prod v1")
+    await company.card("shop/prod#1", offers="Reject")
+
+    view = (await company.world.say("sre", PROD, "/shipmate reject shop/prod#1"))["view"]
+    told = await company.asks("sre", "@shipmate reject shop/prod#1")  # nothing opens a form there
+    await company.world.submit("sre", view["id"], {"Reason": "errors in checkout"})
+
+    await company.card("shop/prod#1", says="Rejected by sre: errors in checkout")
+    assert "To reject shop/prod#1, say why: reject shop/prod#1 REASON." in told
+
+
 async def test_an_environment_without_a_workflow_gets_a_step_a_target(company: Company) -> None:
     await company.says("dev", "/deploy shop staging v1.4.2", channel="shop-staging")
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.chat.message import Icon, Line, Message, Text, Time
-from bot.chat.presenters.words import names
+from bot.chat.presenters.words import names, with_commands
 from bot.policy.refusals import Code, Refusal
 
 Facts = dict[str, str]
@@ -13,12 +13,12 @@ Facts = dict[str, str]
 def refusal(refused: Refusal) -> Message:
     """Say privately why not."""
     said = TEXTS[refused.code](refused.facts)
-    line: Line = (Icon("warning"), f" {said}")
+    line: Line = (Icon("warning"), " ", *with_commands(said))
     if refused.who:
         line = (*line, f" {_who(refused)}")
     if refused.code is Code.ALREADY_DECIDED:
         line = (*line, " ", Time(datetime.fromisoformat(refused.facts["at"])))
-    summary = said + (f" {_who(refused)}" if refused.who else "")
+    summary = said.replace("`", "") + (f" {_who(refused)}" if refused.who else "")
     return Message(summary=summary, blocks=(Text(lines=(line,)),))
 
 
@@ -90,8 +90,8 @@ TEXTS: dict[Code, Callable[[Facts], str]] = {
     Code.BUTTON_OUTDATED: lambda facts: (
         f"That was about an earlier state of {facts['run']}. Its card shows what can be done now."
     ),
-    Code.REASON_MISSING: lambda facts: (
-        f"To {facts['action']}, say why: `{facts['action']} RUN REASON`."
+    Code.NOTHING_TO_COMPARE: lambda facts: (
+        f"There are no two revisions of {facts['application']} in {facts['environment']} to compare yet."
     ),
     Code.NOTHING_TO_ROLL_BACK: lambda facts: (
         f"There is no earlier revision of {facts['application']} in {facts['environment']} to go back to."

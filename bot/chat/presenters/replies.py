@@ -20,7 +20,15 @@ from bot.chat.message import (
 )
 from bot.chat.presenters.card import snapshot
 from bot.chat.presenters.refusals import refusal
-from bot.chat.presenters.words import commit_link, delivered, joined, lasted, names
+from bot.chat.presenters.words import (
+    commit_link,
+    delivered,
+    joined,
+    lasted,
+    names,
+    phase_of,
+    with_commands,
+)
 from bot.command.requests import Misunderstood
 from bot.operations.results import (
     ApplicationList,
@@ -124,6 +132,13 @@ def later(reason: str) -> Message:
     return _line(
         "warning", f"That did not work just now ({reason}). Nothing has happened; try again."
     )
+
+
+def reason_needed(run: Run) -> Message:
+    """Say how to reject where no form can ask for the reason."""
+    said = f"To reject {run.name}, say why: `reject {run.name} REASON`."
+    line: Line = (Icon("warning"), " ", *with_commands(said))
+    return Message(summary=said.replace("`", ""), blocks=(Text(lines=(line,)),))
 
 
 def undeliverable(run: Run, channel: str, error: str) -> Message:
@@ -290,7 +305,7 @@ def _run(run: Run) -> Line:
     return joined(
         (Bold(run.name),),
         delivered(run.plan),
-        (run.phase.value,),
+        (phase_of(run),),
         end,
         (f"by {run.origin.person} ", Time(run.created, dated=True)),
         (run.message,) if run.message else (),

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from bot.catalog.model import Application, Catalog, Environment
 from bot.chat.message import Code, Line, Link, Span
-from bot.run.model import Plan, Run, StepPhase, StepRun
+from bot.run.model import Plan, Run, RunPhase, StepPhase, StepRun
 
 PHASE_ICONS = {
     StepPhase.PENDING: "pending",
@@ -62,6 +62,25 @@ def commit_link(application: Application, commit: str) -> Span:
     if application.repository:
         return Link(f"{application.repository}/commit/{commit}", short)
     return Code(short)
+
+
+PHASES = {
+    RunPhase.INITIALIZING: "starting",
+    RunPhase.EXECUTING: "running",
+    RunPhase.SUSPENDING: "waiting",
+}
+"""What people call the phases that KubeVela has longer words for; the others are their own."""
+
+
+def phase_of(run: Run) -> str:
+    """Say where a run is, in one word."""
+    return PHASES.get(run.phase, run.phase.value)
+
+
+def with_commands(text: str) -> Line:
+    """Answer a sentence in which what stands between backticks can be typed."""
+    parts = text.split("`")
+    return tuple(Code(part) if at % 2 else part for at, part in enumerate(parts) if part)
 
 
 def names(people: tuple[str, ...]) -> str:
