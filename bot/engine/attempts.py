@@ -64,9 +64,8 @@ class Attempts:
             stimulus = await self._outcome(run, spec, attempt)
             try:
                 await self._tell(run.id, stimulus)
-            except (
-                Exception
-            ):  # as in _outcome: a run that nobody moves any more would look alive for ever
+            except Exception:  # the named boundary, as in _outcome
+                # Nobody would move the run any more, and it would look alive for ever.
                 log.exception("what step %s did could not be stored", spec.name)
                 said = "Shipmate could not store what this step did; its log has the details"
                 await self._tell(run.id, _errored(spec, attempt, said))
@@ -81,9 +80,7 @@ class Attempts:
             return _errored(spec, attempt, str(error), retryable=True)
         except Permanent as error:
             return _errored(spec, attempt, str(error))
-        except (
-            Exception
-        ):  # the named boundary: a fault of a step type ends its step, not the process
+        except Exception:  # the named boundary: what breaks ends its step, not the process
             log.exception("step %s of type %s broke", spec.name, spec.type)
             said = f"Shipmate made a mistake in a step of type {spec.type}; its log has the details"
             return _errored(spec, attempt, said)
