@@ -11,6 +11,15 @@ depends_on = None
 
 def upgrade() -> None:
     """Go forward. There is no way back: restore a backup."""
+    _audit()
+    _events()
+    _inbox()
+    _messages()
+    _revisions()
+    _runs()
+
+
+def _audit() -> None:
     op.create_table(
         "audit",
         sa.Column("sequence", sa.Integer(), autoincrement=True, nullable=False),
@@ -18,6 +27,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("sequence"),
         sqlite_autoincrement=True,
     )
+
+
+def _events() -> None:
     op.create_table(
         "events",
         sa.Column("sequence", sa.Integer(), autoincrement=True, nullable=False),
@@ -30,15 +42,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("run", "number", name="one_event_a_number"),
         sqlite_autoincrement=True,
     )
-    with op.batch_alter_table("events", schema=None) as batch_op:
-        batch_op.create_index(
-            "events_to_announce",
-            ["sequence"],
-            unique=False,
-            sqlite_where=sa.text("announced = 0"),
-            postgresql_where=sa.text("announced = 0"),
-        )
+    op.create_index(
+        "events_to_announce",
+        "events",
+        ["sequence"],
+        unique=False,
+        sqlite_where=sa.text("announced = 0"),
+        postgresql_where=sa.text("announced = 0"),
+    )
 
+
+def _inbox() -> None:
     op.create_table(
         "inbox",
         sa.Column("id", sa.String(length=255), nullable=False),
@@ -47,15 +61,17 @@ def upgrade() -> None:
         sa.Column("done", sa.Integer(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
-    with op.batch_alter_table("inbox", schema=None) as batch_op:
-        batch_op.create_index(
-            "inbox_unanswered",
-            ["received_at"],
-            unique=False,
-            sqlite_where=sa.text("done = 0"),
-            postgresql_where=sa.text("done = 0"),
-        )
+    op.create_index(
+        "inbox_unanswered",
+        "inbox",
+        ["received_at"],
+        unique=False,
+        sqlite_where=sa.text("done = 0"),
+        postgresql_where=sa.text("done = 0"),
+    )
 
+
+def _messages() -> None:
     op.create_table(
         "messages",
         sa.Column("sequence", sa.Integer(), autoincrement=True, nullable=False),
@@ -68,16 +84,18 @@ def upgrade() -> None:
         sa.UniqueConstraint("key"),
         sqlite_autoincrement=True,
     )
-    with op.batch_alter_table("messages", schema=None) as batch_op:
-        batch_op.create_index("messages_of_run", ["run"], unique=False)
-        batch_op.create_index(
-            "messages_to_show",
-            ["sequence"],
-            unique=False,
-            sqlite_where=sa.text("state IN ('waiting', 'posting')"),
-            postgresql_where=sa.text("state IN ('waiting', 'posting')"),
-        )
+    op.create_index("messages_of_run", "messages", ["run"], unique=False)
+    op.create_index(
+        "messages_to_show",
+        "messages",
+        ["sequence"],
+        unique=False,
+        sqlite_where=sa.text("state IN ('waiting', 'posting')"),
+        postgresql_where=sa.text("state IN ('waiting', 'posting')"),
+    )
 
+
+def _revisions() -> None:
     op.create_table(
         "revisions",
         sa.Column("application", sa.String(length=253), nullable=False),
@@ -87,6 +105,9 @@ def upgrade() -> None:
         sa.Column("body", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("application", "environment", "number"),
     )
+
+
+def _runs() -> None:
     op.create_table(
         "runs",
         sa.Column("id", sa.String(length=64), nullable=False),
@@ -103,12 +124,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("application", "environment", "number", name="one_number_each"),
     )
-    with op.batch_alter_table("runs", schema=None) as batch_op:
-        batch_op.create_index(
-            "one_unfinished_run",
-            ["application", "environment"],
-            unique=True,
-            sqlite_where=sa.text("ended = 0"),
-            postgresql_where=sa.text("ended = 0"),
-        )
-        batch_op.create_index("runs_by_request", ["request"], unique=False)
+    op.create_index(
+        "one_unfinished_run",
+        "runs",
+        ["application", "environment"],
+        unique=True,
+        sqlite_where=sa.text("ended = 0"),
+        postgresql_where=sa.text("ended = 0"),
+    )
+    op.create_index("runs_by_request", "runs", ["request"], unique=False)
