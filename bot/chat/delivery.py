@@ -134,13 +134,13 @@ class Delivery:
     async def _round(self) -> float | None:
         """Show what can be shown now; answer the seconds until something that has to wait can be."""
         self._woken.clear()
-        dirty = set(self._dirty)
         todo = {each.key: each for each in await self._ledger.pending()}
-        for run_id in dirty:
+        for run_id in tuple(self._dirty):
             found = await self._ledger.get(f"{run_id}/card")
             if found is not None and found.state is State.SHOWN:
                 todo.setdefault(found.key, found)
-        self._dirty -= dirty  # only now: nothing is forgotten when the store is away
+            else:
+                self._dirty.discard(run_id)  # it is pending, or the chat has refused it
         waits: list[float] = []
         for each in todo.values():
             wait = await self._try_to_show(each)
@@ -151,9 +151,12 @@ class Delivery:
         return min(waits, default=None)
 
     async def _try_to_show(self, entry: Shown) -> float:
+        if entry.kind is Kind.CARD:
+            self._dirty.discard(entry.run)  # what happens to the run from here on is news again
         try:
             return await self._show(entry)
         except Temporary:
+            self._dirty.add(entry.run)
             raise
         except Exception:  # the named boundary: one broken message must not silence the others
             log.exception("%s could not be shown", entry.key)
