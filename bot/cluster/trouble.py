@@ -60,6 +60,21 @@ def trouble_of(pod: Manifest) -> Trouble | None:
     return None
 
 
+def past_trouble_of(pod: Manifest) -> Trouble | None:
+    """Answer why a container of a pod was started again: between two crashes it looks well."""
+    for each in pod.get("status", {}).get("containerStatuses", []):
+        ended = each.get("lastState", {}).get("terminated")
+        if ended is not None and not each.get("ready"):
+            return Trouble(
+                pod=pod["metadata"]["name"],
+                container=each["name"],
+                reason=ended.get("reason", "Error"),
+                text=_text(each, "CrashLoopBackOff"),
+                restarts=each.get("restartCount", 0),
+            )
+    return None
+
+
 def _text(status: dict[str, Any], reason: str) -> str:
     name, image = status["name"], status.get("image", "")
     if reason in {"ErrImagePull", "ImagePullBackOff"}:

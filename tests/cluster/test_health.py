@@ -7,6 +7,7 @@ import pytest
 
 from bot.cluster.health import health_of
 from bot.cluster.port import Health
+from bot.cluster.trouble import past_trouble_of, trouble_of
 from tests.builders import NOON
 
 Status = dict[str, Any]
@@ -199,6 +200,18 @@ def test_a_pod_that_no_node_takes_is_waited_for_and_says_why() -> None:
     assert judged("Deployment", {"replicas": 3}, {}, pod) == Health(
         ready=0, wanted=3, done=False, note=said
     )
+
+
+def test_a_container_between_two_crashes_looks_well_and_is_remembered() -> None:
+    dead: dict[str, Any] = {"lastState": {"terminated": {"exitCode": 2, "reason": "Error"}}}
+    again = a_pod(restarts=1, ready=False, **dead)
+
+    assert trouble_of(again) is None
+    found = past_trouble_of(again)
+    assert found is not None
+    assert (found.container, found.reason, found.restarts) == ("web", "Error", 1)
+    assert past_trouble_of(a_pod(restarts=1, ready=True, **dead)) is None
+    assert past_trouble_of(a_pod()) is None
 
 
 def test_what_is_done_is_done_whatever_an_old_pod_does() -> None:

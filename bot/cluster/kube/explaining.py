@@ -9,7 +9,7 @@ from bot.cluster.kube.paths import Paths
 from bot.cluster.pods import pods_of
 from bot.cluster.port import Applied, Manifest
 from bot.cluster.redaction import redact
-from bot.cluster.trouble import Trouble, trouble_of
+from bot.cluster.trouble import Trouble, past_trouble_of, trouble_of
 from bot.errors import Permanent, Temporary
 
 LINES = 20
@@ -35,7 +35,7 @@ async def explanation(api: ClusterApi, paths: Paths, applied: Sequence[Applied])
             await _list(api, paths, "v1", "Pod", each.namespace),
         )
         for pod in pods:
-            trouble = trouble_of(pod)
+            trouble = trouble_of(pod) or past_trouble_of(pod)
             if trouble is not None:
                 said |= dict.fromkeys(await _of_pod(api, each.namespace, pod, trouble))
                 break  # the pods of one template fail alike: one of them is enough
