@@ -198,6 +198,20 @@ async def test_a_crash_is_explained_by_its_last_words(
     assert len(lines) <= 20
 
 
+async def test_a_cluster_that_is_another_one_now_is_looked_at_anew(
+    clusters: KubeClusters, catalog: dict[str, Cluster], sandbox: Sandbox
+) -> None:
+    applied = await clusters.apply("east", [a_deployment()])
+    await rolled_out(clusters.follow("east", applied))
+    sandbox.faults.add("cluster/west", "image", None, image="nginx:1.27")
+
+    catalog["east"] = Cluster(name="east", context="west")  # while the old watches still linger
+    told = await rolled_out(clusters.follow("east", await clusters.apply("east", [a_deployment()])))
+
+    assert not told[0].done
+    assert told[-1].failed == "the image nginx:1.27 cannot be pulled"
+
+
 async def test_an_object_longer_than_a_line_of_the_client_is_watched(
     clusters: KubeClusters,
 ) -> None:

@@ -77,7 +77,7 @@ class ClusterApi:
             if response.status >= 400:
                 raw = await response.read()
                 raise self._refused(response.status, raw, response.headers.get("Retry-After"))
-            async for line in _lines(response.content):
+            async for line in response.content:
                 event = json.loads(line)
                 if event["type"] == "ERROR":
                     code = event["object"].get("code", 500)
@@ -151,15 +151,6 @@ class ClusterApi:
             seconds = float(retry_after) if retry_after and retry_after.isdigit() else None
             return Temporary(f"{self.name} answered {status}: {said}", retry_after=seconds)
         return Permanent(f"{self.name} refused: {said}", code=str(status))
-
-
-async def _lines(content: aiohttp.StreamReader) -> AsyncIterator[bytes]:
-    """Yield the lines of a watch, however long: aiohttp's own reading by lines gives up at 128 KB."""
-    rest = b""
-    async for part in content.iter_any():
-        *lines, rest = (rest + part).split(b"\n")
-        for line in lines:
-            yield line
 
 
 def _message(raw: bytes) -> str:
