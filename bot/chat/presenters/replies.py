@@ -136,9 +136,7 @@ def later(reason: str) -> Message:
 
 def reason_needed(run: Run) -> Message:
     """Say how to reject where no form can ask for the reason."""
-    said = f"To reject {run.name}, say why: `reject {run.name} REASON`."
-    line: Line = (Icon("warning"), " ", *with_commands(said))
-    return Message(summary=said.replace("`", ""), blocks=(Text(lines=(line,)),))
+    return _line("warning", f"To reject {run.name}, say why: `reject {run.name} REASON`.")
 
 
 def undeliverable(run: Run, channel: str, error: str) -> Message:
@@ -151,7 +149,8 @@ def undeliverable(run: Run, channel: str, error: str) -> Message:
 
 
 def _line(icon: str, text: str) -> Message:
-    return Message(summary=text, blocks=(Text(lines=((Icon(icon), f" {text}"),)),))
+    line: Line = (Icon(icon), " ", *with_commands(text))
+    return Message(summary=text.replace("`", ""), blocks=(Text(lines=(line,)),))
 
 
 def _list(title: str, rows: list[Line], empty: str) -> Message:
