@@ -6,15 +6,15 @@ stopped here, in the opposite order.
 
 import logging
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
+from bot.authoring.checks import FileChecks
 from bot.catalog.holder import CatalogHolder
-from bot.catalog.loader import Found, load_catalog
-from bot.catalog.model import Catalog, Target
+from bot.catalog.loader import load_catalog
+from bot.catalog.model import Catalog
 from bot.chat.announcer import Announcer
 from bot.chat.delivery import Delivery
 from bot.chat.reception import Reception
@@ -26,65 +26,45 @@ from bot.command.router import Router
 from bot.engine.engine import Engine
 from bot.events import RunId
 from bot.operations.desk import Desk
-from bot.rendering.render import check_component, render
+from bot.rendering.render import render
 from bot.schedule.alarms import ClockAlarms
 from bot.settings import Secret, Settings
 from bot.steps.contract import Capabilities
 from bot.steps.http import HttpCalls
 from bot.steps.kinds.deploy2env import Deploy2Env
 from bot.steps.kinds.notification import Notification
+from bot.steps.kinds.print_message import PrintMessage
+from bot.steps.kinds.request import Request
 from bot.steps.kinds.suspend import Suspend
 from bot.steps.kinds.webhook import Webhook
+from bot.steps.plugins import installed_types
 from bot.steps.registry import StepTypes
 from bot.store.database import Store, open_store
-from bot.workflow.expressions import ExpressionError, check, check_text
 
 log = logging.getLogger(__name__)
 
 
 def step_types(secrets: Mapping[str, Secret]) -> StepTypes:
-    """Make the step types that this Shipmate has."""
+    """Make the step types that this Shipmate has: its own, and those that other packages bring.
+
+    Raises UserError when one of those cannot be used.
+    """
 
     def reveal(name: str) -> str | None:
         found = secrets.get(name)
         return found.reveal() if found else None
 
-    return StepTypes([Deploy2Env(render), Suspend(), Notification(reveal), Webhook(reveal)])
-
-
-class FileChecks:
-    """What the catalog asks others about a file: the step types, the component types, the expressions."""
-
-    def __init__(self, types: StepTypes) -> None:
-        self._types = types
-
-    def step_types(self) -> Sequence[str]:
-        """Name the step types there are."""
-        return list(self._types)
-
-    def step(self, type: str, properties: Mapping[str, Any], targets: Sequence[Target]) -> Found:  # noqa: A002 - as in YAML
-        """List what is wrong with a step's properties."""
-        return self._types.check(type, properties, targets)
-
-    def component(self, type: str, properties: Mapping[str, Any]) -> Found:  # noqa: A002 - as in YAML
-        """List what is wrong with a component's properties."""
-        return check_component(type, properties)
-
-    def expression(self, text: str) -> str | None:
-        """Say what is wrong with an `if` or `valueFrom`, if anything."""
-        try:
-            check(text)
-        except ExpressionError as error:
-            return str(error)
-        return None
-
-    def text(self, text: str) -> str | None:
-        """Say what is wrong with the `${{ }}` in a text, if anything."""
-        try:
-            check_text(text)
-        except ExpressionError as error:
-            return str(error)
-        return None
+    return StepTypes(
+        [
+            Deploy2Env(render),
+            Suspend(),
+            Notification(reveal),
+            Webhook(reveal),
+            Request(reveal),
+            PrintMessage(),
+            *installed_types(),
+        ]
+    )
 
 
 def read_catalog(folder: Path) -> Catalog:

@@ -16,13 +16,21 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from bot.bootstrap import Shipmate, read_catalog
+from bot.authoring.checks import LookingOn, Simulated
+from bot.authoring.graph import drawing
+from bot.authoring.opening import choose, open_files
+from bot.authoring.script import check_names, read_script
+from bot.authoring.simulation import simulate as play_through
+from bot.authoring.simulation import told
+from bot.authoring.tree import company_lines, lines
+from bot.bootstrap import Shipmate, read_catalog, step_types
 from bot.demo.play import play
 from bot.demo.world import DemoError
 from bot.errors import CatalogError, ShipmateError
 from bot.logs import set_up
 from bot.sandbox.server import Sandbox
 from bot.settings import Secret, Settings, SlackSettings, read, require_slack
+from bot.workflow.shape import Shape
 
 app = typer.Typer(
     help="Delivers applications to Kubernetes from chat.",
@@ -75,22 +83,74 @@ def demo() -> None:
 
 @app.command()
 def check(
-    folder: Annotated[Path, typer.Argument(help="The folder of workflow files.")] = Path(
-        "workflows"
-    ),
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Files and folders; without any, workflows/.")
+    ] = None,
+    *,
+    graph: Annotated[
+        Path | None, typer.Option("--graph", help="Write the steps as an SVG picture to this file.")
+    ] = None,
 ) -> None:
-    """Find mistakes in workflow files: file, line, path, what was found and what was expected."""
+    """Find mistakes in workflow files, and print what a run would do: the steps, who waits for what and whom."""
+    wanted = paths or [Path("workflows")]
+    missing = next((each for each in wanted if not each.exists()), None)
+    if missing is not None:
+        _fail(f"{missing}: there is no such file or folder", 1)
+    contents = open_files(wanted, LookingOn(step_types({})))
     try:
-        catalog = read_catalog(folder)
+        if contents.is_company and len(wanted) == 1:
+            shown = [*_company(wanted[0])]
+        else:
+            shown = lines(contents, step_types({}))
     except CatalogError as error:
         _fail(str(error), 1)
+    print("\n".join(shown))
+    if graph is not None:
+        graph.write_text(drawing([each.workflow for each in contents.opened]), encoding="utf-8")
+        print(f"The graph is in {graph}.")
+
+
+@app.command()
+def simulate(
+    file: Annotated[Path, typer.Argument(help="A Workflow, WorkflowRun or Application.")],
+    *,
+    script: Annotated[
+        Path | None, typer.Option("--script", help="What each step does, and what is asked when.")
+    ] = None,
+    output: Annotated[str, typer.Option("--output", "-o", help="text or json")] = "text",
+    name: Annotated[
+        str, typer.Option("--name", help="Which one, where the file has several.")
+    ] = "",
+) -> None:
+    """Play a workflow without any effect, on virtual time, to see what a run of it would do."""
+    if output not in {"text", "json"}:
+        _fail(f"--output is text or json, not {output}", 2)
+    types = step_types({})
+    try:
+        chosen = choose(open_files([file], Simulated(types)), file, name)
+        said = read_script(script)
+        check_names(said, Shape(chosen.workflow).specs)
+    except ShipmateError as error:
+        _fail(str(error), 1)
+    played = asyncio.run(play_through(chosen.workflow, said, types, chosen.application))
+    if output == "json":
+        print(json.dumps(played.as_json(), ensure_ascii=False, indent=2))
+    else:
+        print("\n".join(told(played)))
+
+
+def _company(folder: Path) -> list[str]:
+    """Answer what a whole catalog says. Raises CatalogError with every mistake."""
+    catalog = read_catalog(folder)
     generated = len(catalog.applications) * len(catalog.environments) - len(catalog.workflows)
-    print(
+    return [
+        *company_lines(catalog),
+        "",
         f"{folder} is fine: {_counted(len(catalog.applications), 'application')}, "
         f"{_counted(len(catalog.environments), 'environment')}, "
         f"{_counted(len(catalog.workflows), 'workflow')} (and {generated} generated), "
-        f"{_counted(len(catalog.people), 'person', 'people')}."
-    )
+        f"{_counted(len(catalog.people), 'person', 'people')}.",
+    ]
 
 
 def _counted(number: int, one: str, many: str = "") -> str:

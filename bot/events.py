@@ -35,6 +35,17 @@ class StepStarted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StepHeld:
+    """A step waits for the clock: it goes on by itself at `until`."""
+
+    at: datetime
+    step: str
+    attempt: int
+    until: datetime
+    kind: Literal["step_held"] = "step_held"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalRequested:
     """A suspend step waits for a person."""
 
@@ -43,6 +54,18 @@ class ApprovalRequested:
     attempt: int
     message: str
     kind: Literal["approval_requested"] = "approval_requested"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalGiven:
+    """One of several people who have to say yes to a suspend step did."""
+
+    at: datetime
+    step: str
+    attempt: int
+    by: PersonName
+    reason: str
+    kind: Literal["approval_given"] = "approval_given"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,16 +113,19 @@ class StepFailed:
     reason: str
     message: str
     details: tuple[str, ...] = ()
+    group: bool = False
+    """Whether it is a group, which fails because one of its sub-steps did."""
     kind: Literal["step_failed"] = "step_failed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepSkipped:
-    """A step was passed over."""
+    """A step was passed over; by a person, where one asked for it."""
 
     at: datetime
     step: str
     message: str
+    by: PersonName | None = None
     kind: Literal["step_skipped"] = "step_skipped"
 
 
@@ -114,12 +140,35 @@ class RunStopped:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RunSuspended:
+    """A person asked the run to stand still; `steps` were running and pause."""
+
+    at: datetime
+    by: PersonName
+    reason: str
+    steps: tuple[str, ...] = ()
+    kind: Literal["run_suspended"] = "run_suspended"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunResumed:
+    """A person let a run go on that stood still; `steps` run again."""
+
+    at: datetime
+    by: PersonName
+    reason: str = ""
+    steps: tuple[str, ...] = ()
+    kind: Literal["run_resumed"] = "run_resumed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunRetried:
-    """A person started an ended run again from a step that had failed."""
+    """A person let a run go on from a step that had failed (empty: all steps anew). `steps` are done again."""
 
     at: datetime
     by: PersonName
     step: str
+    steps: tuple[str, ...] = ()
     kind: Literal["run_retried"] = "run_retried"
 
 
@@ -155,13 +204,17 @@ class RunTerminated:
 Event = (
     RunStarted
     | StepStarted
+    | StepHeld
     | ApprovalRequested
+    | ApprovalGiven
     | ApprovalDecided
     | StepSucceeded
     | StepRetrying
     | StepFailed
     | StepSkipped
     | RunStopped
+    | RunSuspended
+    | RunResumed
     | RunRetried
     | RunSucceeded
     | RunFailed

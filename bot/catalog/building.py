@@ -1,7 +1,8 @@
-"""Makes the values of the catalog of checked files, and checks what stands inside workflows and applications."""
+"""Makes the values of the catalog of checked files, and checks what stands inside applications."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -10,36 +11,51 @@ from bot.catalog.documents import Document, Path_
 from bot.catalog.durations import parse_duration
 from bot.catalog.model import (
     Application,
+    Backoff,
     Cluster,
     Component,
     Environment,
     Input,
+    Mode,
     Output,
     Person,
+    Policy,
     Step,
     Target,
     Trait,
     Workflow,
 )
 from bot.catalog.schema import (
-    GROUPS,
     ApplicationFile,
+    BackoffShape,
     ClusterFile,
     ComponentShape,
     EnvironmentFile,
+    InputShape,
+    ModeShape,
+    ObjectMetadata,
+    OutputShape,
     PersonFile,
     StepShape,
+    SubStepShape,
     WorkflowFile,
+    WorkflowRunFile,
 )
 
 if TYPE_CHECKING:
-    from bot.catalog.loader import Checks
+    from bot.catalog.checks import Checks
 
+LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+"""What can be the value of a label, and part of the name of a run."""
+NO_LABEL = "expected lower-case letters, digits and dashes, at most 63"
 APP = "app.oam.dev/name"
 ENV = "app.oam.dev/env-name"
 DESCRIPTION = "app.oam.dev/description"
 REPOSITORY = "shipmate.dev/repository"
+TIMEOUT = "shipmate.dev/timeout"
+"""An annotation: how long a run of the workflow may take."""
 TRAITS = ("scaler",)
+TOGETHER = "the components of an application are delivered together in this version"
 
 
 def application(file: ApplicationFile) -> Application:
@@ -49,6 +65,13 @@ def application(file: ApplicationFile) -> Application:
         name=file.metadata.name,
         description=notes.get(DESCRIPTION, ""),
         repository=notes.get(REPOSITORY, "").rstrip("/"),
+        namespace=file.metadata.namespace or "default",
+        labels=file.metadata.labels,
+        annotations=notes,
+        policies=tuple(
+            Policy(name=each.name, type=each.type, properties=each.properties)
+            for each in file.spec.policies
+        ),
         components=tuple(
             Component(
                 name=each.name,
@@ -57,6 +80,9 @@ def application(file: ApplicationFile) -> Application:
                 traits=tuple(
                     Trait(type=trait.type, properties=trait.properties) for trait in each.traits
                 ),
+                depends_on=tuple(each.depends_on),
+                inputs=_inputs(each.inputs),
+                outputs=_outputs(each.outputs),
             )
             for each in file.spec.components
         ),
@@ -102,14 +128,45 @@ def person(file: PersonFile) -> Person:
     )
 
 
-def workflow(file: WorkflowFile) -> Workflow:
-    """Make a workflow."""
-    labels = file.metadata.labels
+def workflow(
+    metadata: ObjectMetadata,
+    steps: Sequence[StepShape],
+    mode: ModeShape | None,
+    context: dict[str, Any] | None = None,
+) -> Workflow:
+    """Make a workflow. Its labels, if any, say what it is for. Raises ValueError for a duration that is none."""
+    labels = metadata.labels
+    timeout = metadata.annotations.get(TIMEOUT)
     return Workflow(
-        name=file.metadata.name,
-        application=labels[APP],
-        environment=labels[ENV],
-        steps=tuple(_step(each, at) for at, each in enumerate(file.steps)),
+        name=metadata.name or metadata.generate_name.rstrip("-."),
+        application=labels.get(APP, ""),
+        environment=labels.get(ENV, ""),
+        steps=steps_of(steps),
+        mode=(mode and mode.steps) or Mode.STEP_BY_STEP,
+        sub_mode=(mode and mode.sub_steps) or Mode.DAG,
+        timeout=parse_duration(timeout) if timeout else None,
+        context=context or {},
+    )
+
+
+def run_mode(run: WorkflowRunFile, template: WorkflowFile | None) -> ModeShape | None:
+    """Answer the mode of a WorkflowRun: its own wins as a whole over the template's, as in KubeVela."""
+    own = run.spec.mode or (run.spec.workflow_spec and run.spec.workflow_spec.mode)
+    return own or (template.mode if template else None)
+
+
+def steps_of(shapes: Sequence[StepShape]) -> tuple[Step, ...]:
+    """Make the steps; one without a name is called after its place. Raises ValueError."""
+    return tuple(
+        _step(
+            shape,
+            f"step-{at}",
+            mode=shape.mode,
+            below=tuple(
+                _step(sub, f"step-{at}-{index}") for index, sub in enumerate(shape.sub_steps)
+            ),
+        )
+        for at, shape in enumerate(shapes)
     )
 
 
@@ -123,6 +180,9 @@ def check_components(
         if each.name in seen:
             yield complain(document, (*path, "name"), f"there are two components {each.name}")
         seen.add(each.name)
+        if not LABEL.fullmatch(each.name):
+            yield complain(document, (*path, "name"), f"{NO_LABEL}, found {each.name!r}")
+        yield from _check_later(document, path, each)
         for below, text in checks.component(each.type, each.properties):
             place = (*path, "properties", *below) if below else (*path, "type")
             yield complain(document, place, text)
@@ -135,6 +195,21 @@ def check_components(
                 yield complain(document, (*here, "type"), said)
                 continue
             yield from _check_scaler(document, here, each, trait.properties)
+
+
+def _check_later(document: Document, path: Path_, each: ComponentShape) -> Iterator[Complaint]:
+    """Complain about what KubeVela does with components and this version of ours does not."""
+    given = {
+        "dependsOn": each.depends_on,
+        "inputs": each.inputs,
+        "outputs": each.outputs,
+        "externalRevision": each.external_revision,
+        "replicaKey": each.replica_key,
+        "scopes": each.scopes,
+    }
+    for key, value in given.items():
+        if value:
+            yield complain(document, (*path, key), f"not supported: {TOGETHER}")
 
 
 def _check_scaler(
@@ -154,101 +229,44 @@ def _check_scaler(
         yield complain(document, (*path, "type"), said)
 
 
-def check_approvers(
-    document: Document, file: WorkflowFile, roles: Sequence[str]
-) -> Iterator[Complaint]:
-    """Complain about roles of approvers that nobody can have."""
-    for at, step in enumerate(file.steps):
-        approvers = step.properties.get("approvers")
-        if step.type != "suspend" or not isinstance(approvers, list):
-            continue
-        for index, role in enumerate(approvers):
-            if isinstance(role, str) and role not in roles:
-                said = f"there is no role {role}{nearest(role, roles)}"
-                yield complain(document, ("steps", at, "properties", "approvers", index), said)
-
-
-def check_workflow(
-    document: Document, file: WorkflowFile, targets: tuple[Target, ...], checks: Checks
-) -> Iterator[Complaint]:
-    """Complain about the steps of a workflow."""
-    seen: set[str] = set()
-    outputs: set[str] = set()
-    for at, step in enumerate(file.steps):
-        path: Path_ = ("steps", at)
-        name = step.name or f"step-{at}"
-        if name in seen:
-            yield complain(document, (*path, "name"), f"there are two steps {name}")
-        seen.add(name)
-        types = checks.step_types()
-        if step.type == "step-group":
-            yield complain(document, (*path, "type"), f"not supported: {GROUPS}")
-        elif step.type not in types:
-            said = f"there is no step type {step.type}{nearest(step.type, types)} (known: {', '.join(types)})"
-            yield complain(document, (*path, "type"), said)
-        else:
-            for below, text in checks.step(step.type, step.properties, targets):
-                yield complain(document, (*path, "properties", *below), text)
-        yield from _check_values(document, path, step, outputs, checks)
-        outputs |= {each.name for each in step.outputs}
-
-
-def _check_values(
-    document: Document, path: Path_, step: StepShape, outputs: set[str], checks: Checks
-) -> Iterator[Complaint]:
-    if step.timeout:
-        try:
-            parse_duration(step.timeout)
-        except ValueError as error:
-            yield complain(document, (*path, "timeout"), str(error))
-    if step.if_ and step.if_ != "always":
-        wrong = checks.expression(step.if_)
-        if wrong is not None:
-            yield complain(document, (*path, "if"), f"no CEL expression: {wrong}")
-    for at, each in enumerate(step.outputs):
-        wrong = checks.expression(each.value_from)
-        if wrong is not None:
-            here = (*path, "outputs", at, "valueFrom")
-            yield complain(document, here, f"no CEL expression: {wrong}")
-    yield from _check_inputs(document, path, step, outputs)
-    for here, text in _texts((*path, "properties"), step.properties):
-        wrong = checks.text(text)
-        if wrong is not None:
-            yield complain(document, here, f"no CEL expression: {wrong}")
-
-
-def _check_inputs(
-    document: Document, path: Path_, step: StepShape, outputs: set[str]
-) -> Iterator[Complaint]:
-    for at, given in enumerate(step.inputs):
-        first = given.from_.partition(".")[0]
-        if first != "context" and given.from_ not in outputs and first not in outputs:
-            said = f"no earlier step has an output {given.from_}{nearest(given.from_, outputs)}"
-            yield complain(document, (*path, "inputs", at, "from"), said)
-
-
-def _texts(path: Path_, value: Any) -> Iterator[tuple[Path_, str]]:
-    if isinstance(value, str):
-        yield path, value
-    elif isinstance(value, dict):
-        for key, each in value.items():
-            yield from _texts((*path, key), each)
-    elif isinstance(value, list):
-        for at, each in enumerate(value):
-            yield from _texts((*path, at), each)
-
-
-def _step(shape: StepShape, at: int) -> Step:
+def _step(
+    shape: SubStepShape, name: str, *, mode: Mode | None = None, below: tuple[Step, ...] = ()
+) -> Step:
     return Step(
-        name=shape.name or f"step-{at}",
+        name=shape.name or name,
         type=shape.type,
         properties=shape.properties,
         alias=shape.meta.alias,
         if_=shape.if_,
         timeout=parse_duration(shape.timeout) if shape.timeout else None,
         retries=shape.retries,
-        inputs=tuple(
-            Input(from_=each.from_, parameter_key=each.parameter_key) for each in shape.inputs
-        ),
-        outputs=tuple(Output(name=each.name, value_from=each.value_from) for each in shape.outputs),
+        backoff=backoff(shape.backoff),
+        depends_on=tuple(shape.depends_on),
+        inputs=_inputs(shape.inputs),
+        outputs=_outputs(shape.outputs),
+        mode=mode,
+        sub_steps=below,
+    )
+
+
+def backoff(given: str | BackoffShape | None) -> Backoff | None:
+    """Make the waits between attempts; a duration alone is the first of them. Raises ValueError."""
+    if given is None:
+        return None
+    if isinstance(given, str):
+        return Backoff(first=parse_duration(given))
+    return Backoff(
+        first=parse_duration(given.duration),
+        factor=given.factor,
+        longest=parse_duration(given.max_duration),
+    )
+
+
+def _inputs(shapes: Sequence[InputShape]) -> tuple[Input, ...]:
+    return tuple(Input(from_=each.from_, parameter_key=each.parameter_key) for each in shapes)
+
+
+def _outputs(shapes: Sequence[OutputShape]) -> tuple[Output, ...]:
+    return tuple(
+        Output(name=each.name, value_from=each.value_from or each.from_key) for each in shapes
     )

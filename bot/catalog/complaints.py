@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 from typing_extensions import override
 
 from bot.catalog.documents import Document, Path_
-from bot.catalog.schema import IN_ORDER, LATER
+from bot.catalog.schema import LATER
 from bot.errors import CatalogError
 
 
@@ -82,9 +82,7 @@ def _said(model: type[BaseModel], error: ErrorDetails) -> str:
             return "expected at least one"
         case "model_type":
             return f"expected a map, found {_short(error['input'])}"
-        case "literal_error" if error["loc"] == ("mode", "steps") and error["input"] == "DAG":
-            return f"not supported: {IN_ORDER}"
-        case "literal_error":
+        case "literal_error" | "enum":
             return f"expected {error['ctx']['expected']}, found {error['input']!r}"
     said = error["msg"].removeprefix("Input should be a valid ").removeprefix("Input should be ")
     said = {

@@ -1,72 +1,32 @@
 """Reads a folder of YAML into a catalog: all mistakes together, or a catalog that is consistent in itself."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
-
-from pydantic import ValidationError
+from typing import Any
 
 from bot.catalog import building
-from bot.catalog.complaints import CatalogProblems, Complaint, complain, nearest, of_shape
-from bot.catalog.documents import Document, Path_, YamlProblem, documents, yaml_files
-from bot.catalog.model import Catalog, Target
+from bot.catalog.checks import Checks, check_approvers, check_steps
+from bot.catalog.complaints import CatalogProblems, Complaint, complain, nearest
+from bot.catalog.documents import Document, Path_, yaml_files
+from bot.catalog.model import Catalog, Target, Workflow
+from bot.catalog.reading import Reading, read, unknown_kind
 from bot.catalog.schema import (
-    FILES,
     ApplicationFile,
     ClusterFile,
     EnvironmentFile,
     PersonFile,
+    PolicyFile,
     RoleFile,
     Shape,
+    StepDefinitionFile,
     WorkflowFile,
+    WorkflowRunFile,
 )
+from bot.catalog.sources import Source, source_of
 
-Found = Sequence[tuple[Path_, str]]
-S = TypeVar("S", bound=Shape)
-
-
-class Checks(Protocol):
-    """What only others can say of a file: whether the properties of steps and components mean something."""
-
-    def step_types(self) -> Sequence[str]:
-        """Name the step types there are."""
-        ...
-
-    def step(self, type: str, properties: Mapping[str, Any], targets: Sequence[Target]) -> Found:  # noqa: A002 - as in YAML
-        """List what is wrong with a step's properties."""
-        ...
-
-    def component(self, type: str, properties: Mapping[str, Any]) -> Found:  # noqa: A002 - as in YAML
-        """List what is wrong with a component's properties."""
-        ...
-
-    def expression(self, text: str) -> str | None:
-        """Say what is wrong with an `if` or `valueFrom`, if anything."""
-        ...
-
-    def text(self, text: str) -> str | None:
-        """Say what is wrong with the `${{ }}` in a text, if anything."""
-        ...
-
-
-@dataclass(slots=True)
-class Reading:
-    """What has been read so far, by kind, each with the document that it stands in."""
-
-    complaints: list[Complaint] = field(default_factory=list)
-    files: dict[type[Shape], list[tuple[Document, Any]]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
-    names: dict[type[Shape], list[str]] = field(default_factory=lambda: defaultdict(list))
-    """What is declared, also by a file with a mistake: one mistake is told once, not for each use of a name."""
-    torn: bool = False
-    """Whether a file could not be read to its end, so that names may be there that nobody has seen."""
-
-    def of(self, model: type[S]) -> list[tuple[Document, S]]:
-        """List the files of a kind."""
-        return self.files[model]
+CUE = "it holds CUE, which Shipmate does not run; write the step type in Python (docs/steps.md)"
+POLICIES = "policies take effect with a later version"
 
 
 def load_catalog(folder: Path, checks: Checks) -> Catalog:
@@ -75,67 +35,54 @@ def load_catalog(folder: Path, checks: Checks) -> Catalog:
         raise CatalogProblems(
             [Complaint(file=folder, line=1, path="", text="there is no such folder")]
         )
-    reading = Reading()
-    for file in yaml_files(folder):
-        _read(file, reading)
+    reading = read(yaml_files(folder))
+    reading.complaints += [unknown_kind(each) for each in reading.others]
     _refuse_twins(reading)
     _refuse_shared(reading)
+    reading.complaints += _unsupported(reading)
     _check_names(reading, checks)
-    for document, workflow in reading.of(WorkflowFile):
-        reading.complaints += building.check_workflow(
-            document, workflow, _targets(reading, workflow), checks
-        )
+    sources = _sources(reading)
+    for each in sources:
+        _check_source(reading, each, checks)
     if not reading.complaints and not reading.of(ApplicationFile):
         text = "no file has an Application"
         reading.complaints.append(Complaint(file=folder, line=1, path="", text=text))
     if reading.complaints:
         raise CatalogProblems(reading.complaints)
-    return _catalog(reading)
-
-
-def _read(file: Path, reading: Reading) -> None:
-    try:
-        for document in documents(file):
-            _take(document, reading)
-    except YamlProblem as error:
-        reading.torn = True
-        reading.complaints.append(Complaint(file=file, line=error.line, path="", text=str(error)))
-    except OSError as error:
-        reading.torn = True
-        text = f"the file cannot be read: {error.strerror}"
-        reading.complaints.append(Complaint(file=file, line=1, path="", text=text))
-
-
-def _take(document: Document, reading: Reading) -> None:
-    kind = document.value.get("kind") if isinstance(document.value, dict) else None
-    model = FILES.get(str(kind))
-    if model is None:
-        known = ", ".join(FILES)
-        said = f"expected a kind ({known}), found {kind!r}{nearest(str(kind), FILES)}"
-        reading.complaints.append(complain(document, ("kind",), said))
-        return
-    metadata = document.value.get("metadata")
-    if isinstance(metadata, dict) and isinstance(metadata.get("name"), str):
-        reading.names[model].append(metadata["name"])
-    try:
-        reading.files[model].append((document, model.model_validate(document.value)))
-    except ValidationError as error:
-        reading.complaints += of_shape(document, model, error)
+    return _catalog(reading, sources)
 
 
 def _refuse_twins(reading: Reading) -> None:
+    """Complain about what there is twice: objects of a name, and workflows of a place."""
+    places: dict[str, Document] = {}
     for model, found in reading.files.items():
         seen: dict[str, Document] = {}
+        each: Any  # every kind of file has metadata
         for document, each in found:
             name = each.metadata.name
-            if model is WorkflowFile:
-                labels = each.metadata.labels
-                name = f"{labels.get(building.APP)}/{labels.get(building.ENV)}"
+            if model in {WorkflowFile, WorkflowRunFile} and _bound(each.metadata.labels):
+                _refuse_second(reading, document, each.metadata.labels, places)
+                continue
             if name in seen:
                 other = seen[name]
                 said = f"{name} is already in {other.file}:{other.line(('metadata', 'name'))}"
                 reading.complaints.append(complain(document, ("metadata", "name"), said))
             seen[name] = document
+
+
+def _bound(labels: Mapping[str, str]) -> bool:
+    return {building.APP, building.ENV} <= labels.keys()
+
+
+def _refuse_second(
+    reading: Reading, document: Document, labels: Mapping[str, str], places: dict[str, Document]
+) -> None:
+    place = f"{labels[building.APP]}/{labels[building.ENV]}"
+    if place in places:
+        other = places[place]
+        said = f"{place} already has a workflow, in {other.file}:{other.line(('metadata', 'name'))}"
+        reading.complaints.append(complain(document, ("metadata", "name"), said))
+    places[place] = document
 
 
 def _refuse_shared(reading: Reading) -> None:
@@ -167,6 +114,25 @@ def _claims(reading: Reading) -> Iterator[tuple[Document, Path_, str, str]]:
             yield document, path, f"the component {each.name}", application.metadata.name
 
 
+def _unsupported(reading: Reading) -> Iterator[Complaint]:
+    """Complain about what KubeVela knows and would have no effect here."""
+    for document, definition in reading.of(StepDefinitionFile):
+        said = f"the WorkflowStepDefinition {definition.metadata.name} is not supported: {CUE}"
+        yield complain(document, ("kind",), said)
+    for document, policy in reading.of(PolicyFile):
+        yield complain(document, ("type",), f"{policy.type} is not supported: {POLICIES}")
+    for document, application in reading.of(ApplicationFile):
+        for at, each in enumerate(application.spec.policies):
+            path: Path_ = ("spec", "policies", at, "type")
+            yield complain(document, path, f"{each.type} is not supported: {POLICIES}")
+        if not application.spec.components:
+            yield complain(document, ("spec", "components"), "expected at least one")
+        name = application.metadata.name
+        if not building.LABEL.fullmatch(name):
+            said = f"{building.NO_LABEL}, found {name!r}"
+            yield complain(document, ("metadata", "name"), said)
+
+
 def _check_names(reading: Reading, checks: Checks) -> None:
     """Complain about every name that does not exist."""
     roles = _names(reading, RoleFile)
@@ -175,9 +141,11 @@ def _check_names(reading: Reading, checks: Checks) -> None:
     for document, person in reading.of(PersonFile):
         for at, role in enumerate(person.spec.roles):
             _expect(reading, document, ("spec", "roles", at), "role", role, roles)
+    named = _named(reading)
     for document, workflow in reading.of(WorkflowFile):
-        _check_labels(reading, document, workflow)
-        reading.complaints += building.check_approvers(document, workflow, roles)
+        _check_labels(reading, document, workflow, named)
+    for document, run in reading.of(WorkflowRunFile):
+        _check_labels(reading, document, run, named)
     for document, application in reading.of(ApplicationFile):
         reading.complaints += building.check_components(document, application, checks)
 
@@ -199,18 +167,63 @@ def _check_environment(
             _expect(reading, document, ("spec", key, at), "role", role, roles)
 
 
-def _check_labels(reading: Reading, document: Document, workflow: WorkflowFile) -> None:
+def _named(reading: Reading) -> set[str]:
+    """Name the Workflows that an Application or a WorkflowRun refers to."""
+    by_runs = {each.spec.workflow_ref for _, each in reading.of(WorkflowRunFile)}
+    by_applications = {
+        each.spec.workflow.ref for _, each in reading.of(ApplicationFile) if each.spec.workflow
+    }
+    return by_runs | by_applications
+
+
+def _check_labels(
+    reading: Reading, document: Document, file: WorkflowFile | WorkflowRunFile, named: set[str]
+) -> None:
+    labels = file.metadata.labels
+    bound = {building.APP, building.ENV} & labels.keys()
+    if isinstance(file, WorkflowFile) and file.metadata.name in named and not bound:
+        return
     for label, what, model in (
         (building.APP, "application", ApplicationFile),
         (building.ENV, "environment", EnvironmentFile),
     ):
-        name = workflow.metadata.labels.get(label)
+        name = labels.get(label)
         if name is None:
             said = f"the label {label} says which {what} this workflow is for; it is required"
             reading.complaints.append(complain(document, ("metadata", "labels"), said))
             continue
         path: Path_ = ("metadata", "labels", label)
         _expect(reading, document, path, what, name, _names(reading, model))
+
+
+def _sources(reading: Reading) -> list[Source]:
+    """Find the steps of every document that has some; complain about references that lead nowhere."""
+    found: list[Source] = []
+    for model in (WorkflowFile, WorkflowRunFile, ApplicationFile):
+        for document, file in reading.of(model):
+            source = source_of(document, file, reading.templates)
+            if isinstance(source, Source):
+                found.append(source)
+            elif source is not None and not reading.torn:
+                reading.complaints.append(source)
+    return found
+
+
+def _check_source(reading: Reading, source: Source, checks: Checks) -> None:
+    if not source.own:
+        return
+    targets = _targets(reading, source.metadata.labels.get(building.ENV))
+    roles = _names(reading, RoleFile)
+    reading.complaints += check_steps(
+        source.document,
+        source.path,
+        source.metadata,
+        source.steps,
+        targets,
+        checks,
+        mode=source.mode,
+    )
+    reading.complaints += check_approvers(source.document, source.path, source.steps, roles)
 
 
 def _expect(
@@ -225,29 +238,47 @@ def _names(reading: Reading, model: type[Shape]) -> list[str]:
     return reading.names[model]
 
 
-def _targets(reading: Reading, workflow: WorkflowFile) -> tuple[Target, ...]:
-    name = workflow.metadata.labels.get(building.ENV)
+def _targets(reading: Reading, environment: str | None) -> tuple[Target, ...]:
     for _, each in reading.of(EnvironmentFile):
-        if each.metadata.name == name:
+        if each.metadata.name == environment:
             return building.environment(each).targets
     return ()
 
 
-def _catalog(reading: Reading) -> Catalog:
-    workflows = [building.workflow(each) for _, each in reading.of(WorkflowFile)]
+def _catalog(reading: Reading, sources: list[Source]) -> Catalog:
+    environments = {
+        each.metadata.name: building.environment(each) for _, each in reading.of(EnvironmentFile)
+    }
     return Catalog(
         applications={
             each.metadata.name: building.application(each)
             for _, each in reading.of(ApplicationFile)
         },
-        environments={
-            each.metadata.name: building.environment(each)
-            for _, each in reading.of(EnvironmentFile)
-        },
+        environments=environments,
         clusters={
             each.metadata.name: building.cluster(each) for _, each in reading.of(ClusterFile)
         },
         people={each.metadata.name: building.person(each) for _, each in reading.of(PersonFile)},
         roles=tuple(_names(reading, RoleFile)),
-        workflows={(each.application, each.environment): each for each in workflows},
+        workflows=_workflows(sources, tuple(environments)),
     )
+
+
+def _workflows(
+    sources: list[Source], environments: tuple[str, ...]
+) -> dict[tuple[str, str], Workflow]:
+    """Answer the workflow of each place that has one in a file; that of an Application stands back."""
+    found: dict[tuple[str, str], Workflow] = {}
+    for each in sources:
+        made = each.workflow()
+        if each.application is None:
+            if made.application and made.environment:
+                found[made.application, made.environment] = made
+            continue
+        name = each.application.metadata.name
+        for environment in environments:
+            own = replace(
+                made, name=f"workflow-{environment}", application=name, environment=environment
+            )
+            found.setdefault((name, environment), own)
+    return found

@@ -7,10 +7,18 @@ roles are ours (`shipmate.dev/v1`). Nothing here reads a file and nothing decide
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 Properties = Mapping[str, Any]
 """The free part of a component, trait or step: plain JSON values."""
+
+
+class Mode(StrEnum):
+    """How the steps of a workflow, or of a group, follow each other: KubeVela's two modes."""
+
+    STEP_BY_STEP = "StepByStep"
+    DAG = "DAG"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +37,19 @@ class Component:
     type: str
     properties: Properties = field(default_factory=dict)
     traits: tuple[Trait, ...] = ()
+    depends_on: tuple[str, ...] = ()
+    """Components that are delivered before it, where a workflow is generated."""
+    inputs: tuple["Input", ...] = ()
+    outputs: tuple["Output", ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """A policy of an application: `topology`, `override` …"""
+
+    name: str
+    type: str
+    properties: Properties = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +60,10 @@ class Application:
     components: tuple[Component, ...]
     description: str = ""
     repository: str = ""
+    namespace: str = "default"
+    labels: Mapping[str, str] = field(default_factory=dict)
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    policies: tuple[Policy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +128,15 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Backoff:
+    """Seconds before a failed attempt is made again: `first`, then each time `factor` times as long."""
+
+    first: float
+    factor: float = 2.0
+    longest: float = 300.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One step as its file has it. Times are seconds."""
 
@@ -114,13 +148,28 @@ class Step:
     timeout: float | None = None
     retries: int = 10
     """Further attempts after a retryable failure (KubeVela's limit is 10)."""
+    backoff: Backoff | None = None
+    """How long to wait between attempts; None: as KubeVela does."""
+    depends_on: tuple[str, ...] = ()
     inputs: tuple[Input, ...] = ()
     outputs: tuple[Output, ...] = ()
+    mode: Mode | None = None
+    """Of a group: how its sub-steps follow each other; None: as the workflow says."""
+    sub_steps: tuple["Step", ...] = ()
 
     @property
     def title(self) -> str:
         """What people call the step."""
         return self.alias or self.name
+
+    @property
+    def is_group(self) -> bool:
+        """Whether it only holds sub-steps and does nothing itself."""
+        return self.type == GROUP
+
+
+GROUP = "step-group"
+"""The one step type that is the engine's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +180,13 @@ class Workflow:
     application: str
     environment: str
     steps: tuple[Step, ...]
+    mode: Mode = Mode.STEP_BY_STEP
+    sub_mode: Mode = Mode.DAG
+    """Of groups that say nothing themselves."""
+    timeout: float | None = None
+    """Seconds after which a run of it fails; None: never."""
+    context: Mapping[str, Any] = field(default_factory=dict)
+    """What its author adds to `context`, as in a WorkflowRun."""
     generated: bool = False
 
 

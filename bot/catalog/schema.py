@@ -1,14 +1,30 @@
-"""The shapes of the files, as pydantic models: KubeVela's Application and Workflow, and our own kinds.
+"""The shapes of the files, as pydantic models: KubeVela's kinds, and our own.
 
-They say what a file may look like and nothing about whether its names exist; `loader` does that.
+They say what a file may look like and nothing about whether its names exist; `loader` does that. A field that is
+given as null is as good as absent, as in Kubernetes.
 """
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
+
+from bot.catalog.model import Mode
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", max_length=63)]
-KUBEVELA = "core.oam.dev"
+ObjectName = Annotated[
+    str, StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$", max_length=253)
+]
+StepName = Annotated[str, StringConstraints(max_length=100)]
+Map = Annotated[dict[str, Any], BeforeValidator(lambda given: {} if given is None else given)]
+Words = Annotated[dict[str, str], BeforeValidator(lambda given: {} if given is None else given)]
+Text = Annotated[str, BeforeValidator(lambda given: "" if given is None else given)]
 
 
 class Shape(BaseModel):
@@ -18,85 +34,148 @@ class Shape(BaseModel):
 
 
 class Metadata(Shape):
-    """Of any object. KubeVela's objects may have a namespace; it says nothing to us."""
+    """Of an object of ours."""
 
     name: Name
-    namespace: str = ""
-    labels: dict[str, str] = Field(default_factory=dict)
-    annotations: dict[str, str] = Field(default_factory=dict)
+    namespace: Text = ""
+    labels: Words = Field(default_factory=dict)
+    annotations: Words = Field(default_factory=dict)
+
+
+class ObjectMetadata(Shape):
+    """Of an object of KubeVela's: whatever Kubernetes keeps there may stand in an exported file."""
+
+    name: ObjectName = ""
+    generate_name: Text = Field(default="", alias="generateName")
+    namespace: Text = ""
+    labels: Words = Field(default_factory=dict)
+    annotations: Words = Field(default_factory=dict)
+    uid: Any = None
+    resource_version: Any = Field(default=None, alias="resourceVersion")
+    generation: Any = None
+    creation_timestamp: Any = Field(default=None, alias="creationTimestamp")
+    deletion_timestamp: Any = Field(default=None, alias="deletionTimestamp")
+    deletion_grace_period: Any = Field(default=None, alias="deletionGracePeriodSeconds")
+    finalizers: Any = None
+    owner_references: Any = Field(default=None, alias="ownerReferences")
+    managed_fields: Any = Field(default=None, alias="managedFields")
+    self_link: Any = Field(default=None, alias="selfLink")
+
+
+class InputShape(Shape):
+    """A value that a step takes."""
+
+    from_: Annotated[str, StringConstraints(min_length=1)] = Field(alias="from")
+    parameter_key: Text = Field(default="", alias="parameterKey")
+
+
+class OutputShape(Shape):
+    """A value that a step leaves."""
+
+    name: Annotated[str, StringConstraints(min_length=1)]
+    value_from: Text = Field(default="", alias="valueFrom")
+    from_key: Text = Field(default="", alias="fromKey")
+    """What files of KubeVela's own have instead of `valueFrom`: a key of what the step leaves."""
+
+    @model_validator(mode="after")
+    def _says_from_where(self) -> "OutputShape":
+        if not (self.value_from or self.from_key):
+            raise ValueError("a valueFrom")
+        return self
 
 
 class TraitShape(Shape):
     """A trait of a component."""
 
     type: str
-    properties: dict[str, Any] = Field(default_factory=dict)
+    properties: Map = Field(default_factory=dict)
+
+
+def _none_as_list(given: Any) -> Any:
+    return [] if given is None else given
+
+
+Inputs = Annotated[list[InputShape], BeforeValidator(_none_as_list)]
+Outputs = Annotated[list[OutputShape], BeforeValidator(_none_as_list)]
+Names = Annotated[list[str], BeforeValidator(_none_as_list)]
+Traits = Annotated[list[TraitShape], BeforeValidator(_none_as_list)]
 
 
 class ComponentShape(Shape):
     """A component of an application."""
 
-    name: Name
+    name: ObjectName
     type: str
-    properties: dict[str, Any] = Field(default_factory=dict)
-    traits: list[TraitShape] = Field(default_factory=list)
+    properties: Map = Field(default_factory=dict)
+    traits: Traits = Field(default_factory=list)
+    depends_on: Names = Field(default_factory=list, alias="dependsOn")
+    inputs: Inputs = Field(default_factory=list)
+    outputs: Outputs = Field(default_factory=list)
+    external_revision: Text = Field(default="", alias="externalRevision")
+    replica_key: Text = Field(default="", alias="replicaKey")
+    scopes: Map = Field(default_factory=dict)
 
 
-class ApplicationSpec(Shape):
-    """What an Application consists of."""
+class PolicyShape(Shape):
+    """A policy of an application."""
 
-    components: list[ComponentShape] = Field(min_length=1)
-
-
-class ApplicationFile(Shape):
-    """KubeVela's `Application`."""
-
-    api_version: Literal["core.oam.dev/v1beta1"] = Field(alias="apiVersion")
-    kind: Literal["Application"]
-    metadata: Metadata
-    spec: ApplicationSpec
-
-
-class InputShape(Shape):
-    """A value that a step takes."""
-
-    from_: str = Field(alias="from")
-    parameter_key: str = Field(default="", alias="parameterKey")
-
-
-class OutputShape(Shape):
-    """A value that a step leaves."""
-
-    name: str
-    value_from: str = Field(alias="valueFrom")
+    name: Text = ""
+    type: str
+    properties: Map = Field(default_factory=dict)
 
 
 class Meta(Shape):
     """How a step is shown."""
 
-    alias: str = ""
+    alias: Text = ""
 
 
-class StepShape(Shape):
+class BackoffShape(Shape):
+    """How long to wait between attempts: durations, and how fast they grow."""
+
+    duration: str
+    factor: Annotated[float, Field(ge=1, le=10, strict=False)] = 2.0
+    max_duration: str = Field(default="5m", alias="maxDuration")
+
+
+class SubStepShape(Shape):
+    """A step of a group."""
+
+    name: StepName = ""
+    type: Annotated[str, StringConstraints(min_length=1)]
+    properties: Map = Field(default_factory=dict)
+    meta: Annotated[Meta, BeforeValidator(lambda given: {} if given is None else given)] = Field(
+        default_factory=Meta
+    )
+    if_: Text = Field(default="", alias="if")
+    timeout: Text = ""
+    depends_on: Names = Field(default_factory=list, alias="dependsOn")
+    inputs: Inputs = Field(default_factory=list)
+    outputs: Outputs = Field(default_factory=list)
+    retries: Annotated[int, Field(ge=0, le=100)] = 10
+    backoff: str | BackoffShape | None = None
+
+
+ModeName = Annotated[Mode, Field(strict=False)]
+
+
+class StepShape(SubStepShape):
     """A step of a workflow."""
 
-    name: str = ""
-    type: str
-    properties: dict[str, Any] = Field(default_factory=dict)
-    meta: Meta = Field(default_factory=Meta)
-    if_: str = Field(default="", alias="if")
-    timeout: str = ""
-    retries: Annotated[int, Field(ge=0, le=100)] = 10
-    inputs: list[InputShape] = Field(default_factory=list)
-    outputs: list[OutputShape] = Field(default_factory=list)
+    mode: ModeName | None = None
+    sub_steps: Annotated[list[SubStepShape], BeforeValidator(_none_as_list)] = Field(
+        default_factory=list, alias="subSteps"
+    )
 
 
 class ModeShape(Shape):
     """How steps follow each other."""
 
-    steps: Literal["StepByStep"] = "StepByStep"
-    sub_steps: Literal["StepByStep", "DAG"] = Field(default="DAG", alias="subSteps")
-    """Without step groups it says nothing; it may stand, for KubeVela's files have it."""
+    steps: ModeName | None = None
+    sub_steps: ModeName | None = Field(default=None, alias="subSteps")
+
+
+Steps = Annotated[list[StepShape], BeforeValidator(_none_as_list)]
 
 
 class WorkflowFile(Shape):
@@ -104,9 +183,83 @@ class WorkflowFile(Shape):
 
     api_version: Literal["core.oam.dev/v1alpha1"] = Field(alias="apiVersion")
     kind: Literal["Workflow"]
-    metadata: Metadata
-    mode: ModeShape = Field(default_factory=ModeShape)
+    metadata: ObjectMetadata
+    mode: ModeShape | None = None
     steps: list[StepShape] = Field(min_length=1)
+
+
+class WorkflowSpec(Shape):
+    """The steps of a run that brings its own."""
+
+    mode: ModeShape | None = None
+    steps: list[StepShape] = Field(min_length=1)
+
+
+class WorkflowRunSpec(Shape):
+    """What a WorkflowRun runs: steps of its own, or those of a Workflow."""
+
+    context: Map = Field(default_factory=dict)
+    mode: ModeShape | None = None
+    workflow_spec: WorkflowSpec | None = Field(default=None, alias="workflowSpec")
+    workflow_ref: Text = Field(default="", alias="workflowRef")
+
+
+class WorkflowRunFile(Shape):
+    """KubeVela's `WorkflowRun`."""
+
+    api_version: Literal["core.oam.dev/v1alpha1"] = Field(alias="apiVersion")
+    kind: Literal["WorkflowRun"]
+    metadata: ObjectMetadata
+    spec: WorkflowRunSpec
+    status: Any = None
+
+
+class ApplicationWorkflow(Shape):
+    """The workflow of an application: its own steps, or those of a Workflow."""
+
+    ref: Text = ""
+    mode: ModeShape | None = None
+    steps: Steps = Field(default_factory=list)
+
+
+class ApplicationSpec(Shape):
+    """What an Application consists of."""
+
+    components: Annotated[list[ComponentShape], BeforeValidator(_none_as_list)]
+    policies: Annotated[list[PolicyShape], BeforeValidator(_none_as_list)] = Field(
+        default_factory=list
+    )
+    workflow: ApplicationWorkflow | None = None
+
+
+class ApplicationFile(Shape):
+    """KubeVela's `Application`."""
+
+    api_version: Literal["core.oam.dev/v1beta1"] = Field(alias="apiVersion")
+    kind: Literal["Application"]
+    metadata: ObjectMetadata
+    spec: ApplicationSpec
+    status: Any = None
+
+
+class PolicyFile(Shape):
+    """KubeVela's stand-alone `Policy`."""
+
+    api_version: Literal["core.oam.dev/v1alpha1"] = Field(alias="apiVersion")
+    kind: Literal["Policy"]
+    metadata: ObjectMetadata
+    type: str
+    properties: Map = Field(default_factory=dict)
+
+
+class StepDefinitionFile(Shape):
+    """KubeVela's `WorkflowStepDefinition`: a step type in CUE, which we do not run."""
+
+    api_version: Literal["core.oam.dev/v1beta1"] = Field(alias="apiVersion")
+    kind: Literal["WorkflowStepDefinition"]
+    metadata: ObjectMetadata
+    spec: Map = Field(default_factory=dict)
+    status: Any = None
 
 
 class TargetShape(Shape):
@@ -195,31 +348,15 @@ class PersonFile(Shape):
 FILES: dict[str, type[Shape]] = {
     "Application": ApplicationFile,
     "Workflow": WorkflowFile,
+    "WorkflowRun": WorkflowRunFile,
+    "Policy": PolicyFile,
+    "WorkflowStepDefinition": StepDefinitionFile,
     "Environment": EnvironmentFile,
     "Cluster": ClusterFile,
     "Role": RoleFile,
     "Person": PersonFile,
 }
 
-IN_ORDER = "steps run one after the other in this version"
-GROUPS = "step groups come with a later version"
-TOGETHER = "the components of an application are delivered together in this version"
-LATER = {
-    "steps": {
-        "dependsOn": IN_ORDER,
-        "subSteps": GROUPS,
-        "mode": "the mode of a step comes with a later version",
-    },
-    "components": {
-        "dependsOn": TOGETHER,
-        "inputs": TOGETHER,
-        "outputs": TOGETHER,
-        "externalRevision": "external revisions come with a later version",
-    },
-    "spec": {
-        "policies": "policies come with a later version",
-        "workflow": "the steps stand in a document of kind Workflow, "
-        "with the labels app.oam.dev/name and app.oam.dev/env-name",
-    },
-}
-"""KubeVela's fields that are known and refused, by what they stand in."""
+NESTED = "groups are not nested; give the group more sub-steps, or another group beside it"
+LATER = {"subSteps": {"subSteps": NESTED, "mode": NESTED}}
+"""Fields that are known and refused, by what they stand in."""

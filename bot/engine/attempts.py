@@ -9,14 +9,32 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from bot.catalog.model import Step
-from bot.engine.values import outputs_of, properties_of
 from bot.errors import Permanent, Temporary
 from bot.events import RunId
 from bot.logs import about
 from bot.run.model import Progress, Reason, Run
-from bot.run.stimuli import StepErrored, StepFinished, StepProgressed, StepSuspended, Stimulus
-from bot.steps.contract import Capabilities, Done, Failed, Report, StepContext, StepType
+from bot.run.stimuli import (
+    StepErrored,
+    StepFinished,
+    StepProgressed,
+    StepSuspended,
+    StepWaiting,
+    Stimulus,
+)
+from bot.run.values import outputs_of, properties_of
+from bot.steps.contract import (
+    Capabilities,
+    Done,
+    Failed,
+    PropertyError,
+    Report,
+    StepContext,
+    StepType,
+    Suspended,
+    Waiting,
+)
 from bot.workflow.expressions import ExpressionError
+from bot.workflow.shape import Shape
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +78,7 @@ class Attempts:
 
     async def _attempt(self, run: Run, step: str, attempt: int) -> None:
         with about(run=run.name, step=step):
-            spec = next(each for each in run.plan.workflow.steps if each.name == step)
+            spec = Shape(run.plan.workflow).specs[step]
             stimulus = await self._outcome(run, spec, attempt)
             try:
                 await self._tell(run.id, stimulus)
@@ -76,6 +94,9 @@ class Attempts:
             return await self._do(run, spec, attempt)
         except ExpressionError as error:
             return _errored(spec, attempt, f"an expression failed: {error}", reason=Reason.INPUT)
+        except PropertyError as error:
+            said = f"properties.{'.'.join(str(each) for each in error.path)}: {error}"
+            return _errored(spec, attempt, said, reason=Reason.PROCESS_PARAMETER)
         except Temporary as error:
             return _errored(spec, attempt, str(error), retryable=True)
         except Permanent as error:
@@ -97,21 +118,33 @@ class Attempts:
             granted=self._granted.only(kind.needs),
             report=self._reporter(run.id, spec.name, attempt),
         )
-        outcome = await kind.run(context, properties_of(run, spec))
-        if isinstance(outcome, Done):
-            outputs = outputs_of(run, spec, outcome.outputs)
-            return StepFinished(
-                step=spec.name, attempt=attempt, message=outcome.message, outputs=outputs
-            )
-        if isinstance(outcome, Failed):
-            return StepErrored(
-                step=spec.name,
-                attempt=attempt,
-                message=outcome.message,
-                retryable=outcome.retryable,
-                details=outcome.details,
-            )
-        return StepSuspended(step=spec.name, attempt=attempt, gate=outcome.gate)
+        properties = properties_of(run, spec)
+        outcome = await kind.run(context, properties)
+        match outcome:
+            case Done():
+                outputs, missing = outputs_of(run, spec, outcome.outputs, properties)
+                return StepFinished(
+                    step=spec.name,
+                    attempt=attempt,
+                    message=outcome.message or missing,
+                    outputs=outputs,
+                )
+            case Failed():
+                outputs, _ = outputs_of(run, spec, outcome.outputs, properties)
+                return StepErrored(
+                    step=spec.name,
+                    attempt=attempt,
+                    message=outcome.message,
+                    retryable=outcome.retryable,
+                    details=outcome.details,
+                    outputs=outputs,
+                )
+            case Waiting():
+                return StepWaiting(
+                    step=spec.name, attempt=attempt, message=outcome.message, after=outcome.after
+                )
+            case Suspended():
+                return StepSuspended(step=spec.name, attempt=attempt, gate=outcome.gate)
 
     def _reporter(self, run: RunId, step: str, attempt: int) -> Report:
         async def report(progress: Sequence[Progress], message: str = "") -> None:

@@ -21,6 +21,7 @@ from bot.run import transitions
 from bot.run.model import Run, RunPhase
 from bot.run.ports import Runs
 from bot.run.stimuli import Began, Stimulus, StopAsked, TimePassed
+from bot.run.timing import next_alarm
 from bot.run.transitions import Cancel, Execute, Ignored, Transition
 from bot.steps.contract import Capabilities, StepType
 
@@ -85,7 +86,7 @@ class Engine:
         """Take notice that a moment has come which the run asked to be woken at."""
         answer = await self._tell_patiently(run_id, TimePassed())
         if isinstance(answer, Ignored) and not answer.run.phase.ended:
-            self._alarms.set(run_id, transitions.next_alarm(answer.run))
+            self._alarms.set(run_id, next_alarm(answer.run))
 
     async def stop(self) -> None:
         """End all coroutines of steps. The runs stay as they are stored and go on at the next start."""
@@ -129,8 +130,8 @@ class Engine:
 
     def _remember(self, run: Run) -> None:
         """Keep a run in memory while its steps are busy; what only waits is a row and an alarm."""
-        self._alarms.set(run.id, None if run.phase.ended else transitions.next_alarm(run))
-        if run.phase is RunPhase.EXECUTING:
+        self._alarms.set(run.id, None if run.phase.ended else next_alarm(run))
+        if any(each.executing for each in run.steps):
             self._live[run.id] = run
         else:
             self._live.pop(run.id, None)

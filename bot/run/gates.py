@@ -2,33 +2,51 @@
 
 from dataclasses import replace
 
-from bot.events import ApprovalDecided, PersonName
-from bot.run.draft import Draft, end_badly, succeed
+from bot.events import ApprovalDecided, ApprovalGiven, PersonName
+from bot.run.draft import Draft, end_badly, start, succeed
+from bot.run.ending import terminate
 from bot.run.model import Decision, Reason, RunPhase, StepRun
 
 
 def answer(
     draft: Draft, step: StepRun, *, approved: bool, by: PersonName, reason: str, via: str
 ) -> None:
-    """Record the decision and let it take effect: the step succeeds, or fails as its author intends."""
+    """Record an answer and let it take effect, once enough people have said yes or one has said no."""
     decision = Decision(approved=approved, by=by, at=draft.now, reason=reason, via=via)
+    votes = (*step.votes, decision) if approved else step.votes
+    if approved and step.gate is not None and len(votes) < step.gate.quorum and via != "clock":
+        draft.put(replace(step, votes=votes))
+        draft.tell(
+            ApprovalGiven(at=draft.now, step=step.name, attempt=step.attempt, by=by, reason=reason)
+        )
+        return
+    decide(draft, replace(step, votes=votes), decision)
+
+
+def decide(draft: Draft, step: StepRun, decision: Decision) -> None:
+    """Let a gate's answer take effect: the step succeeds or does its work, or fails as its author intends."""
     decided = replace(step, decision=decision)
     draft.tell(
         ApprovalDecided(
             at=draft.now,
             step=step.name,
             attempt=step.attempt,
-            approved=approved,
-            by=by,
-            reason=reason,
+            approved=decision.approved,
+            by=decision.by,
+            reason=decision.reason,
         )
     )
-    if approved:
-        succeed(draft, decided, message=f"approved by {by}", outputs={})
+    if decision.approved:
+        if step.gate is not None and step.gate.then_runs:
+            start(draft, decided)
+            return
+        names = [each.by for each in step.votes] or [decision.by]
+        succeed(draft, decided, message=f"approved by {' and '.join(names)}")
         return
-    message = f"rejected by {by}" + (f": {reason}" if reason else "")
+    message = f"rejected by {decision.by}" + (f": {decision.reason}" if decision.reason else "")
     if step.gate is not None and step.gate.on_reject is RunPhase.FAILED:
         end_badly(draft, decided, Reason.ACTION, message)
         return
     end_badly(draft, decided, Reason.TERMINATE, message)
-    draft.run = replace(draft.run, ended_by=by, message=message)
+    terminate(draft, message)
+    draft.run = replace(draft.run, ended_by=decision.by, message=message)

@@ -58,7 +58,11 @@ class Reason(StrEnum):
     TIMEOUT = "Timeout"
     FAILED_AFTER_RETRIES = "FailedAfterRetries"
     ACTION = "Action"
-    """It failed for good at the first attempt: trying again would be senseless."""
+    """It said itself that it failed: trying again would be senseless."""
+    RENDERING = "Rendering"
+    """Its `if` has no yes or no."""
+    PROCESS_PARAMETER = "ProcessParameter"
+    """Its properties are not what its type takes."""
     INPUT = "Input"
     OUTPUT = "Output"
 
@@ -92,6 +96,10 @@ class Gate:
     """What the end of the step's `timeout` means."""
     on_reject: RunPhase = RunPhase.TERMINATED
     """`terminated` or `failed`: how the run ends when someone says no."""
+    quorum: int = 1
+    """How many different people have to say yes."""
+    then_runs: bool = False
+    """Whether the step does its work after the yes, instead of being done by it (`deploy` with `auto: false`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,9 +116,16 @@ class Decision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepRun:
-    """One step of a run. `attempt` counts from 1 once it has started and is part of every key it uses."""
+    """One step or sub-step of a run. `attempt` counts from 1 once it has started and is part of every key it uses.
+
+    As in KubeVela a step that failed and is tried again is `failed` with the reason `Execute` meanwhile.
+    """
 
     name: str
+    parent: str = ""
+    """The group that a sub-step is in."""
+    group: bool = False
+    """Whether it is a group: it has sub-steps and does nothing itself."""
     phase: StepPhase = StepPhase.PENDING
     reason: Reason = Reason.NONE
     message: str = ""
@@ -119,19 +134,47 @@ class StepRun:
     """Counts up when a person retries: what belongs to one round carries one idempotency key."""
     failures: int = 0
     """Retryable failures of this round."""
+    looks: int = 0
+    """How often it was looked at in vain, while it waited for something."""
     first_started: datetime | None = None
     started: datetime | None = None
     """Of the present attempt."""
     ended: datetime | None = None
     wake_at: datetime | None = None
-    """When the clock has something to say: the next attempt, or the end of a gate."""
+    """When the clock has something to say: the next attempt, or the next look."""
     deadline: datetime | None = None
     """When the step's `timeout` is over."""
     progress: tuple[Progress, ...] = ()
     details: tuple[str, ...] = ()
     gate: Gate | None = None
+    votes: tuple[Decision, ...] = ()
+    """Who has said yes so far, where more than one has to."""
     decision: Decision | None = None
+    skipped_by: PersonName | None = None
+    """Who passed it over; what depends on it goes on as if it had succeeded."""
     outputs: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more happens to it by itself."""
+        return self.phase.ended and not self.retrying
+
+    @property
+    def retrying(self) -> bool:
+        """Whether it failed and will be tried again."""
+        return self.phase is StepPhase.FAILED and self.reason is Reason.EXECUTE
+
+    @property
+    def executing(self) -> bool:
+        """Whether its coroutine is to be under way."""
+        return self.phase is StepPhase.RUNNING and self.wake_at is None and not self.group
+
+    @property
+    def at_gate(self) -> bool:
+        """Whether it waits for a person or the clock, and not only because the whole run stands still."""
+        return (
+            self.phase is StepPhase.SUSPENDING and self.gate is not None and self.decision is None
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +230,12 @@ class Run:
     message: str = ""
     ended_by: PersonName | None = None
     """Who rejected or stopped it."""
+    terminated: bool = False
+    """Whether it was told to end: what has not begun is passed over, handlers of failures apart."""
+    suspended_by: PersonName | None = None
+    """Who asked the whole run to stand still."""
+    deadline: datetime | None = None
+    """When the workflow's own timeout is over."""
     revision: int | None = None
     """What it raised, once it has succeeded."""
     events: int = 0

@@ -1,107 +1,112 @@
-"""How the steps of a run follow each other: one after the other, with KubeVela's meaning of failure.
+"""How the steps of a run follow each other: KubeVela's two modes, its groups, and what failure means. Pure.
 
-Decides which step is next, what the clock has brought and how the run ends. What becomes of a single step
-is said in `draft`, what an answer to a gate means in `gates`.
+Decides which steps begin, are passed over or come to an end by their sub-steps, and where the run is then. What
+becomes of a single step is said in `draft`, what an `if` means in `conditions`, how a run ends in `ending`.
 """
 
 from dataclasses import replace
 
-from bot.events import PersonName, RunFailed, RunStopped, RunSucceeded, RunTerminated
-from bot.run.conditions import runs_now
+from bot.catalog.model import Step
+from bot.run.conditions import why_pending, why_skipped
 from bot.run.context import context_of
 from bot.run.draft import Draft, end_badly, skip, start, succeed
-from bot.run.gates import answer
-from bot.run.model import OnTimeout, Reason, RunPhase, StepPhase, StepRun
+from bot.run.ending import end
+from bot.run.model import Reason, RunPhase, StepPhase, StepRun
 from bot.workflow.expressions import ExpressionError
+from bot.workflow.shape import TOP
+from bot.workflow.values import resolve_outputs
+
+RANK = (Reason.FAILED_AFTER_RETRIES, Reason.TIMEOUT, Reason.ACTION, Reason.TERMINATE)
+"""Which of its sub-steps' reasons a failed group has: the first of these that there is."""
 
 
 def advance(draft: Draft) -> None:
-    """Start or skip what is due next, and end the run when nothing is left."""
-    while not draft.run.phase.ended:
-        current = next((each for each in draft.run.steps if not each.phase.ended), None)
-        if current is None:
-            _end(draft)
-            return
-        if current.phase is not StepPhase.PENDING:
-            waits = current.phase is StepPhase.SUSPENDING
-            phase = RunPhase.SUSPENDING if waits else RunPhase.EXECUTING
-            draft.run = replace(draft.run, phase=phase)
-            return
-        _begin_or_skip(draft, current)
-
-
-def stop(draft: Draft, *, by: PersonName, reason: str) -> None:
-    """End the run now: what runs has failed by `Terminate`, what was still to come is skipped."""
-    draft.tell(RunStopped(at=draft.now, by=by, reason=reason))
-    said = f"stopped by {by}" + (f": {reason}" if reason else "")
-    for each in draft.run.steps:
-        if each.phase in {StepPhase.RUNNING, StepPhase.SUSPENDING}:
-            end_badly(draft, each, Reason.TERMINATE, said)
-        elif each.phase is StepPhase.PENDING:
-            skip(draft, each, "the run was stopped")
-    draft.run = replace(draft.run, ended_by=by, message=said)
-
-
-def due(draft: Draft) -> bool:
-    """Do what the clock has brought: the next attempt, or the end of a timeout. Say whether there was anything."""
-    found = False
-    for each in draft.run.steps:
-        if each.phase not in {StepPhase.RUNNING, StepPhase.SUSPENDING}:
-            continue
-        if each.deadline is not None and each.deadline <= draft.now:
-            found = True
-            _time_out(draft, each)
-        elif each.wake_at is not None and each.wake_at <= draft.now:
-            found = True
-            start(draft, each)
-        elif each.gate is not None and each.gate.until is not None and each.gate.until <= draft.now:
-            found = True
-            succeed(draft, each, message="the time was over", outputs={})
-    return found
-
-
-def _time_out(draft: Draft, step: StepRun) -> None:
-    gate = step.gate if step.phase is StepPhase.SUSPENDING else None
-    if gate is None or gate.on_timeout is OnTimeout.FAIL:
-        waited = "nobody answered in time" if gate else "it took longer than its timeout"
-        end_badly(draft, step, Reason.TIMEOUT, waited)
+    """Begin, pass over or close what is due, until nothing more changes; then say where the run is."""
+    while _walk(draft, TOP):
+        pass
+    top = [draft.steps[each.name] for each in draft.run.plan.workflow.steps]
+    if all(each.over for each in top):
+        end(draft)
         return
-    answer(
-        draft,
-        step,
-        approved=gate.on_timeout is OnTimeout.CONTINUE,
-        by=PersonName("shipmate"),
-        reason="nobody answered in time",
-        via="clock",
+    waits = draft.run.suspended_by is not None or any(
+        each.phase is StepPhase.SUSPENDING for each in draft.steps.values()
     )
+    phase = RunPhase.SUSPENDING if waits else RunPhase.EXECUTING
+    draft.run = replace(draft.run, phase=phase)
 
 
-def _begin_or_skip(draft: Draft, step: StepRun) -> None:
-    spec = draft.spec(step.name)
+def _walk(draft: Draft, group: str) -> bool:
+    """Go through a level once; say whether something changed that others may have waited for."""
+    changed = False
+    in_order = draft.shape.in_order(group)
+    for spec in draft.shape.level(group):
+        step = draft.steps[spec.name]
+        if step.phase is StepPhase.PENDING:
+            changed |= _take_up(draft, spec, step)
+        if spec.is_group and draft.steps[spec.name].phase in {
+            StepPhase.RUNNING,
+            StepPhase.SUSPENDING,
+        }:
+            changed |= _walk(draft, spec.name)
+            changed |= _settle(draft, spec)
+        if in_order and not draft.steps[spec.name].over:
+            break
+    return changed
+
+
+def _take_up(draft: Draft, spec: Step, step: StepRun) -> bool:
+    """Begin a step whose turn has come, or pass it over, or say what it waits for."""
+    pending = why_pending(draft, spec)
+    if pending:
+        if step.message != pending:
+            draft.put(replace(step, message=pending))
+        return False
+    if draft.run.suspended_by is not None:
+        return False
     try:
-        wanted = runs_now(draft.run, spec, context_of(draft.run, step.name))
+        skipped = why_skipped(draft, spec)
     except ExpressionError as error:
-        end_badly(draft, step, Reason.ACTION, f"its `if` cannot be evaluated: {error}")
-        return
-    if wanted:
+        end_badly(draft, step, Reason.RENDERING, f"its `if` cannot be evaluated: {error}")
+        for each in draft.below(spec.name) if spec.is_group else ():
+            skip(draft, each, "its group failed")
+        return True
+    if skipped:
+        skip(draft, step, skipped)
+    else:
         start(draft, step)
-    else:
-        skip(draft, step, "its `if` says no" if spec.if_ else "an earlier step failed")
+    return True
 
 
-def _end(draft: Draft) -> None:
-    """End the run as KubeVela does: terminated when every failed step was, failed when another one was."""
-    failed = [each for each in draft.run.steps if each.phase is StepPhase.FAILED]
-    run, now = draft.run, draft.now
-    if not failed:
-        number = run.plan.based_on + 1
-        draft.run = replace(run, phase=RunPhase.SUCCEEDED, ended=now, revision=number)
-        draft.tell(RunSucceeded(at=now, revision=number))
-    elif all(each.reason is Reason.TERMINATE for each in failed):
-        by = run.ended_by or PersonName("shipmate")
-        draft.run = replace(run, phase=RunPhase.TERMINATED, ended=now, ended_by=by)
-        draft.tell(RunTerminated(at=now, by=by, reason=run.message))
+def _settle(draft: Draft, spec: Step) -> bool:
+    """Say where a group is by its sub-steps; say whether it came to its end with that."""
+    group, below = draft.steps[spec.name], draft.below(spec.name)
+    phases = {each.phase for each in below}
+    if not all(each.over for each in below):
+        waits = StepPhase.SUSPENDING in phases
+        phase = StepPhase.SUSPENDING if waits else StepPhase.RUNNING
+        if group.phase is not phase:
+            draft.put(replace(group, phase=phase))
+        return False
+    if StepPhase.FAILED in phases:
+        failed = [each for each in below if each.phase is StepPhase.FAILED]
+        reasons = [each.reason for each in failed]
+        reason = next((each for each in RANK if each in reasons), reasons[0])
+        cause = next(each for each in failed if each.reason is reason)
+        end_badly(draft, group, reason, f"{cause.name}: {cause.message}")
+    elif below and phases == {StepPhase.SKIPPED}:
+        skip(draft, group, "all its steps were skipped")
     else:
-        first = next(each for each in failed if each.reason is not Reason.TERMINATE)
-        draft.run = replace(run, phase=RunPhase.FAILED, ended=now, message=first.message)
-        draft.tell(RunFailed(at=now, step=first.name, message=first.message))
+        _succeed(draft, spec, group)
+    return True
+
+
+def _succeed(draft: Draft, spec: Step, group: StepRun) -> None:
+    """End a group well, unless one of its outputs leads nowhere: that fails a group, as in KubeVela."""
+    context = context_of(draft.run, spec.name)
+    values, missing = resolve_outputs(spec, {}, context, spec.properties)
+    if missing:
+        end_badly(
+            draft, replace(group, outputs=values), Reason.OUTPUT, f"output error: {missing[0]}"
+        )
+    else:
+        succeed(draft, group, message="", outputs=values)

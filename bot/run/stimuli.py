@@ -46,6 +46,16 @@ class StepSuspended:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StepWaiting:
+    """What a step waits for is not there yet; it is looked at again `after` seconds (None: as KubeVela does)."""
+
+    step: str
+    attempt: int
+    message: str = ""
+    after: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StepErrored:
     """An attempt failed. `reason` is that of a failure for good; a retryable one may be tried again."""
 
@@ -55,6 +65,8 @@ class StepErrored:
     retryable: bool
     reason: Reason = Reason.ACTION
     details: tuple[str, ...] = ()
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+    """Of a failure for good: what it left behind all the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,29 +98,71 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StopAsked:
-    """Someone who may wants the run to end now."""
+    """Someone who may wants the run to end now; with a `step`, only that one."""
 
     by: PersonName
     reason: str = ""
+    step: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuspendAsked:
+    """Someone who may wants the run to stand still: no step begins, those that run pause (or only `step`)."""
+
+    by: PersonName
+    reason: str = ""
+    step: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResumeAsked:
+    """Someone who may wants what is suspended to go on: all of it, gates too, or only `step`."""
+
+    by: PersonName
+    step: str = ""
+    reason: str = ""
+    via: str = ""
+    gates: bool = True
+    """Whether gates open, too, and not only what stood still by request."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryAsked:
-    """Someone who may wants a failed run to go on from a failed step (empty: the first one)."""
+    """Someone who may wants to go on from a failed step (empty: the first one), or not to wait for the next try."""
 
     by: PersonName
     step: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestartAsked:
+    """Someone who may wants all steps to be done again, whatever became of them."""
+
+    by: PersonName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkipAsked:
+    """Someone who may wants a step to be passed over, and what depends on it to go on."""
+
+    by: PersonName
+    step: str
+    reason: str = ""
+
+
+AttemptStimulus = StepProgressed | StepFinished | StepSuspended | StepWaiting | StepErrored
+"""What an attempt says."""
+
 Stimulus = (
     Began
-    | StepProgressed
-    | StepFinished
-    | StepSuspended
-    | StepErrored
+    | AttemptStimulus
     | TimePassed
     | Approved
     | Rejected
     | StopAsked
+    | SuspendAsked
+    | ResumeAsked
     | RetryAsked
+    | RestartAsked
+    | SkipAsked
 )

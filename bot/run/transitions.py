@@ -5,28 +5,43 @@ that the effects are derived again from the stored run (`effects_of`). A stimulu
 answered with `Ignored`, never with a guess.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
-from enum import StrEnum
+from datetime import datetime, timedelta
+from typing import Any
 
-from bot.events import Event, RunId, RunRetried, RunStarted
-from bot.run.draft import Draft, fail, succeed, suspend
+from bot.catalog.model import Workflow
+from bot.events import Event, RunId, RunStarted
+from bot.run import requests
+from bot.run.conditions import outputs
+from bot.run.draft import Draft, fail, succeed, suspend, wait
 from bot.run.gates import answer
 from bot.run.model import Origin, Plan, Revision, Run, RunPhase, StepPhase, StepRun
-from bot.run.stepping import advance, due, stop
+from bot.run.stepping import advance
 from bot.run.stimuli import (
     Approved,
+    AttemptStimulus,
     Began,
     Rejected,
+    RestartAsked,
+    ResumeAsked,
     RetryAsked,
+    SkipAsked,
     StepErrored,
     StepFinished,
     StepProgressed,
     StepSuspended,
+    StepWaiting,
     Stimulus,
     StopAsked,
+    SuspendAsked,
     TimePassed,
 )
+from bot.run.timing import due
+from bot.run.why import Why
+
+AFTER_THE_END = RetryAsked | RestartAsked | SkipAsked
+"""What can be asked of a run that is over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,23 +60,6 @@ class Cancel:
 
 
 Effect = Execute | Cancel
-
-
-class Why(StrEnum):
-    """Why a stimulus changes nothing."""
-
-    ENDED = "ended"
-    """The run is over."""
-    OUTDATED = "outdated"
-    """It speaks of an attempt that is no longer the present one."""
-    ALREADY_DECIDED = "already_decided"
-    """The step has its answer."""
-    NOTHING_WAITING = "nothing_waiting"
-    """No gate is open there."""
-    NOTHING_DUE = "nothing_due"
-    """No time has come."""
-    NOT_FAILED = "not_failed"
-    """Only a step that failed can be retried."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,18 +89,30 @@ def new_run(
     now: datetime,
 ) -> tuple[Run, tuple[Event, ...]]:
     """Make an accepted run, to be stored and then given `Began`."""
-    steps = tuple(StepRun(name=each.name) for each in plan.workflow.steps)
     run = Run(
-        id=run_id, number=number, plan=plan, origin=origin, created=now, steps=steps, events=1
+        id=run_id,
+        number=number,
+        plan=plan,
+        origin=origin,
+        created=now,
+        steps=pending_steps(plan.workflow),
+        events=1,
     )
     return run, (RunStarted(at=now),)
 
 
+def pending_steps(workflow: Workflow) -> tuple[StepRun, ...]:
+    """Answer the steps of a run that has not begun: groups before their sub-steps, in the order of the file."""
+    steps: list[StepRun] = []
+    for each in workflow.steps:
+        steps.append(StepRun(name=each.name, group=each.is_group))
+        steps += [StepRun(name=below.name, parent=each.name) for below in each.sub_steps]
+    return tuple(steps)
+
+
 def apply(run: Run, stimulus: Stimulus, now: datetime) -> Transition | Ignored:
     """Answer what `stimulus` makes of `run` at the time `now`."""
-    if isinstance(stimulus, RetryAsked):
-        return _retry(run, stimulus, now)
-    if run.phase.ended:
+    if run.phase.ended and not isinstance(stimulus, AFTER_THE_END):
         return Ignored(run=run, why=_why_ended(run, stimulus))
     draft = Draft(run, now)
     ignored = _feed(draft, stimulus)
@@ -115,77 +125,89 @@ def apply(run: Run, stimulus: Stimulus, now: datetime) -> Transition | Ignored:
 def effects_of(run: Run) -> tuple[Effect, ...]:
     """Answer what a process that takes over `run` has to start: every attempt that was under way."""
     return tuple(
-        Execute(step=each.name, attempt=each.attempt)
-        for each in run.steps
-        if each.phase is StepPhase.RUNNING and each.wake_at is None
+        Execute(step=each.name, attempt=each.attempt) for each in run.steps if each.executing
     )
 
 
-def next_alarm(run: Run) -> datetime | None:
-    """Answer when the clock has to wake this run, if at all."""
-    moments = [
-        moment
-        for each in run.steps
-        if not each.phase.ended
-        for moment in (each.wake_at, each.deadline, each.gate.until if each.gate else None)
-        if moment is not None
-    ]
-    return min(moments, default=None)
-
-
 def _feed(draft: Draft, stimulus: Stimulus) -> Why | None:
-    """Apply one stimulus to a run that has not ended; answer why it does not fit, if so."""
+    """Apply one stimulus; answer why it does not fit, if so."""
     match stimulus:
         case Began():
-            return None if draft.run.phase is RunPhase.INITIALIZING else Why.OUTDATED
-        case StepProgressed() | StepFinished() | StepSuspended() | StepErrored():
-            return _feed_attempt(draft, stimulus)
+            return _begin(draft)
         case TimePassed():
             return None if due(draft) else Why.NOTHING_DUE
         case Approved() | Rejected():
             return _answer(draft, stimulus)
         case StopAsked():
-            stop(draft, by=stimulus.by, reason=stimulus.reason)
-            return None
+            return requests.stop_asked(draft, stimulus)
+        case SuspendAsked():
+            return requests.suspend_asked(draft, stimulus)
+        case ResumeAsked():
+            return requests.resume_asked(draft, stimulus)
         case RetryAsked():
-            return Why.NOT_FAILED
+            return requests.retry_asked(draft, stimulus)
+        case RestartAsked():
+            return requests.restart_asked(draft, stimulus)
+        case SkipAsked():
+            return requests.skip_asked(draft, stimulus)
+        case _:
+            return _feed_attempt(draft, stimulus)
 
 
-def _feed_attempt(
-    draft: Draft, stimulus: StepProgressed | StepFinished | StepSuspended | StepErrored
-) -> Why | None:
-    step = draft.run.step(stimulus.step)
-    if (
-        step is None
-        or step.phase is not StepPhase.RUNNING
-        or step.attempt != stimulus.attempt
-        or step.wake_at is not None
-    ):
+def _begin(draft: Draft) -> Why | None:
+    run, timeout = draft.run, draft.run.plan.workflow.timeout
+    if run.phase is not RunPhase.INITIALIZING:
+        return Why.OUTDATED
+    if timeout is not None:
+        draft.run = replace(run, deadline=draft.now + timedelta(seconds=timeout))
+    return None
+
+
+def _feed_attempt(draft: Draft, stimulus: AttemptStimulus) -> Why | None:
+    step = draft.steps.get(stimulus.step)
+    if step is None or not step.executing or step.attempt != stimulus.attempt:
         return Why.OUTDATED
     match stimulus:
         case StepProgressed():
             draft.put(replace(step, progress=stimulus.progress, message=stimulus.message))
         case StepFinished():
-            succeed(draft, step, message=stimulus.message, outputs=stimulus.outputs)
+            message = stimulus.message or _twice(draft, stimulus.outputs)
+            succeed(draft, step, message=message, outputs=stimulus.outputs)
         case StepSuspended():
             suspend(draft, step, stimulus.gate)
+        case StepWaiting():
+            wait(draft, step, stimulus)
         case StepErrored():
             fail(draft, step, stimulus)
     return None
 
 
+def _twice(draft: Draft, left: Mapping[str, Any]) -> str:
+    """Say which outputs another step has left before with another value: the first one counts."""
+    known = outputs(draft.steps.values()) if left else {}
+    twice = [name for name, value in left.items() if known.get(name) not in (None, value)]
+    return f"failed to set output {', '.join(twice)}: another step has left it" if twice else ""
+
+
 def _answer(draft: Draft, stimulus: Approved | Rejected) -> Why | None:
-    step = draft.run.step(stimulus.step)
+    step = draft.steps.get(stimulus.step)
     if step is None or (step.phase is not StepPhase.SUSPENDING and step.decision is None):
         return Why.NOTHING_WAITING
-    if step.attempt != stimulus.attempt:
+    if step.attempt != stimulus.attempt and not (
+        step.decision is not None and step.gate is not None and step.gate.then_runs
+    ):
         return Why.OUTDATED
     if step.decision is not None:
         return Why.ALREADY_DECIDED
+    if not step.at_gate:
+        return Why.NOTHING_WAITING
+    approved = isinstance(stimulus, Approved)
+    if approved and stimulus.by in {each.by for each in step.votes}:
+        return Why.ALREADY_VOTED
     answer(
         draft,
         step,
-        approved=isinstance(stimulus, Approved),
+        approved=approved,
         by=stimulus.by,
         reason=stimulus.reason,
         via=stimulus.via,
@@ -201,40 +223,22 @@ def _why_ended(run: Run, stimulus: Stimulus) -> Why:
     return Why.ENDED
 
 
-def _retry(run: Run, stimulus: RetryAsked, now: datetime) -> Transition | Ignored:
-    failed = [each.name for each in run.steps if each.phase is StepPhase.FAILED]
-    wanted = stimulus.step or (failed[0] if failed else "")
-    if not run.phase.ended or wanted not in failed:
-        return Ignored(run=run, why=Why.NOT_FAILED)
-    reached = False
-    steps: list[StepRun] = []
-    for each in run.steps:
-        reached = reached or each.name == wanted
-        cleared = StepRun(name=each.name, attempt=each.attempt, round=each.round + 1)
-        steps.append(cleared if reached else each)
-    draft = Draft(
-        replace(
-            run, phase=RunPhase.EXECUTING, steps=tuple(steps), ended=None, message="", ended_by=None
-        ),
-        now,
-    )
-    draft.tell(RunRetried(at=now, by=stimulus.by, step=wanted))
-    advance(draft)
-    return _finish(run, draft)
-
-
 def _finish(before: Run, draft: Draft) -> Transition:
     """Number the change and say what has to be done about the steps that began or ended with it."""
-    run = replace(draft.run, version=before.version + 1, events=before.events + len(draft.events))
+    run = replace(
+        draft.run,
+        steps=tuple(draft.steps.values()),
+        version=before.version + 1,
+        events=before.events + len(draft.events),
+    )
     effects: list[Effect] = []
     for old, new in zip(before.steps, run.steps, strict=True):
-        if (
-            old.phase is StepPhase.RUNNING
-            and old.wake_at is None
-            and new.phase is not StepPhase.RUNNING
-        ):
+        if new is old:
+            continue
+        begun = (new.name, new.attempt) in draft.started and new.executing
+        if old.executing and (begun or not new.executing):
             effects.append(Cancel(step=new.name))
-        if (new.name, new.attempt) in draft.started:
+        if begun:
             effects.append(Execute(step=new.name, attempt=new.attempt))
     return Transition(
         run=run, effects=tuple(effects), events=tuple(draft.events), revision=_revision(run, draft)

@@ -32,6 +32,10 @@ class PropertyError(UserError):
         self.path = path
 
 
+class NotSupported(PropertyError):  # noqa: N818 - it is told as what it is
+    """A property means something in KubeVela, and this Shipmate does not do it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
     """The step did what it was to do."""
@@ -48,6 +52,19 @@ class Failed:
     message: str
     retryable: bool
     details: tuple[str, ...] = ()
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+    """What `valueFrom` expressions can see all the same, for the steps that handle the failure."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """What the step waits for is not there yet: it is run again after some seconds, and that is no failure.
+
+    Without `after` KubeVela's times: 1 s at first, in the end every minute. Nothing of it stays in memory.
+    """
+
+    message: str = ""
+    after: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +74,7 @@ class Suspended:
     gate: Gate
 
 
-Outcome = Done | Failed | Suspended
+Outcome = Done | Failed | Waiting | Suspended
 
 
 class Notices(Protocol):
@@ -83,10 +100,14 @@ class HttpAnswer:
 class Http(Protocol):
     """Calls a URL of someone else's."""
 
-    async def post(
-        self, url: str, body: Mapping[str, Any], headers: Mapping[str, str]
+    async def send(
+        self,
+        method: str,
+        url: str,
+        body: Mapping[str, Any] | None,
+        headers: Mapping[str, str],
     ) -> HttpAnswer:
-        """POST JSON; times out after 10 s, follows no redirect. Raises Temporary when nothing answered."""
+        """Send JSON; times out after 10 s, follows no redirect. Raises Temporary when nothing answered."""
         ...
 
 
@@ -149,6 +170,11 @@ class StepType(Protocol):
     @property
     def summary(self) -> str:
         """A sentence for the documentation."""
+        ...
+
+    @property
+    def schema(self) -> Mapping[str, Any]:
+        """The JSON schema of its properties."""
         ...
 
     def check(self, properties: Mapping[str, Any], targets: Sequence[Target]) -> None:

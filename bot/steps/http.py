@@ -1,4 +1,4 @@
-"""The `Http` capability: one POST of JSON to someone else's server, bounded in time and size."""
+"""The `Http` capability: one request with JSON to someone else's server, bounded in time and size."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -27,12 +27,16 @@ class HttpCalls:
         """Close the connections."""
         await self._client.aclose()
 
-    async def post(
-        self, url: str, body: Mapping[str, Any], headers: Mapping[str, str]
+    async def send(
+        self,
+        method: str,
+        url: str,
+        body: Mapping[str, Any] | None,
+        headers: Mapping[str, str],
     ) -> HttpAnswer:
-        """POST JSON and answer what came back. Raises Temporary when nothing did, or too much."""
+        """Send JSON, if any, and answer what came back. Raises Temporary when nothing did, or too much."""
         try:
-            async with self._client.stream("POST", url, json=body, headers=headers) as response:
+            async with self._client.stream(method, url, json=body, headers=headers) as response:
                 raw = b""
                 async for part in response.aiter_bytes():
                     raw += part

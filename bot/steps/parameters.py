@@ -34,6 +34,11 @@ def read(model: type[Model], properties: Mapping[str, Any]) -> Model:
         raise PropertyError(path, f"expected {said}, found {first['input']!r}") from error
 
 
+def schema_of(model: type[Parameters]) -> Mapping[str, Any]:
+    """Answer the JSON schema of a step type's properties, by the names that files use."""
+    return model.model_json_schema(by_alias=True)
+
+
 def duration(text: str, path: tuple[str, ...]) -> float:
     """Answer the seconds of a Go duration. Raises PropertyError."""
     try:

@@ -1,15 +1,64 @@
 """The step types that this Shipmate has: an explicit list, looked up by name."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any
 
 from typing_extensions import override
 
 from bot.catalog.model import Target
-from bot.steps.contract import PropertyError, StepType
+from bot.steps.contract import NotSupported, PropertyError, StepType
 
 Complaint = tuple[tuple[str | int, ...], str]
+
+KUBEVELA_TYPES = frozenset(
+    [
+        "addon-operation",
+        "apply-app",
+        "apply-application",
+        "apply-application-in-parallel",
+        "apply-component",
+        "apply-deployment",
+        "apply-job",
+        "apply-object",
+        "apply-remaining",
+        "apply-terraform-config",
+        "apply-terraform-provider",
+        "build-push-image",
+        "builtin-apply-component",
+        "canary-deploy",
+        "chat-gpt",
+        "check-metrics",
+        "clean-jobs",
+        "collect-service-endpoints",
+        "create-config",
+        "delete-config",
+        "depends-on-app",
+        "deploy",
+        "deploy-cloud-resource",
+        "deploy2env",
+        "deploy2runtime",
+        "export-data",
+        "export-service",
+        "export2config",
+        "export2secret",
+        "generate-jdbc-connection",
+        "import-grafana-dashboard",
+        "list-config",
+        "notification",
+        "print-message-in-status",
+        "read-app",
+        "read-config",
+        "read-object",
+        "request",
+        "restart-workflow",
+        "share-cloud-resource",
+        "step-group",
+        "suspend",
+        "vela-cli",
+        "webhook",
+    ]
+)
+"""The step types that KubeVela 1.10 installs, and those of its addons and older versions that its pages name."""
 
 
 class StepTypes(Mapping[str, StepType]):
@@ -34,16 +83,22 @@ class StepTypes(Mapping[str, StepType]):
     def __len__(self) -> int:
         return len(self._types)
 
-    def nearest(self, name: str) -> tuple[str, ...]:
-        """Answer the names that `name` may have been meant to be."""
-        return tuple(get_close_matches(name, self._types, n=2))
-
     def check(
-        self, name: str, properties: Mapping[str, Any], targets: Sequence[Target]
+        self,
+        name: str,
+        properties: Mapping[str, Any],
+        targets: Sequence[Target],
+        *,
+        tolerant: bool = False,
     ) -> Sequence[Complaint]:
-        """List what is wrong with the properties of a step of type `name`, each with its path."""
+        """List what is wrong with the properties of a step of type `name`, each with its path.
+
+        `tolerant` passes over what KubeVela would do and this Shipmate does not.
+        """
         try:
             self._types[name].check(properties, targets)
+        except NotSupported as error:
+            return [] if tolerant else [(error.path, str(error))]
         except PropertyError as error:
             return [(error.path, str(error))]
         return []

@@ -6,21 +6,77 @@ what they may return, and in loops over their values, for they are evaluated whe
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import cel
+from cel.stdlib import STDLIB_FUNCTIONS
+
+from bot.workflow.cue import in_cel
 
 TOKEN = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|\}\}|[{}]", re.DOTALL)
 """What decides where a `${{` is closed: texts, and braces outside of them."""
 LOOP = re.compile(r"\.\s*(?:all|exists|exists_one|map|filter)\s*\(")
+LOOP_VARIABLE = re.compile(LOOP.pattern + r"\s*(\w+)\s*,")
+SYNTAX = re.compile(r"ERROR: <input>:\d+:(\d+): ([^\n]+)")
+"""How the library says where an expression ends to be one."""
 LOOPS = 2
 """In one expression; inside each other they multiply."""
 LONGEST = 2000
 """Characters of an expression."""
 LARGEST = 100_000
 """Characters of a text that an expression may make."""
+
+BUILT_IN = frozenset(
+    [
+        "size",
+        "contains",
+        "startsWith",
+        "endsWith",
+        "matches",
+        "string",
+        "int",
+        "uint",
+        "double",
+        "bytes",
+        "timestamp",
+        "duration",
+        "type",
+        "dyn",
+        "getFullYear",
+        "getMonth",
+        "getDate",
+        "getDayOfMonth",
+        "getDayOfWeek",
+        "getDayOfYear",
+        "getHours",
+        "getMinutes",
+        "getSeconds",
+        "getMilliseconds",
+        "of",
+        "value",
+        "orValue",
+        "hasValue",
+        "ofNonZeroValue",
+        "none",
+    ]
+)
+"""Functions of the language itself (checked against common-expression-language 0.6)."""
+ADDED: Mapping[str, Callable[..., Any]] = {
+    # CUE's name of `size`, so that conditions of KubeVela mean the same here; an output that is not there is empty.
+    "len": lambda value: 0 if value is None else len(value),
+    **{
+        name: STDLIB_FUNCTIONS[name]
+        for name in ("join", "split", "trim", "substring", "indexOf", "lowerAscii", "upperAscii")
+    },
+}
+TYPES = frozenset(("bool", "bytes", "double", "int", "list", "map", "null_type", "string", "uint"))
+IN_CONDITIONS = ("context", "inputs", "parameter", "status")
+"""What an `if` can speak of."""
+IN_TEXTS = ("context", "inputs", "outputs", "parameter", "status")
+"""What the `${{ }}` of a property can speak of."""
 
 Scope = Mapping[str, Any]
 
@@ -29,29 +85,44 @@ class ExpressionError(Exception):
     """An expression cannot be read or has no value; the text says why."""
 
 
-def check(expression: str) -> None:
-    """Raise ExpressionError when `expression` is no CEL."""
-    if len(expression) > LONGEST:
-        raise ExpressionError(f"it is longer than {LONGEST} characters")
-    if len(LOOP.findall(expression)) > LOOPS:
-        raise ExpressionError(f"it has more than {LOOPS} loops (map, filter, all, exists)")
-    try:
-        cel.compile(expression)
-    except ValueError as error:
-        raise ExpressionError(_said(error)) from error
+def check(expression: str, known: Collection[str] = ()) -> None:
+    """Raise ExpressionError when `expression` is no CEL, or speaks of what is not in `known` (empty: anything)."""
+    program = _compiled(expression)
+    for name in program.functions():
+        if name.isidentifier() and name not in BUILT_IN and name not in ADDED:
+            raise ExpressionError(f"there is no function {name}{in_cel(expression, reads)}")
+    own = set(LOOP_VARIABLE.findall(expression)) | TYPES
+    for name in program.variables() if known else ():
+        if name not in known and name not in own:
+            said = f"there is no {name} (known: {', '.join(known)})"
+            raise ExpressionError(said + in_cel(expression, reads))
 
 
 def check_text(text: str) -> None:
-    """Raise ExpressionError when a `${{ }}` in `text` is no CEL, or is not closed."""
+    """Raise ExpressionError when a `${{ }}` in `text` is no CEL, speaks of what is not there, or is not closed."""
     for expression in list(_split(text))[1::2]:
+        check(expression, IN_TEXTS)
+
+
+def reads(expression: str) -> bool:
+    """Say whether `expression` is CEL that can be evaluated here."""
+    try:
         check(expression)
+    except ExpressionError:
+        return False
+    return True
 
 
 def evaluate(expression: str, scope: Scope) -> Any:
     """Answer the value of `expression`. Raises ExpressionError."""
-    check(expression)
+    program = _compiled(expression)
+    values = cel.Context()
+    for name, function in ADDED.items():
+        values.add_function(name, function)
     try:
-        value = cel.evaluate(expression, dict(scope))
+        for name, value in scope.items():
+            values.add_variable(name, value)
+        value = program.execute(values)
     except (
         ValueError,
         TypeError,
@@ -62,6 +133,18 @@ def evaluate(expression: str, scope: Scope) -> Any:
     ) as error:
         raise ExpressionError(f"{expression}: {_said(error)}") from error
     return _plain(value, expression)
+
+
+@lru_cache(maxsize=2000)
+def _compiled(expression: str) -> cel.Program:
+    if len(expression) > LONGEST:
+        raise ExpressionError(f"it is longer than {LONGEST} characters")
+    if len(LOOP.findall(expression)) > LOOPS:
+        raise ExpressionError(f"it has more than {LOOPS} loops (map, filter, all, exists)")
+    try:
+        return cel.compile(expression)
+    except ValueError as error:
+        raise ExpressionError(_said(error) + in_cel(expression, reads)) from error
 
 
 def _plain(value: Any, expression: str) -> Any:
@@ -151,5 +234,12 @@ def _as_text(value: Any) -> str:
 
 
 def _said(error: Exception) -> str:
-    """Answer the first line of what the library says."""
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    """Answer the first line of what the library says, without what only repeats the expression."""
+    lines = str(error).strip().splitlines()
+    if not lines:
+        return type(error).__name__
+    found = SYNTAX.search(str(error))
+    if found:
+        said = found[2].partition(" expecting ")[0].removeprefix("Syntax error: ")
+        return f"at character {found[1]}: {said}"
+    return lines[0]

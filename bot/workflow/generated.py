@@ -1,10 +1,17 @@
-"""The workflow of an (application, environment) that has no file: VelaUX's, one `deploy2env` a target. Pure."""
+"""The workflows that nobody wrote: VelaUX's for an environment, KubeVela's for an application. Pure."""
 
-from bot.catalog.model import Environment, Step, Workflow
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from bot.catalog.model import Application, Component, Environment, Mode, Step, Workflow
+
+APPLY = "apply-component"
+IN_PROPERTIES = ("properties", "traits[")
 
 
 def generated_workflow(application: str, environment: Environment) -> Workflow:
-    """Make the steps, in the order of the environment's targets, each named after its target."""
+    """Make VelaUX's: one `deploy2env` a target, in the order of the environment's targets, named after it."""
     return Workflow(
         name=f"workflow-{environment.name}",
         application=application,
@@ -20,3 +27,96 @@ def generated_workflow(application: str, environment: Environment) -> Workflow:
         ),
         generated=True,
     )
+
+
+def kubevela_workflow(application: Application) -> Workflow:
+    """Make what KubeVela makes for an application without steps: the first of its rules that gives any.
+
+    A `deploy` for each topology policy; one `deploy` where there are only overrides or referenced objects; a
+    `deploy2env` for each environment of an `env-binding` policy; else an `apply-component` for each component.
+    """
+    rules = (_by_topology, _at_once, _by_binding, _by_component)
+    steps = next((made for rule in rules if (made := tuple(rule(application)))), ())
+    return Workflow(
+        name=application.name,
+        application=application.name,
+        environment="",
+        steps=steps,
+        mode=Mode.DAG,
+        generated=True,
+    )
+
+
+def with_components(workflow: Workflow, application: Application) -> Workflow:
+    """Give each `apply-component` step the inputs and outputs of its component, as KubeVela does."""
+    components = {each.name: each for each in application.components}
+    return replace(
+        workflow,
+        steps=tuple(
+            replace(
+                _applied(each, components),
+                sub_steps=tuple(_applied(sub, components) for sub in each.sub_steps),
+            )
+            for each in workflow.steps
+        ),
+    )
+
+
+def _applied(step: Step, components: Mapping[str, Component]) -> Step:
+    component = components.get(str(step.properties.get("component")))
+    if step.type != APPLY or component is None:
+        return step
+    inputs = tuple(
+        replace(each, parameter_key=_below_properties(each.parameter_key))
+        for each in component.inputs
+    )
+    return replace(
+        step, inputs=(*step.inputs, *inputs), outputs=(*step.outputs, *component.outputs)
+    )
+
+
+def _below_properties(key: str) -> str:
+    return f"properties.{key}" if key and not key.startswith(IN_PROPERTIES) else key
+
+
+def _policies(application: Application, kind: str) -> list[str]:
+    return [each.name for each in application.policies if each.type == kind]
+
+
+def _by_topology(application: Application) -> Iterator[Step]:
+    overrides = _policies(application, "override")
+    for name in _policies(application, "topology"):
+        yield _deploy(f"deploy-{name}", {"policies": [*overrides, name]})
+
+
+def _at_once(application: Application) -> Iterator[Step]:
+    overrides = _policies(application, "override")
+    if overrides or any(each.type == "ref-objects" for each in application.components):
+        yield _deploy("deploy", {"policies": overrides})
+
+
+def _by_binding(application: Application) -> Iterator[Step]:
+    for policy in application.policies:
+        envs = policy.properties.get("envs") if policy.type == "env-binding" else None
+        for each in envs if isinstance(envs, list) else ():
+            if isinstance(each, dict) and isinstance(each.get("name"), str):
+                name = each["name"]
+                yield Step(
+                    name=f"deploy-{policy.name}-{name}",
+                    type="deploy2env",
+                    properties={"policy": policy.name, "env": name},
+                )
+
+
+def _by_component(application: Application) -> Iterator[Step]:
+    for each in application.components:
+        yield Step(
+            name=each.name,
+            type=APPLY,
+            properties={"component": each.name},
+            depends_on=each.depends_on,
+        )
+
+
+def _deploy(name: str, properties: dict[str, Any]) -> Step:
+    return Step(name=name, type="deploy", properties=properties)

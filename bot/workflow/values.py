@@ -6,16 +6,18 @@ from itertools import pairwise
 from typing import Any
 
 from bot.catalog.model import Step
-from bot.workflow.expressions import ExpressionError, evaluate, fill_in
+from bot.workflow.expressions import ExpressionError, check, evaluate, fill_in
 
+PATH = re.compile(r"[A-Za-z_]\w*(?:\.[\w$]+|\[\d+\]|\[\"[^\"]+\"\])*")
+"""A `valueFrom` that needs no expression: `output.value.status["my-key"][0]`."""
 PART = re.compile(r"([^.\[\]]+)|\[(\d+)\]|\[\"([^\"]+)\"\]")
 
 Values = Mapping[str, Any]
 
 
-def input_values(step: Step, context: Values, outputs: Values) -> dict[str, Any]:
-    """Answer `inputs` of a step by the name they come from; one that is not there is null, as in KubeVela."""
-    return {each.from_: _find(each.from_, context, outputs) for each in step.inputs}
+def input_values(step: Step, scope: Values) -> dict[str, Any]:
+    """Answer `inputs` of a step by what they come from; one that is not there is null, as in KubeVela."""
+    return {each.from_: _find(each.from_, scope) for each in step.inputs}
 
 
 def resolve_properties(
@@ -25,8 +27,9 @@ def resolve_properties(
 
     An input replaces a property given at its `parameterKey`. Raises ExpressionError.
     """
-    inputs = input_values(step, context, outputs)
-    scope = {"context": context, "inputs": inputs, "status": status, "outputs": outputs}
+    known = {"context": context, "outputs": outputs, "parameter": dict(step.properties)}
+    inputs = input_values(step, known)
+    scope = {**known, "inputs": inputs, "status": status}
     properties: dict[str, Any] = fill_in(dict(step.properties), scope)
     for each in step.inputs:
         if each.parameter_key:
@@ -34,13 +37,65 @@ def resolve_properties(
     return properties
 
 
-def resolve_outputs(step: Step, left: Values, context: Values) -> dict[str, Any]:
-    """Answer a step's named outputs: each `valueFrom` over `output` (what its type left) and `context`.
+def resolve_outputs(
+    step: Step, left: Values, context: Values, properties: Values
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Answer a step's named outputs, and what could not be found.
 
-    Raises ExpressionError.
+    Each `valueFrom` is a path into what the step's type left, or an expression over it. One that leads nowhere
+    is null, as in KubeVela, and is named in the second part of the answer.
     """
-    scope = {**left, "output": left, "context": context}
-    return {each.name: evaluate(each.value_from, scope) for each in step.outputs}
+    scope = {
+        **left,
+        "output": left.get("output", left),
+        "context": context,
+        "parameter": properties,
+    }
+    values: dict[str, Any] = {}
+    missing: list[str] = []
+    for each in step.outputs:
+        try:
+            values[each.name] = value_from(each.value_from, scope)
+        except ExpressionError as error:
+            values[each.name] = None
+            missing.append(f"failed to get output from {each.value_from}: {error}")
+    return values, tuple(missing)
+
+
+def value_from(expression: str, scope: Values) -> Any:
+    """Answer what a `valueFrom` says. KubeVela's `$returns` in a path is passed over. Raises ExpressionError."""
+    path = _as_path(expression)
+    if path is None:
+        return evaluate(expression, scope)
+    here: Any = scope
+    for at, key in enumerate(path):
+        found = _get(here, key)
+        if found is None and not _has(here, key):
+            raise ExpressionError(f"there is no {spell(path[: at + 1])}")
+        here = found
+    return here
+
+
+def check_value_from(expression: str) -> None:
+    """Raise ExpressionError when a `valueFrom` is neither a path nor CEL."""
+    if _as_path(expression) is None:
+        check(expression)
+
+
+def spell(path: list[str | int]) -> str:
+    """Write the parts of a path as people do."""
+    said = ""
+    for each in path:
+        said += f"[{each}]" if isinstance(each, int) else f".{each}" if said else each
+    return said
+
+
+def _as_path(expression: str) -> list[str | int] | None:
+    """Answer the parts of an expression that is only a path; None when it is more."""
+    text = expression.strip()
+    if not PATH.fullmatch(text) or text in {"true", "false", "null"}:
+        return None
+    return [each for each in parts_of(text) if each != "$returns"]
 
 
 def put(properties: dict[str, Any], path: str, value: Any) -> None:
@@ -79,11 +134,17 @@ def _step_into(here: Any, key: str | int, fresh: Any, path: str) -> Any:
 
 
 def _get(here: Any, key: str | int) -> Any:
-    if isinstance(here, dict):
+    if isinstance(here, Mapping):
         return here.get(key)
-    if isinstance(here, list) and isinstance(key, int) and key < len(here):
+    if isinstance(here, list | tuple) and isinstance(key, int) and key < len(here):
         return here[key]
     return None
+
+
+def _has(here: Any, key: str | int) -> bool:
+    if isinstance(here, Mapping):
+        return key in here
+    return isinstance(here, list | tuple) and isinstance(key, int) and key < len(here)
 
 
 def _assign(here: Any, key: str | int, value: Any, path: str) -> None:
@@ -96,16 +157,13 @@ def _assign(here: Any, key: str | int, value: Any, path: str) -> None:
         raise ExpressionError(f"{path!r} does not fit the shape of the properties")
 
 
-def _find(name: str, context: Values, outputs: Values) -> Any:
-    if name.startswith("context."):
-        return _dig(context, name.removeprefix("context."))
+def _find(name: str, scope: Values) -> Any:
+    """Find what an input comes from: an output by its whole name or a path into it, `context` or `parameter`."""
+    outputs: Values = scope["outputs"]
     if name in outputs:
         return outputs[name]
-    first, _, rest = name.partition(".")
-    return _dig(outputs.get(first), rest) if rest else None
-
-
-def _dig(here: Any, path: str) -> Any:
-    for key in path.split("."):
-        here = here.get(key) if isinstance(here, Mapping) else None
+    first, *path = parts_of(name)
+    here: Any = scope[first] if first in {"context", "parameter"} else outputs.get(str(first))
+    for key in path:
+        here = _get(here, key)
     return here

@@ -12,8 +12,8 @@ from bot.catalog.model import Application, Environment, Target
 from bot.cluster.port import Applied, Clusters, Health, Manifest
 from bot.errors import Permanent, Temporary
 from bot.run.model import Progress
-from bot.steps.contract import Done, Failed, Need, Outcome, PropertyError, StepContext
-from bot.steps.parameters import Parameters, is_expression, read
+from bot.steps.contract import Done, Failed, Need, NotSupported, Outcome, PropertyError, StepContext
+from bot.steps.parameters import Parameters, is_expression, read, schema_of
 
 Render = Callable[[Application, Environment, Target], Sequence[Manifest]]
 
@@ -35,6 +35,7 @@ class Deploy2Env:
     name = "deploy2env"
     needs = frozenset({Need.CLUSTERS})
     summary = "Delivers the application to a target and waits until it is rolled out."
+    schema = schema_of(Deploy2EnvParameters)
 
     def __init__(self, render: Render) -> None:
         self._render = render
@@ -43,7 +44,7 @@ class Deploy2Env:
         """Raise PropertyError when `env` names no target of the environment."""
         found = read(Deploy2EnvParameters, properties)
         if found.policy:
-            raise PropertyError(("policy",), "targets come from the environment; leave policy out")
+            raise NotSupported(("policy",), "targets come from the environment; leave policy out")
         names = [each.name for each in targets]
         if not is_expression(found.env) and targets and found.env not in names:
             known = ", ".join(names)

@@ -12,9 +12,9 @@ from pydantic import Field
 
 from bot.catalog.model import Target
 from bot.errors import Permanent, Temporary
-from bot.steps.contract import Done, Need, Outcome, PropertyError, StepContext
+from bot.steps.contract import Done, Need, NotSupported, Outcome, PropertyError, StepContext
 from bot.steps.endpoints import Endpoint, Secrets
-from bot.steps.parameters import Parameters, read
+from bot.steps.parameters import Parameters, read, schema_of
 
 LATER = ("dingding", "lark", "email")
 
@@ -47,6 +47,7 @@ class Notification:
     summary = (
         "Says something in the run's thread, in a channel, or to an incoming webhook of Slack."
     )
+    schema = schema_of(NotificationParameters)
 
     def __init__(self, secrets: Secrets) -> None:
         self._secrets = secrets
@@ -55,8 +56,10 @@ class Notification:
         """Raise PropertyError for what cannot be meant."""
         for kind in LATER:
             if kind in properties:
-                raise PropertyError((kind,), f"this Shipmate cannot send to {kind}, only to slack")
+                raise NotSupported((kind,), f"this Shipmate cannot send to {kind}, only to slack")
         found = read(NotificationParameters, properties)
+        if found.slack.url is not None:
+            found.slack.url.check("slack", "url")
         if found.slack.url is not None and found.slack.channel:
             raise PropertyError(
                 ("slack", "channel"), "an incoming webhook has its own channel; leave channel out"
@@ -75,7 +78,9 @@ class Notification:
 
     async def _call(self, context: StepContext, url: Endpoint, text: str) -> Outcome:
         assert context.granted.http is not None
-        answer = await context.granted.http.post(url.resolve(self._secrets), {"text": text}, {})
+        answer = await context.granted.http.send(
+            "POST", url.resolve(self._secrets), {"text": text}, {}
+        )
         if answer.status == 200 and answer.body == "ok":
             return Done()
         said = f"Slack's incoming webhook answered {answer.status}: {str(answer.body)[:200]}"

@@ -13,7 +13,7 @@ from pydantic import Field
 from bot.catalog.model import Target
 from bot.run.model import Gate, OnTimeout, RunPhase
 from bot.steps.contract import Need, Outcome, StepContext, Suspended
-from bot.steps.parameters import Parameters, duration, is_expression, read
+from bot.steps.parameters import Parameters, duration, is_expression, read, schema_of
 
 
 class SuspendParameters(Parameters):
@@ -22,6 +22,7 @@ class SuspendParameters(Parameters):
     message: str = ""
     duration: str | None = None
     approvers: list[str] = Field(default_factory=list)
+    quorum: int = Field(default=1, ge=1, le=20)
     on_timeout: Literal["fail", "reject", "continue"] = Field(default="fail", alias="onTimeout")
     on_reject: Literal["terminate", "fail"] = Field(default="terminate", alias="onReject")
 
@@ -32,6 +33,7 @@ class Suspend:
     name = "suspend"
     needs: frozenset[Need] = frozenset()
     summary = "Waits for an approval, or with `duration` for some time."
+    schema = schema_of(SuspendParameters)
 
     def check(self, properties: Mapping[str, Any], targets: Sequence[Target]) -> None:  # noqa: ARG002 - the contract
         """Raise PropertyError for what cannot be meant."""
@@ -49,6 +51,7 @@ class Suspend:
         gate = Gate(
             message=found.message,
             approvers=tuple(found.approvers),
+            quorum=found.quorum,
             until=until,
             on_timeout=OnTimeout(found.on_timeout),
             on_reject=(RunPhase.TERMINATED if found.on_reject == "terminate" else RunPhase.FAILED),

@@ -8,13 +8,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.catalog.model import Target
-from bot.errors import Permanent, Temporary
-from bot.run.context import context_of
+from bot.run.objects import application_object
+from bot.steps.calls import judge, left_by
 from bot.steps.contract import Done, Need, Outcome, StepContext
 from bot.steps.endpoints import Endpoint, Secrets
-from bot.steps.parameters import Parameters, read
-
-RETRYABLE = frozenset({408, 425, 429})
+from bot.steps.parameters import Parameters, read, schema_of
 
 
 class WebhookParameters(Parameters):
@@ -25,30 +23,27 @@ class WebhookParameters(Parameters):
 
 
 class Webhook:
-    """The step type. `secrets` resolves `fromSetting`."""
+    """The step type. `secrets` resolves what the file only names."""
 
     name = "webhook"
     needs = frozenset({Need.HTTP})
-    summary = "POSTs JSON to a URL: `data`, or what was delivered where by whom."
+    summary = "POSTs JSON to a URL: `data`, or the Application as it is delivered."
+    schema = schema_of(WebhookParameters)
 
     def __init__(self, secrets: Secrets) -> None:
         self._secrets = secrets
 
     def check(self, properties: Mapping[str, Any], targets: Sequence[Target]) -> None:  # noqa: ARG002 - the contract
         """Raise PropertyError for what cannot be meant."""
-        read(WebhookParameters, properties)
+        read(WebhookParameters, properties).url.check("url")
 
     async def run(self, context: StepContext, properties: Mapping[str, Any]) -> Outcome:
         """Call and judge the answer. Raises Temporary for what may pass, Permanent for a refusal."""
         assert context.granted.http is not None
         found = read(WebhookParameters, properties)
-        body = context_of(context.run, context.step) if found.data is None else found.data
-        answer = await context.granted.http.post(
-            found.url.resolve(self._secrets), body, {"Idempotency-Key": context.key}
+        body = application_object(context.run) if found.data is None else found.data
+        answer = await context.granted.http.send(
+            "POST", found.url.resolve(self._secrets), body, {"Idempotency-Key": context.key}
         )
-        if 200 <= answer.status < 300:
-            return Done(outputs={"response": answer.body, "status": answer.status})
-        said = f"the webhook answered {answer.status}: {str(answer.body)[:200]}"
-        if answer.status in RETRYABLE or answer.status >= 500:
-            raise Temporary(said)
-        raise Permanent(said)
+        judge(answer, "the webhook")
+        return Done(outputs=left_by(answer))

@@ -1,0 +1,70 @@
+"""`request`: sends an HTTP request and hands on what came back, as KubeVela's step of that name.
+
+An answer of 400 and more is a failure (KubeVela lets 400 pass); what it said can still be read by the steps that
+handle the failure. Every attempt of a round carries the same `Idempotency-Key`.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from pydantic import Field
+
+from bot.catalog.model import Target
+from bot.steps.calls import is_passing, left_by
+from bot.steps.contract import Done, Failed, Need, Outcome, StepContext
+from bot.steps.endpoints import Endpoint, SecretRef, Secrets, reveal
+from bot.steps.parameters import Parameters, read, schema_of
+
+
+class SecretHeader(Parameters):
+    """A header whose value a secret holds."""
+
+    header: str = "Authorization"
+    secret: str
+    key: str = "token"
+
+
+class RequestParameters(Parameters):
+    """What a file can say."""
+
+    url: str
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"] = "GET"
+    body: dict[str, Any] | None = None
+    header: dict[str, str] = Field(default_factory=dict)
+    headers_from_secret: list[SecretHeader] = Field(
+        default_factory=list, alias="headersFromSecret"
+    )
+
+
+class Request:
+    """The step type. `secrets` resolves what the file only names."""
+
+    name = "request"
+    needs = frozenset({Need.HTTP})
+    summary = "Sends an HTTP request; the answer can be read by `valueFrom: response.…`."
+    schema = schema_of(RequestParameters)
+
+    def __init__(self, secrets: Secrets) -> None:
+        self._secrets = secrets
+
+    def check(self, properties: Mapping[str, Any], targets: Sequence[Target]) -> None:  # noqa: ARG002 - the contract
+        """Raise PropertyError for what cannot be meant."""
+        Endpoint(value=read(RequestParameters, properties).url).check("url")
+
+    async def run(self, context: StepContext, properties: Mapping[str, Any]) -> Outcome:
+        """Send it and judge the answer. Raises Temporary when nothing answered."""
+        assert context.granted.http is not None
+        found = read(RequestParameters, properties)
+        url = Endpoint(value=found.url).resolve(self._secrets)
+        headers = {"Idempotency-Key": context.key, **found.header}
+        for each in found.headers_from_secret:
+            secret = SecretRef(name=each.secret, key=each.key)
+            headers[each.header] = reveal(secret.setting, self._secrets)
+        answer = await context.granted.http.send(found.method, url, found.body, headers)
+        if answer.status < 400:
+            return Done(outputs=left_by(answer))
+        return Failed(
+            message=f"the server answered {answer.status}: {str(answer.body)[:200]}",
+            retryable=is_passing(answer.status),
+            outputs=left_by(answer),
+        )
