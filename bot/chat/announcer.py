@@ -13,7 +13,7 @@ from dataclasses import replace
 from bot.chat.ports import Kind, Ledger, Shown
 from bot.chat.presenters.thread import is_told
 from bot.errors import Temporary
-from bot.events import ApprovalDecided, ApprovalRequested, Event, Recorded
+from bot.events import ApprovalDecided, ApprovalGiven, ApprovalRequested, Event, Recorded
 from bot.run.model import Run
 from bot.run.ports import Runs
 
@@ -116,7 +116,7 @@ def messages_for(run: Run, recorded: Recorded, chat: str) -> list[Shown]:
 
 def _gates(run: Run, event: Event) -> list[tuple[str, int]]:
     """Name the steps, with their attempts, whose requests say something else after an event."""
-    if isinstance(event, ApprovalRequested | ApprovalDecided):
+    if isinstance(event, ApprovalRequested | ApprovalGiven | ApprovalDecided):
         return [(event.step, event.attempt)]
     # A gate that closes without an answer (a stop, a timeout) changes its request, too.
     return [

@@ -14,14 +14,18 @@ from bot.command.requests import (
     Diff,
     Envs,
     Help,
+    Pause,
     Reject,
     Request,
+    Restart,
+    Resume,
     Retry,
     Revisions,
     Rollback,
     RunName,
     Runs,
     Show,
+    Skip,
     Status,
     Stop,
     WhoAmI,
@@ -153,6 +157,34 @@ async def _retry(desk: Desk, visitor: Visitor, request: Retry) -> Result:
     return await interventions.retry(desk, visitor, run, step=request.step)
 
 
+async def _pause(desk: Desk, visitor: Visitor, request: Pause) -> Result:
+    run = await _find(desk, request.run)
+    if isinstance(run, Refusal):
+        return run
+    return await interventions.pause(desk, visitor, run, reason=request.reason)
+
+
+async def _resume(desk: Desk, visitor: Visitor, request: Resume) -> Result:
+    run = await _find(desk, request.run)
+    if isinstance(run, Refusal):
+        return run
+    return await interventions.resume(desk, visitor, run, step=request.step)
+
+
+async def _restart(desk: Desk, visitor: Visitor, request: Restart) -> Result:
+    run = await _find(desk, request.run)
+    if isinstance(run, Refusal):
+        return run
+    return await interventions.restart(desk, visitor, run)
+
+
+async def _skip(desk: Desk, visitor: Visitor, request: Skip) -> Result:
+    run = await _find(desk, request.run)
+    if isinstance(run, Refusal):
+        return run
+    return await interventions.skip(desk, visitor, run, step=request.step, reason=request.reason)
+
+
 async def _apps(desk: Desk, _: Visitor, __: Apps) -> Result:
     return queries.apps(desk)
 
@@ -191,6 +223,10 @@ ROWS: Final[tuple[tuple[type[Request], Operation], ...]] = (
     (Reject, _reject),
     (Stop, _stop),
     (Retry, _retry),
+    (Pause, _pause),
+    (Resume, _resume),
+    (Restart, _restart),
+    (Skip, _skip),
     (Apps, _apps),
     (Envs, _envs),
     (WhoAmI, _whoami),

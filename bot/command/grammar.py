@@ -24,6 +24,7 @@ _NEEDS: Final[Mapping[str, str]] = {
     "application": "an application",
     "environment": "an environment",
     "run": "a run",
+    "step": "a step",
 }
 
 

@@ -120,6 +120,38 @@ class Retry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """Let a run stand still."""
+
+    run: RunName
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resume:
+    """Let a run go on that stands still."""
+
+    run: RunName
+    step: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restart:
+    """Do all steps of a run again."""
+
+    run: RunName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skip:
+    """Pass a step over; the reason is required."""
+
+    run: RunName
+    step: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Apps:
     """List the applications."""
 
@@ -153,6 +185,10 @@ Request = (
     | Reject
     | Stop
     | Retry
+    | Pause
+    | Resume
+    | Restart
+    | Skip
     | Apps
     | Envs
     | WhoAmI

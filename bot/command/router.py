@@ -16,12 +16,12 @@ from bot.operations.desk import Desk, Visitor
 from bot.operations.results import (
     Audited,
     Decided,
+    Intervened,
     ReasonAsked,
     Result,
-    Retried,
     RunShown,
     Started,
-    Stopped,
+    Voted,
 )
 from bot.policy.people import identify, unknown_person
 from bot.policy.refusals import Refusal
@@ -93,6 +93,6 @@ def _run_of(result: Result) -> str:
     """Answer the name of the run that the answer is about."""
     if isinstance(result, Refusal):
         return result.facts.get("run", "")
-    if isinstance(result, Started | RunShown | Decided | Stopped | Retried | ReasonAsked):
+    if isinstance(result, Started | RunShown | Decided | Voted | Intervened | ReasonAsked):
         return result.run.name
     return ""

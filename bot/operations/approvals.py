@@ -7,18 +7,18 @@ words for a refusal.
 from bot.events import PersonName
 from bot.operations.desk import Desk, Visitor
 from bot.operations.finding import governing
-from bot.operations.interventions import ended
-from bot.operations.results import Decided, ReasonAsked
+from bot.operations.results import Decided, ReasonAsked, Voted
 from bot.policy.decisions import Action, may
 from bot.policy.refusals import Code, Refusal
-from bot.run.model import Run, StepPhase, StepRun
+from bot.run.model import Run, StepRun
 from bot.run.stimuli import Approved, Rejected
 from bot.run.transitions import Ignored
+from bot.run.why import Why
 
 
 async def approve(
     desk: Desk, visitor: Visitor, run: Run, *, step: str, attempt: int, reason: str
-) -> Decided | Refusal:
+) -> Decided | Voted | Refusal:
     """Say yes to the gate `step`, or to the one that is open when none is named.
 
     `attempt` is the one that a button was made for; 0 when a person typed.
@@ -38,7 +38,7 @@ async def approve(
 
 async def reject(
     desk: Desk, visitor: Visitor, run: Run, *, step: str, attempt: int, reason: str
-) -> Decided | ReasonAsked | Refusal:
+) -> Decided | Voted | ReasonAsked | Refusal:
     """Say no, as `approve` says yes. A reason that is missing is asked for."""
     gate = _gate(desk, visitor, run, Action.REJECT, step=step, attempt=attempt)
     if isinstance(gate, Refusal):
@@ -55,15 +55,20 @@ async def reject(
     return await _tell(desk, run, answer)
 
 
-async def _tell(desk: Desk, run: Run, answer: Approved | Rejected) -> Decided | Refusal:
+async def _tell(desk: Desk, run: Run, answer: Approved | Rejected) -> Decided | Voted | Refusal:
     after = await desk.engine.tell(run.id, answer)
     if isinstance(after, Ignored):
+        if after.why is Why.ALREADY_VOTED:
+            facts = {"run": run.name, "step": answer.step}
+            return Refusal(code=Code.ALREADY_VOTED, facts=facts)
         closed = after.run.step(answer.step)
         late = _closed(after.run, closed, answer.attempt) if closed else None
         return late or _nothing_waiting(after.run)
     step = after.step(answer.step)
     assert step is not None, "a run keeps its steps"
-    assert step.decision is not None, "an answer that was taken is kept"
+    if step.decision is None:
+        quorum = step.gate.quorum if step.gate else 1
+        return Voted(run=after, step=step.name, votes=len(step.votes), quorum=quorum)
     return Decided(run=after, step=step.name, decision=step.decision)
 
 
@@ -75,7 +80,9 @@ def _gate(
     if found is None:
         if step:
             return _outdated(run)
-        return ended(run) if run.phase.ended else _nothing_waiting(run)
+        return _ended(run) if run.phase.ended else _nothing_waiting(run)
+    if isinstance(found, Refusal):
+        return found
     catalog = desk.catalog()
     allowed = may(
         catalog,
@@ -89,11 +96,14 @@ def _gate(
     return _closed(run, found, attempt) or found
 
 
-def _subject(run: Run, name: str) -> StepRun | None:
+def _subject(run: Run, name: str) -> StepRun | Refusal | None:
     """Answer the step that is meant: the one named, the open gate, or the one that was answered last."""
     if name:
         return run.step(name)
-    waiting = [each for each in run.steps if each.phase is StepPhase.SUSPENDING]
+    waiting = [each for each in run.steps if each.at_gate]
+    if len(waiting) > 1:
+        facts = {"run": run.name, "steps": ", ".join(each.name for each in waiting)}
+        return Refusal(code=Code.WHICH_STEP, facts=facts)
     answered = [each for each in run.steps if each.decision is not None]
     return next(iter(waiting + answered[::-1]), None)
 
@@ -105,8 +115,8 @@ def _closed(run: Run, step: StepRun, attempt: int) -> Refusal | None:
     if step.decision is not None:
         return _already_decided(run, step)
     if run.phase.ended:
-        return ended(run)
-    if step.phase is not StepPhase.SUSPENDING:
+        return _ended(run)
+    if not step.at_gate:
         return _outdated(run) if attempt else _nothing_waiting(run)
     return None
 
@@ -129,6 +139,10 @@ def _already_decided(run: Run, step: StepRun) -> Refusal:
 
 def _outdated(run: Run) -> Refusal:
     return Refusal(code=Code.BUTTON_OUTDATED, facts={"run": run.name})
+
+
+def _ended(run: Run) -> Refusal:
+    return Refusal(code=Code.RUN_ENDED, facts={"run": run.name, "phase": run.phase.value})
 
 
 def _nothing_waiting(run: Run) -> Refusal:

@@ -1,41 +1,98 @@
-"""What people may do to a run that exists: end it now, or go on where it failed."""
+"""What people may do to a run that exists: end it, let it stand still and go on, do steps again, pass one over.
+
+Each is one stored change. What does not fit the run as it is then is refused with the reason why.
+"""
 
 from bot.errors import Permanent
 from bot.events import PersonName
+from bot.operations import approvals
 from bot.operations.desk import Desk, Visitor
-from bot.operations.finding import governing
-from bot.operations.results import Retried, Stopped
+from bot.operations.finding import governing, unknown
+from bot.operations.results import Decided, Intervened, Voted
 from bot.operations.starting import busy
 from bot.policy.decisions import Action, may
 from bot.policy.refusals import Code, Refusal
 from bot.run.model import Run, StepPhase
-from bot.run.stimuli import RetryAsked, StopAsked
+from bot.run.stimuli import (
+    RestartAsked,
+    ResumeAsked,
+    RetryAsked,
+    SkipAsked,
+    StopAsked,
+    SuspendAsked,
+)
 from bot.run.transitions import Ignored
+from bot.run.why import Why
+
+Asked = RestartAsked | ResumeAsked | RetryAsked | SkipAsked | StopAsked | SuspendAsked
+
+CODES = {
+    Why.ENDED: Code.RUN_ENDED,
+    Why.NOT_ENDED: Code.RUN_UNDER_WAY,
+    Why.NOT_FAILED: Code.NOT_FAILED,
+    Why.NOTHING_WAITING: Code.NOT_PAUSED,
+    Why.ALREADY_SUSPENDED: Code.ALREADY_PAUSED,
+    Why.NOT_RUNNING: Code.STEP_NOT_RUNNING,
+    Why.AT_GATE: Code.AT_GATE,
+}
+"""How a change that does not fit is refused; anything else was about an earlier state of the run."""
 
 
-async def stop(desk: Desk, visitor: Visitor, run: Run, *, reason: str) -> Stopped | Refusal:
+async def stop(desk: Desk, visitor: Visitor, run: Run, *, reason: str) -> Intervened | Refusal:
     """End `run` now, running steps too."""
-    catalog = desk.catalog()
-    answer = may(catalog, visitor.person, Action.STOP, governing(catalog, run))
-    if isinstance(answer, Refusal):
-        return answer
-    asked = StopAsked(by=PersonName(visitor.person.name), reason=reason.strip())
-    after = await desk.engine.tell(run.id, asked)
-    if isinstance(after, Ignored):
-        return ended(after.run)
-    return Stopped(run=after)
+    asked = StopAsked(by=_name(visitor), reason=reason.strip())
+    return await _ask(desk, visitor, run, Action.STOP, asked)
 
 
-async def retry(desk: Desk, visitor: Visitor, run: Run, *, step: str) -> Retried | Refusal:
-    """Go on with a failed run from `step`, or from the step that failed first."""
+async def pause(desk: Desk, visitor: Visitor, run: Run, *, reason: str) -> Intervened | Refusal:
+    """Let `run` stand still: no step begins, and those that run pause."""
+    asked = SuspendAsked(by=_name(visitor), reason=reason.strip())
+    return await _ask(desk, visitor, run, Action.PAUSE, asked)
+
+
+async def resume(
+    desk: Desk, visitor: Visitor, run: Run, *, step: str
+) -> Intervened | Decided | Voted | Refusal:
+    """Let a paused run go on. Where it is no pause that holds it but a gate, that is an approval."""
+    if run.suspended_by is None and any(each.at_gate for each in run.steps):
+        return await approvals.approve(desk, visitor, run, step=step, attempt=0, reason="")
+    asked = ResumeAsked(by=_name(visitor), gates=False)
+    return await _ask(desk, visitor, run, Action.RESUME, asked)
+
+
+async def retry(desk: Desk, visitor: Visitor, run: Run, *, step: str) -> Intervened | Refusal:
+    """Go on from a failed step, or from the one that failed first; or make a step's next attempt now."""
+    first = next((each.name for each in run.steps if each.phase is StepPhase.FAILED), "")
+    asked = RetryAsked(by=_name(visitor), step=step)
+    return await _ask(desk, visitor, run, Action.RETRY, asked, step=step or first)
+
+
+async def restart(desk: Desk, visitor: Visitor, run: Run) -> Intervened | Refusal:
+    """Do all steps of `run` again."""
+    return await _ask(desk, visitor, run, Action.RESTART, RestartAsked(by=_name(visitor)))
+
+
+async def skip(
+    desk: Desk, visitor: Visitor, run: Run, *, step: str, reason: str
+) -> Intervened | Refusal:
+    """Pass `step` over, and let what depends on it go on."""
+    if not reason.strip():
+        return Refusal(code=Code.REASON_MISSING, facts={"run": run.name, "step": step})
+    asked = SkipAsked(by=_name(visitor), step=step, reason=reason.strip())
+    return await _ask(desk, visitor, run, Action.SKIP, asked, step=step)
+
+
+async def _ask(
+    desk: Desk, visitor: Visitor, run: Run, action: Action, asked: Asked, *, step: str = ""
+) -> Intervened | Refusal:
+    """Ask for one change of a run, by someone who may. An ended run may come to life, unless it was overtaken."""
     catalog = desk.catalog()
-    answer = may(catalog, visitor.person, Action.RETRY, governing(catalog, run))
-    if isinstance(answer, Refusal):
-        return answer
-    overtaken = await _overtaken(desk, run)
-    if overtaken is not None:
+    allowed = may(catalog, visitor.person, action, governing(catalog, run))
+    if isinstance(allowed, Refusal):
+        return allowed
+    overtaken = await _overtaken(desk, run) if run.phase.ended else None
+    if overtaken is not None and not isinstance(asked, StopAsked | SuspendAsked | ResumeAsked):
         return overtaken
-    asked = RetryAsked(by=PersonName(visitor.person.name), step=step)
     try:
         after = await desk.engine.tell(run.id, asked)
     except Permanent:
@@ -45,14 +102,17 @@ async def retry(desk: Desk, visitor: Visitor, run: Run, *, step: str) -> Retried
             raise
         return overtaken
     if isinstance(after, Ignored):
-        return Refusal(code=Code.NOT_FAILED, facts={"run": run.name})
-    first = next((each.name for each in run.steps if each.phase is StepPhase.FAILED), "")
-    return Retried(run=after, step=step or first)
+        return _refused(after, step or getattr(asked, "step", ""))
+    return Intervened(run=after, action=action, step=step)
 
 
-def ended(run: Run) -> Refusal:
-    """Refuse because the run is over."""
-    return Refusal(code=Code.RUN_ENDED, facts={"run": run.name, "phase": run.phase.value})
+def _refused(ignored: Ignored, step: str) -> Refusal:
+    run = ignored.run
+    if ignored.why is Why.NO_SUCH_STEP:
+        return unknown(Code.UNKNOWN_STEP, step, [each.name for each in run.steps])
+    code = CODES.get(ignored.why, Code.BUTTON_OUTDATED)
+    facts = {"run": run.name, "phase": run.phase.value, "step": step}
+    return Refusal(code=code, facts=facts)
 
 
 async def _overtaken(desk: Desk, run: Run) -> Refusal | None:
@@ -63,3 +123,7 @@ async def _overtaken(desk: Desk, run: Run) -> Refusal | None:
     if not newest[0].phase.ended:
         return busy(newest[0])
     return Refusal(code=Code.BUTTON_OUTDATED, facts={"run": run.name})
+
+
+def _name(visitor: Visitor) -> PersonName:
+    return PersonName(visitor.person.name)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.catalog.model import Application, Environment, Person
+from bot.policy.decisions import Action
 from bot.policy.refusals import Refusal
 from bot.run.model import Decision, Plan, Revision, Run
 
@@ -101,18 +102,22 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stopped:
-    """The run was told to stop."""
-
-    run: Run
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Retried:
-    """The run goes on from `step`."""
+class Voted:
+    """A yes was counted, and others have to say it, too: `votes` of `quorum` have."""
 
     run: Run
     step: str
+    votes: int
+    quorum: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intervened:
+    """The run was told to end, to stand still, to go on, to do `step` again or to pass it over."""
+
+    run: Run
+    action: Action
+    step: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,8 +178,8 @@ Result = (
     | RunList
     | RunShown
     | Decided
-    | Stopped
-    | Retried
+    | Voted
+    | Intervened
     | ReasonAsked
     | ApplicationList
     | EnvironmentList

@@ -13,7 +13,7 @@ from bot.catalog.model import Catalog, Environment, Person
 from bot.policy.refusals import Code, Refusal
 
 ADMIN: Final = "admin"
-"""The role that may stop and retry runs in every environment."""
+"""The role that may stop, pause, retry, restart and skip in every environment."""
 
 
 class Action(StrEnum):
@@ -23,6 +23,10 @@ class Action(StrEnum):
     ROLLBACK = "rollback"
     STOP = "stop"
     RETRY = "retry"
+    RESTART = "restart"
+    SKIP = "skip"
+    PAUSE = "pause"
+    RESUME = "resume"
     APPROVE = "approve"
     REJECT = "reject"
     VIEW = "view"
@@ -71,9 +75,9 @@ def roles_for(
             return ()
         case Action.DEPLOY | Action.ROLLBACK:
             return _distinct(environment.deployers)
-        case Action.RETRY:
+        case Action.RETRY | Action.RESTART | Action.SKIP:
             return _distinct((*environment.deployers, ADMIN))
-        case Action.STOP:
+        case Action.STOP | Action.PAUSE | Action.RESUME:
             return _distinct((*environment.deployers, *environment.approvers, ADMIN))
         case Action.APPROVE | Action.REJECT:
             return _distinct(step_approvers or environment.approvers)

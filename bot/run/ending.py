@@ -46,7 +46,9 @@ def terminate(draft: Draft, said: str, reason: Reason = Reason.TERMINATE) -> Non
 
 def time_out(draft: Draft) -> None:
     """End a run whose workflow's own timeout is over."""
-    terminate(draft, "the run took longer than its timeout", Reason.TIMEOUT)
+    said = "the run took longer than its timeout"
+    draft.tell(RunStopped(at=draft.now, by=SHIPMATE, reason=said))
+    terminate(draft, said, Reason.TIMEOUT)
     draft.run = replace(draft.run, deadline=None)
 
 
@@ -64,7 +66,7 @@ def end(draft: Draft) -> None:
     top = [draft.steps[each.name] for each in draft.run.plan.workflow.steps]
     failed = [each for each in top if each.phase is StepPhase.FAILED]
     run, now = draft.run, draft.now
-    draft.run = run = replace(run, ended=now, suspended_by=None)
+    draft.run = run = replace(run, ended=now, suspended_by=None, deadline=None)
     stopped = all(each.reason is Reason.TERMINATE for each in failed)
     if not failed and not run.terminated:
         number = max(run.plan.based_on, run.revision or 0) + 1

@@ -124,6 +124,7 @@ def retry_asked(draft: Draft, asked: RetryAsked) -> Why | None:
 def restart_asked(draft: Draft, asked: RestartAsked) -> Why | None:
     """Do all steps again."""
     _reopen(draft, draft.steps)
+    draft.run = replace(draft.run, suspended_by=None)
     draft.tell(RunRetried(at=draft.now, by=asked.by, step="", steps=tuple(draft.steps)))
     return None
 
@@ -184,6 +185,5 @@ def _reopen(draft: Draft, names: Iterable[str]) -> None:
         message="",
         ended_by=None,
         terminated=False,
-        suspended_by=None,
         deadline=None if timeout is None else draft.now + timedelta(seconds=timeout),
     )

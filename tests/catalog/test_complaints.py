@@ -72,7 +72,7 @@ MISTAKES = {
         "spec:\n  components",
         "spec:\n  componets",
         "application.yaml:6: spec.componets: there is no field componets;"
-        " did you mean components? (known: components)",
+        " did you mean components? (known: components, policies, workflow)",
     ),
     "a name that Kubernetes does not take": Mistake(
         A,
@@ -81,25 +81,47 @@ MISTAKES = {
         "application.yaml:7: spec.components[0].name: expected lower-case letters, digits"
         " and dashes, found 'Web'",
     ),
-    "a workflow inside an application": Mistake(
+    "a workflow that is not there": Mistake(
         A,
         "spec:\n",
-        "spec:\n  workflow: {}\n",
-        "application.yaml:6: spec.workflow: not supported: the steps stand in a document of kind"
-        " Workflow, with the labels app.oam.dev/name and app.oam.dev/env-name",
+        "spec:\n  workflow: {ref: workflow-prd}\n",
+        "application.yaml:6: spec.workflow.ref: there is no Workflow workflow-prd;"
+        " did you mean workflow-prod?",
+    ),
+    "steps and a reference to others": Mistake(
+        A,
+        "spec:\n",
+        "spec:\n  workflow: {ref: workflow-prod, steps: [{name: a, type: suspend}]}\n",
+        "application.yaml:6: spec.workflow.ref: it has steps and a ref; expected one of them",
     ),
     "policies": Mistake(
         A,
         "spec:\n",
-        "spec:\n  policies: []\n",
-        "application.yaml:6: spec.policies: not supported: policies come with a later version",
+        "spec:\n  policies: [{name: a, type: topology}]\n",
+        "application.yaml:6: spec.policies[0].type: topology is not supported: policies take effect"
+        " with a later version",
+    ),
+    "components that depend on each other": Mistake(
+        A,
+        "        port: 8080\n",
+        "      dependsOn: [api]\n",
+        "application.yaml:11: spec.components[0].dependsOn: not supported: the components of an"
+        " application are delivered together in this version",
+    ),
+    "a step type in CUE": Mistake(
+        A,
+        GOOD[A],
+        GOOD[A] + "---\napiVersion: core.oam.dev/v1beta1\nkind: WorkflowStepDefinition\n"
+        "metadata: {name: blue-green}\nspec: {schematic: {cue: {template: ''}}}\n",
+        "application.yaml:14: kind: the WorkflowStepDefinition blue-green is not supported:"
+        " it holds CUE, which Shipmate does not run",
     ),
     "a kind that is near another": Mistake(
         E,
         "kind: Environment",
         "kind: Enviroment",
-        "environment.yaml:2: kind: expected a kind (Application, Workflow, Environment, Cluster,"
-        " Role, Person), found 'Enviroment'; did you mean Environment?",
+        "environment.yaml:2: kind: expected a kind (Application, Workflow, WorkflowRun, Policy,"
+        " WorkflowStepDefinition, Environment, Cluster, Role, Person), found 'Enviroment'; did you mean Environment?",
     ),
     "a cluster that is not there": Mistake(
         E,
@@ -151,13 +173,27 @@ MISTAKES = {
         "type: suspend",
         "type: suspnd",
         "workflow.yaml:14: steps[1].type: there is no step type suspnd; did you mean suspend?"
-        " (known: deploy2env, suspend, notification, webhook)",
+        " (known: deploy2env, suspend, notification,",
     ),
-    "a step group": Mistake(
+    "a step type of KubeVela's that is not here": Mistake(
         W,
         "type: suspend",
-        "type: step-group",
-        "workflow.yaml:14: steps[1].type: not supported: step groups come with a later version",
+        "type: apply-object",
+        "workflow.yaml:14: steps[1].type: apply-object is a step type of KubeVela's that this"
+        " Shipmate does not have (known: ",
+    ),
+    "sub-steps of a step that is no group": Mistake(
+        W,
+        "timeout: 24h",
+        "subSteps: [{name: a, type: suspend}]",
+        "workflow.yaml:15: steps[1].subSteps: only a step-group has sub-steps, this is of type"
+        " suspend",
+    ),
+    "groups in groups": Mistake(
+        W,
+        "type: suspend\n    timeout: 24h\n    properties:\n      approvers: [sre]",
+        "type: step-group\n    subSteps:\n      - {name: a, type: step-group}",
+        "workflow.yaml:16: steps[1].subSteps[0].type: groups are not nested",
     ),
     "a target that is not there": Mistake(
         W,
@@ -184,20 +220,57 @@ MISTAKES = {
         W,
         "name: approval",
         "name: hangzhou",
-        "workflow.yaml:13: steps[1].name: there are two steps hangzhou",
+        "workflow.yaml:13: steps[1].name: there are two steps hangzhou; names are unique",
     ),
-    "dependencies": Mistake(
+    "a dependency that is not there": Mistake(
         W,
         "timeout: 24h",
-        "dependsOn: [hangzhou]",
-        "workflow.yaml:15: steps[1].dependsOn: not supported: steps run one after the other"
-        " in this version",
+        "dependsOn: [hangzou]",
+        "workflow.yaml:15: steps[1].dependsOn[0]: there is no step hangzou; did you mean hangzhou?",
     ),
-    "the mode DAG": Mistake(
+    "a mode that there is not": Mistake(
         W,
         "steps:\n",
-        "mode:\n  steps: DAG\nsteps:\n",
-        "workflow.yaml:9: mode.steps: not supported: steps run one after the other in this version",
+        "mode:\n  steps: Parallel\nsteps:\n",
+        "workflow.yaml:9: mode.steps: expected 'StepByStep' or 'DAG', found 'Parallel'",
+    ),
+    "a name that expressions use": Mistake(
+        W,
+        "name: approval",
+        "name: status",
+        "workflow.yaml:13: steps[1].name: status is reserved",
+    ),
+    "a status of a step that is not there": Mistake(
+        W,
+        "timeout: 24h",
+        "if: status.hangzou.failed",
+        "workflow.yaml:15: steps[1].if: there is no step hangzou; did you mean hangzhou?",
+    ),
+    "a field that a status does not have": Mistake(
+        W,
+        "timeout: 24h",
+        "if: status.hangzhou.sucseeded",
+        "workflow.yaml:15: steps[1].if: a step has no sucseeded; did you mean succeeded?",
+    ),
+    "an if in CUE": Mistake(
+        W,
+        "timeout: 24h",
+        'if: context.version =~ "^v2"',
+        "workflow.yaml:15: steps[1].if: it cannot be evaluated: at character 17: token recognition"
+        " error at: '=~'; this is CUE, in CEL write: context.version.matches(\"^v2\")",
+    ),
+    "a valueFrom in CUE": Mistake(
+        W,
+        "timeout: 24h",
+        "outputs: [{name: a, valueFrom: \"strings.Join(output.names, '-')\"}]",
+        "workflow.yaml:15: steps[1].outputs[0].valueFrom: it cannot be evaluated: there is no function"
+        " Join; this is CUE, in CEL write: output.names.join('-')",
+    ),
+    "a backoff that is no duration": Mistake(
+        W,
+        "timeout: 24h",
+        "backoff: soon",
+        "workflow.yaml:15: steps[1].backoff: expected a duration such as 30s",
     ),
     "retries below nothing": Mistake(
         W,
@@ -209,20 +282,20 @@ MISTAKES = {
         W,
         "timeout: 24h",
         "if: status.hangzhou.",
-        "workflow.yaml:15: steps[1].if: no CEL expression:",
+        "workflow.yaml:15: steps[1].if: it cannot be evaluated: at character",
     ),
     "an expression that is not closed": Mistake(
         W,
         "approvers: [sre]",
         "message: ${{ context.version",
-        "workflow.yaml:17: steps[1].properties.message: no CEL expression: a ${{ is not closed"
+        "workflow.yaml:17: steps[1].properties.message: it cannot be evaluated: a ${{ is not closed"
         " by }}",
     ),
     "an input that nobody leaves": Mistake(
         W,
         "timeout: 24h",
         "inputs: [{from: url}]",
-        "workflow.yaml:15: steps[1].inputs[0].from: no earlier step has an output url",
+        "workflow.yaml:15: steps[1].inputs[0].from: no step has an output url",
     ),
     "a key twice": Mistake(
         W,

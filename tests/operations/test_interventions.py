@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.operations.results import Retried, Stopped
+from bot.operations.results import Intervened
 from bot.policy.refusals import Code, Refusal
 from bot.run.model import RunPhase
 from tests.operations.office import Office
@@ -15,7 +15,7 @@ async def test_deployers_approvers_and_admins_may_stop(office: Office, person: s
     await office.say("dev", "deploy shop prod v1")
     await office.until("shop/prod#1", RunPhase.SUSPENDING)
     result = await office.say(person, "stop shop/prod#1 wrong version")
-    assert isinstance(result, Stopped)
+    assert isinstance(result, Intervened)
     assert result.run.phase is RunPhase.TERMINATED
     assert result.run.ended_by == person
     assert result.run.message == f"stopped by {person}: wrong version"
@@ -42,7 +42,7 @@ async def test_an_environment_that_is_gone_from_the_files_still_has_its_people(
     await office.say("dev", "deploy shop prod v1")
     await office.until("shop/prod#1", RunPhase.SUSPENDING)
     office.without_environment("prod")
-    assert isinstance(await office.say("dev", "stop shop/prod#1"), Stopped)
+    assert isinstance(await office.say("dev", "stop shop/prod#1"), Intervened)
 
 
 @pytest.mark.parametrize("person", ["dev", "admin"])
@@ -52,7 +52,7 @@ async def test_a_failed_run_goes_on_from_the_step_that_failed(office: Office, pe
     await office.until("shop/prod#1", RunPhase.FAILED)
     office.delivery.broken.clear()
     result = await office.say(person, "retry shop/prod#1")
-    assert isinstance(result, Retried)
+    assert isinstance(result, Intervened)
     assert result.step == "hangzhou"
     run = await office.until("shop/prod#1", RunPhase.SUSPENDING)
     step = run.step("hangzhou")

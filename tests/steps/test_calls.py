@@ -39,12 +39,21 @@ async def test_a_webhook_gets_what_was_delivered_and_the_key(
 
     outcome = await call(context, f"{receiver.url}/releases")
 
-    assert outcome == Done(outputs={"response": {"id": 7}, "status": 200})
+    assert isinstance(outcome, Done)
+    assert outcome.outputs["response"] == {"id": 7}
+    assert outcome.outputs["req"] == {
+        "statusCode": 200,
+        "body": {"id": 7},
+        "response": {"body": {"id": 7}},
+    }
     ((path, headers, body),) = receiver.calls
     assert path == "/releases"
     assert headers["Idempotency-Key"] == "run1/tell/1"
     assert headers["User-Agent"] == "shipmate/test"
-    assert (body["name"], body["environment"], body["version"]) == ("shop", "prod", "v1.4.2")
+    assert (body["kind"], body["metadata"]["name"]) == ("Application", "shop")
+    assert body["metadata"]["annotations"]["shipmate.dev/run"] == "shop/prod#1"
+    images = [each["properties"]["image"] for each in body["spec"]["components"]]
+    assert images[0] == "registry.shop.example/web:v1.4.2"
 
 
 async def test_a_webhook_gets_the_data_of_its_author_when_there_is_some(

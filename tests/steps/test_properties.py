@@ -60,9 +60,9 @@ def test_what_can_be_meant_is_taken(kind: str, properties: Mapping[str, Any]) ->
             ("slack", "channel"),
             "leave channel out",
         ),
-        ("webhook", {"url": {}}, ("url",), "exactly one of value and fromSetting"),
+        ("webhook", {"url": {}}, ("url",), "exactly one of value, secretRef and fromSetting"),
         ("webhook", {"url": {**HOOK, "fromSetting": "A"}}, ("url",), "exactly one of"),
-        ("webhook", {"url": {"value": "ftp://x"}}, ("url",), "an http or https URL"),
+        ("webhook", {"url": {"value": "ftp://x"}}, ("url", "value"), "an http or https URL"),
         ("webhook", {"url": HOOK, "data": "text"}, ("data",), "expected a valid dictionary"),
     ],
 )
@@ -73,11 +73,6 @@ def test_a_mistake_is_told_with_its_path(
 
     assert found == path
     assert said in text
-
-
-def test_a_misspelt_type_has_a_nearest() -> None:
-    assert TYPES.nearest("deploy2evn") == ("deploy2env",)
-    assert TYPES.nearest("xyz") == ()
 
 
 def test_two_types_of_one_name_are_a_mistake_of_ours() -> None:

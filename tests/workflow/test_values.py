@@ -54,24 +54,47 @@ def test_a_path_that_leads_nowhere_is_an_error(path: str) -> None:
 
 def test_inputs_come_from_outputs_and_context() -> None:
     inputs = tuple(Input(from_=each) for each in ("url", "answer.id", "context.images", "gone"))
-    found = input_values(a_step("x", inputs=inputs), CONTEXT, {"url": "u", "answer": {"id": 7}})
+    outputs = {"url": "u", "answer": {"id": 7}}
+    found = input_values(a_step("x", inputs=inputs), {"context": CONTEXT, "outputs": outputs})
     assert found == {"url": "u", "answer.id": 7, "context.images": {"web": "x:v1"}, "gone": None}
 
 
 def test_outputs_are_read_from_what_the_step_left() -> None:
     step = a_step("call", outputs=(Output(name="id", value_from="output.response.id"),))
-    assert resolve_outputs(step, {"response": {"id": 7}}, CONTEXT) == {"id": 7}
+    assert resolve_outputs(step, {"response": {"id": 7}}, CONTEXT, {}) == ({"id": 7}, ())
 
 
-def test_an_output_that_is_not_there_is_an_error() -> None:
+def test_an_output_that_is_not_there_is_null_and_is_told() -> None:
     step = a_step("call", outputs=(Output(name="id", value_from="output.nothing"),))
-    with pytest.raises(ExpressionError):
-        resolve_outputs(step, {}, CONTEXT)
+    assert resolve_outputs(step, {}, CONTEXT, {}) == (
+        {"id": None},
+        ("failed to get output from output.nothing: there is no output.nothing",),
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("output.$returns.value.data", {"a-b": [1, 2]}),
+        ('output.value.data["a-b"][1]', 2),
+        ("value.data", {"a-b": [1, 2]}),
+        ("parameter.url", "https://x.example"),
+        ("context.version", "v1"),
+        ('"n: " + string(size(output.value.data["a-b"]))', "n: 2"),
+        ("true", True),
+    ],
+)
+def test_value_from_is_a_path_or_an_expression(path: str, value: object) -> None:
+    left = {"value": {"data": {"a-b": [1, 2]}}}
+    step = a_step("call", outputs=(Output(name="x", value_from=path),))
+    found, missing = resolve_outputs(step, left, CONTEXT, {"url": "https://x.example"})
+    assert (found, missing) == ({"x": value}, ())
 
 
 def test_what_a_step_left_cannot_stand_for_the_context() -> None:
     step = a_step("call", outputs=(Output(name="v", value_from="context.version"),))
-    assert resolve_outputs(step, {"context": {"version": "forged"}}, CONTEXT) == {"v": "v1"}
+    left = {"context": {"version": "forged"}}
+    assert resolve_outputs(step, left, CONTEXT, {}) == ({"v": "v1"}, ())
 
 
 def test_without_a_file_each_target_gets_a_step_in_order() -> None:

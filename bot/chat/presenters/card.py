@@ -27,16 +27,23 @@ from bot.chat.presenters.words import (
     brief,
     commit_link,
     delivered,
+    gates,
     joined,
     lasted,
     names,
     title_of,
-    waiting_step,
 )
+from bot.command.words import quote
 from bot.run.model import Reason, Run, RunPhase, StepPhase, StepRun
 
 MOST_STEPS = 25
-"""Lines of steps; of a longer workflow those that went well are folded."""
+"""Steps with a line of their own; of a longer workflow what went well and what is to come is folded."""
+NEXT = 5
+"""Steps to come that are shown before those that are over."""
+INDENT = "    "
+"""Before a sub-step."""
+MOST_NAMES = 3
+"""Steps that are named in one sentence."""
 
 
 def card(run: Run, catalog: Catalog) -> Message:
@@ -91,13 +98,29 @@ def _outcome(run: Run, catalog: Catalog) -> Line:
         case RunPhase.TERMINATED:
             return (Icon("stopped"), " ", *_terminated(run))
         case RunPhase.SUSPENDING:
-            step = waiting_step(run)
-            assert step is not None
-            return (Icon("waiting"), " ", Bold("Waiting"), " ", *_waits_for(run, step, catalog))
+            return (Icon("waiting"), " ", *_suspended(run, catalog))
         case _:
-            now = next((each for each in run.steps if not each.phase.ended), None)
-            doing = title_of(run, now.name) if now else "starting"
-            return (Icon("running"), " ", Bold("Running"), f": {doing}")
+            return (Icon("running"), " ", Bold("Running"), f": {_doing(run)}")
+
+
+def _doing(run: Run) -> str:
+    """Name what is under way: the steps that run, and not the groups that they are in."""
+    running = [each for each in run.steps if not each.over and not each.group]
+    started = [each for each in running if each.phase is not StepPhase.PENDING] or running[:1]
+    titles = [title_of(run, each.name) for each in started]
+    if len(titles) > MOST_NAMES:
+        return f"{', '.join(titles[:MOST_NAMES])} and {len(titles) - MOST_NAMES} more"
+    return ", ".join(titles) or "starting"
+
+
+def _suspended(run: Run, catalog: Catalog) -> Line:
+    """Say what holds a run: a person who asked for it, or its gates."""
+    if run.suspended_by is not None:
+        return (Bold("Paused"), f" by {run.suspended_by}")
+    line: list[Span] = [Bold("Waiting"), " "]
+    for at, each in enumerate(gates(run)[:MOST_NAMES]):
+        line += ["; " if at else "", *_waits_for(run, each, catalog)]
+    return tuple(line)
 
 
 def _terminated(run: Run) -> Line:
@@ -110,7 +133,14 @@ def _waits_for(run: Run, step: StepRun, catalog: Catalog) -> Line:
     if step.gate is not None and step.gate.until is not None:
         return (f"at {title}, goes on by itself ", Time(step.gate.until))
     who = names(approvers(catalog, run, step)) or "someone who may (nobody is)"
-    return (f"for {who}: {title}",)
+    return (f"for {who}: {title}{_votes(step)}",)
+
+
+def _votes(step: StepRun) -> str:
+    """Say how many of several people have said yes."""
+    if step.gate is None or step.gate.quorum < 2:
+        return ""
+    return f" ({len(step.votes)} of {step.gate.quorum} approvals)"
 
 
 def _what(run: Run) -> Line:
@@ -122,50 +152,71 @@ def _what(run: Run) -> Line:
 
 
 def _steps(run: Run) -> tuple[Line, ...]:
-    shown = list(run.steps)
-    folded = 0
-    while len(shown) > MOST_STEPS and shown[0].phase is StepPhase.SUCCEEDED:
-        shown.pop(0)
-        folded += 1
-    left_out = max(0, len(shown) - MOST_STEPS)
+    shown, done, to_come = _folded(run.steps)
     lines: list[Line] = []
-    if folded:
-        lines.append((Icon("done"), f" {folded} steps before these"))
-    for each in shown[:MOST_STEPS]:
+    if done:
+        lines.append((Icon("done"), f" {_counted(done)} done"))
+    for each in shown:
         lines += _step(run, each)
-    if left_out:
-        lines.append((Icon("pending"), f" {left_out} more steps"))
+    if to_come:
+        lines.append((Icon("pending"), f" {_counted(to_come)} to come"))
     return tuple(lines)
+
+
+def _folded(steps: tuple[StepRun, ...]) -> tuple[list[StepRun], int, int]:
+    """Choose the steps that get a line, and count the others: those that are over, those to come.
+
+    What runs, waits or failed is shown first of all, then what comes next, then what was last.
+    """
+    if len(steps) <= MOST_STEPS:
+        return list(steps), 0, 0
+    quiet = {StepPhase.SUCCEEDED, StepPhase.SKIPPED, StepPhase.PENDING}
+    loud = [at for at, each in enumerate(steps) if each.phase not in quiet]
+    coming = [at for at, each in enumerate(steps) if each.phase is StepPhase.PENDING]
+    over = [at for at, each in enumerate(steps) if each.phase in quiet - {StepPhase.PENDING}]
+    chosen = {*[*loud, *coming[:NEXT], *over[::-1], *coming[NEXT:]][:MOST_STEPS]}
+    hidden = [each for at, each in enumerate(steps) if at not in chosen]
+    to_come = sum(each.phase is StepPhase.PENDING for each in hidden)
+    return [steps[at] for at in sorted(chosen)], len(hidden) - to_come, to_come
+
+
+def _counted(steps: int) -> str:
+    return f"{steps} more {'step' if steps == 1 else 'steps'}"
 
 
 def _step(run: Run, step: StepRun) -> list[Line]:
     icon = PHASE_ICONS[step.phase]
     if step.reason is Reason.TERMINATE:
         icon = "stopped"
-    line: list[Span] = [Icon(icon), " ", title_of(run, step.name)]
+    if step.retrying:
+        icon = "warning"
+    line: list[Span] = [INDENT if step.parent else "", Icon(icon), " ", title_of(run, step.name)]
     if step.phase in {StepPhase.SUCCEEDED, StepPhase.FAILED} and step.ended and step.first_started:
         line.append(f" · {lasted(step.ended - step.first_started)}")
     if step.decision is not None:
         verb = "approved" if step.decision.approved else "rejected"
         line += [f" · {verb} by {step.decision.by} ", Time(step.decision.at)]
     if step.phase is StepPhase.SKIPPED:
-        line.append(" · skipped")
+        line.append(f" · skipped by {step.skipped_by}" if step.skipped_by else " · skipped")
     return [tuple(line), *_below(step)]
 
 
 def _below(step: StepRun) -> list[Line]:
-    """Say under a step how far it is, or why it is not."""
+    """Say under a step how far it is, what it said, or why it is not done."""
+    space = f"{INDENT if step.parent else ''}      "
+    if step.phase in {StepPhase.PENDING, StepPhase.SKIPPED} or step.group:
+        return []
     lines: list[Line] = []
     if step.phase is StepPhase.RUNNING:
         for each in step.progress:
             note = f" · {each.note}" if each.note else ""
-            lines.append((f"      {each.name} {each.ready}/{each.wanted} ready{note}",))
-        if step.reason is Reason.EXECUTE and step.wake_at:
-            lines.append((f"      {brief(step.message)}; next try ", Time(step.wake_at)))
-        elif step.message:
-            lines.append((f"      {brief(step.message)}",))
-    elif step.phase is StepPhase.FAILED and step.decision is None and step.message:
-        lines.append((f"      {brief(step.message)}",))
+            lines.append((f"{space}{each.name} {each.ready}/{each.wanted} ready{note}",))
+    if step.retrying and step.wake_at:
+        lines.append((f"{space}{brief(step.message)}; next try ", Time(step.wake_at)))
+    elif (step.message and step.gate is None) or (
+        step.message and step.phase is StepPhase.FAILED and step.decision is None
+    ):
+        lines.append((f"{space}{brief(step.message)}",))
     return lines
 
 
@@ -177,11 +228,14 @@ def _times(run: Run, last: str) -> Line:
 
 def _actions(run: Run) -> tuple[Button, ...]:
     buttons: list[Button] = []
-    step = waiting_step(run)
-    if step is not None and step.gate is not None and step.gate.until is not None:
-        buttons.append(continue_button(run, step))
-    elif step is not None:
-        buttons += answer_buttons(run, step)
+    waiting = gates(run)
+    for step in waiting[:MOST_NAMES]:
+        if step.gate is not None and step.gate.until is not None:
+            buttons.append(continue_button(run, step))
+        else:
+            buttons += answer_buttons(run, step, named=len(waiting) > 1)
+    if run.suspended_by is not None:
+        buttons.append(resume_button(run))
     if not run.phase.ended:
         buttons.append(stop_button(run))
     else:
@@ -189,25 +243,37 @@ def _actions(run: Run) -> tuple[Button, ...]:
     return tuple(buttons)
 
 
-def answer_buttons(run: Run, step: StepRun) -> tuple[Button, Button]:
-    """Answer Approve and Reject of a gate: each carries the attempt it is for."""
-    gate = f"run:{run.id} --step {step.name} --attempt {step.attempt}"
+def answer_buttons(run: Run, step: StepRun, *, named: bool = False) -> tuple[Button, Button]:
+    """Answer Approve and Reject of a gate: each carries the attempt it is for. `named` says which gate, too."""
+    gate = f"run:{run.id} --step {quote(step.name)} --attempt {step.attempt}"
     title = title_of(run, step.name)
+    which = f" {title}" if named else ""
     return (
         Button(
-            action="approve",
-            label="Approve",
+            action=f"approve_{step.name}" if named else "approve",
+            label=f"Approve{which}",
             command=f"approve {gate}",
             style=ButtonStyle.PRIMARY,
             described=f"Approve {title} of {run.name}",
         ),
         Button(
-            action="reject",
-            label="Reject",
+            action=f"reject_{step.name}" if named else "reject",
+            label=f"Reject{which}",
             command=f"reject {gate}",
             style=ButtonStyle.DANGER,
             described=f"Reject {title} of {run.name}",
         ),
+    )
+
+
+def resume_button(run: Run) -> Button:
+    """Answer the button that lets a paused run go on."""
+    return Button(
+        action="resume",
+        label="Resume",
+        command=f"resume run:{run.id}",
+        style=ButtonStyle.PRIMARY,
+        described=f"Let {run.name} go on",
     )
 
 
@@ -216,7 +282,7 @@ def continue_button(run: Run, step: StepRun) -> Button:
     return Button(
         action="approve",
         label="Continue now",
-        command=f"approve run:{run.id} --step {step.name} --attempt {step.attempt}",
+        command=f"approve run:{run.id} --step {quote(step.name)} --attempt {step.attempt}",
         described=f"Continue {run.name} without waiting any longer",
     )
 

@@ -4,7 +4,7 @@ from bot.catalog.model import Catalog
 from bot.chat.message import Actions, Block, Bold, Divider, Header, Message, Text
 from bot.chat.presenters.card import answer_buttons
 from bot.chat.presenters.replies import reply
-from bot.chat.presenters.words import title_of, waiting_step
+from bot.chat.presenters.words import gates, title_of
 from bot.operations.results import Result, StatusList
 
 
@@ -26,9 +26,9 @@ def waiting(status: StatusList) -> list[Block]:
     """Show each step that someone has to answer."""
     blocks: list[Block] = []
     for place in status.places:
-        step = waiting_step(place.run) if place.run else None
-        asked = step is not None and step.gate is not None and step.gate.until is None
-        if place.run is not None and step is not None and asked:
+        for step in gates(place.run) if place.run else ():
+            if place.run is None or step.gate is None or step.gate.until is not None:
+                continue
             said = (Bold(place.run.name), f" waits: {title_of(place.run, step.name)}")
             blocks.append(Text(lines=(said,)))
             blocks.append(Actions(buttons=answer_buttons(place.run, step)))

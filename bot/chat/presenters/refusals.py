@@ -58,6 +58,12 @@ def _already_decided(facts: Facts) -> str:
     )
 
 
+def _not_failed(facts: Facts) -> str:
+    if facts.get("step"):
+        return f"{facts['step']} of {facts['run']} has not failed."
+    return f"{facts['run']} has not failed; there is nothing to retry."
+
+
 TEXTS: dict[Code, Callable[[Facts], str]] = {
     Code.UNKNOWN_PERSON: _unknown_person,
     Code.NOT_ALLOWED: _not_allowed,
@@ -101,5 +107,27 @@ TEXTS: dict[Code, Callable[[Facts], str]] = {
         f"{facts['application']} in {facts['environment']} has changed since that was shown. "
         f"Look again: `rollback {facts['application']} {facts['environment']}`."
     ),
-    Code.NOT_FAILED: lambda facts: f"{facts['run']} has not failed; there is nothing to retry.",
+    Code.NOT_FAILED: _not_failed,
+    Code.UNKNOWN_STEP: lambda facts: f"There is no step {facts['name']}.{_nearest(facts)}",
+    Code.RUN_UNDER_WAY: lambda facts: (
+        f"{facts['run']} is still under way, and no step waits for another try."
+    ),
+    Code.NOT_PAUSED: lambda facts: f"{facts['run']} does not stand still.",
+    Code.ALREADY_PAUSED: lambda facts: (
+        f"{facts['run']} stands still already. `resume {facts['run']}` lets it go on."
+    ),
+    Code.STEP_NOT_RUNNING: lambda facts: f"{facts['step']} of {facts['run']} does not run now.",
+    Code.AT_GATE: lambda facts: (
+        f"{facts['step']} of {facts['run']} waits for an approval; approve or reject it."
+    ),
+    Code.ALREADY_VOTED: lambda facts: (
+        f"You have already said yes to {facts['step']} of {facts['run']}; someone else has to, too."
+    ),
+    Code.WHICH_STEP: lambda facts: (
+        f"{facts['run']} waits at several steps: {facts['steps']}. "
+        f"Say which: `approve {facts['run']} --step NAME`."
+    ),
+    Code.REASON_MISSING: lambda facts: (
+        f"Why? Say it with the request: `skip {facts['run']} {facts['step']} REASON`."
+    ),
 }

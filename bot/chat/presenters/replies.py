@@ -27,6 +27,7 @@ from bot.chat.presenters.words import (
     lasted,
     names,
     phase_of,
+    title_of,
     with_commands,
 )
 from bot.command.requests import Misunderstood
@@ -38,17 +39,18 @@ from bot.operations.results import (
     EnvironmentList,
     HelpShown,
     Identity,
+    Intervened,
     ReasonAsked,
     Result,
-    Retried,
     RevisionList,
     RollbackProposed,
     RunList,
     RunShown,
     Started,
     StatusList,
-    Stopped,
+    Voted,
 )
+from bot.policy.decisions import Action
 from bot.policy.refusals import Refusal
 from bot.run.model import Plan, Revision, Run
 
@@ -65,10 +67,11 @@ def reply(result: Result, catalog: Catalog) -> Message | None:
             return _started(result)
         case Decided() | ReasonAsked():
             return None
-        case Stopped():
-            return _line("stopped", f"{result.run.name} is stopped.")
-        case Retried():
-            return _line("running", f"{result.run.name} goes on from {result.step}.")
+        case Voted():
+            name = f"{title_of(result.run, result.step)} of {result.run.name}"
+            return _line("done", f"Your yes to {name} counts: {result.votes} of {result.quorum}.")
+        case Intervened():
+            return _intervened(result)
         case RevisionList():
             return _revisions(result)
         case RollbackProposed():
@@ -79,6 +82,18 @@ def reply(result: Result, catalog: Catalog) -> Message | None:
             return snapshot(result.run, catalog)
         case _:
             return _listing(result)
+
+
+def _intervened(result: Intervened) -> Message:
+    name, step = result.run.name, title_of(result.run, result.step)
+    said = {
+        Action.STOP: ("stopped", f"{name} is stopped."),
+        Action.PAUSE: ("waiting", f"{name} stands still until someone resumes it."),
+        Action.RESUME: ("running", f"{name} goes on."),
+        Action.RESTART: ("running", f"{name} starts again from its first step."),
+        Action.SKIP: ("skipped", f"{step} of {name} is skipped."),
+    }
+    return _line(*said.get(result.action, ("running", f"{name} goes on from {step}.")))
 
 
 def _listing(

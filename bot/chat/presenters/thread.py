@@ -20,12 +20,16 @@ from bot.chat.presenters.words import approvers, lasted, names, title_of
 from bot.events import (
     Event,
     RunFailed,
+    RunResumed,
+    RunRetried,
     RunSucceeded,
+    RunSuspended,
     RunTerminated,
     StepFailed,
     StepRetrying,
+    StepSkipped,
 )
-from bot.run.model import Run, StepPhase, StepRun
+from bot.run.model import Run, StepRun
 
 
 def is_told(event: Event) -> bool:
@@ -34,9 +38,14 @@ def is_told(event: Event) -> bool:
         case StepRetrying():
             return event.attempt == 1
         case StepFailed():
-            return bool(event.details) or event.reason != "Terminate"
-        case RunSucceeded() | RunFailed() | RunTerminated():
+            # A group fails by one of its steps, which has told why.
+            return not event.group and (bool(event.details) or event.reason != "Terminate")
+        case StepSkipped():
+            return event.by is not None
+        case RunSucceeded() | RunFailed() | RunTerminated() | RunSuspended() | RunResumed():
             return True
+        case RunRetried():
+            return not event.step
         case _:
             return False
 
@@ -49,7 +58,7 @@ def approval(run: Run, step: StepRun, attempt: int, catalog: Catalog) -> Message
         return Message(summary=said, blocks=(Text(lines=((Icon("skipped"), " ", said),)),))
     if step.decision is not None:
         return _answered(run, step, title)
-    if step.phase is not StepPhase.SUSPENDING:
+    if not step.at_gate:
         said = f"{title}: no answer is needed any more ({step.message or step.phase.value})."
         return Message(summary=said, blocks=(Text(lines=((Icon("skipped"), " ", said),)),))
     return _asked(run, step, title, catalog)
@@ -67,6 +76,9 @@ def _asked(run: Run, step: StepRun, title: str, catalog: Catalog) -> Message:
     ]
     if message:
         lines.insert(1, (message,))
+    if step.gate is not None and step.gate.quorum > 1:
+        given = names(tuple(each.by for each in step.votes), "and") or "nobody yet"
+        lines.append((f"{step.gate.quorum} people have to say yes; {given} did.",))
     if step.deadline is not None and step.gate is not None:
         end = {"fail": "it fails", "reject": "it is rejected", "continue": "it goes on"}
         lines.append(
@@ -107,6 +119,15 @@ def told(run: Run, event: Event) -> Message:
                 f" {title} did not work yet: {event.message}. It is tried again by itself.",
             )
             return Message(summary=f"{title}: {event.message}", blocks=(Text(lines=(line,)),))
+        case StepSkipped():
+            return _said("skipped", f"{title_of(run, event.step)} was {event.message}.")
+        case RunSuspended():
+            reason = f": {event.reason}" if event.reason else ""
+            return _said("waiting", f"{run.name} was paused by {event.by}{reason}.")
+        case RunResumed():
+            return _said("running", f"{event.by} let {run.name} go on.")
+        case RunRetried():
+            return _said("running", f"{event.by} started {run.name} again from its first step.")
         case RunSucceeded():
             return _succeeded(run, event)
         case RunFailed():
@@ -139,6 +160,10 @@ def _succeeded(run: Run, event: RunSucceeded) -> Message:
     )
     said = f"{run.name} delivered v{event.revision} in {took}"
     return Message(summary=said, blocks=(Text(lines=(line,)),))
+
+
+def _said(icon: str, said: str) -> Message:
+    return Message(summary=said, blocks=(Text(lines=((Icon(icon), " ", said),)),))
 
 
 def _ended(run: Run, icon: str, said: str) -> Message:

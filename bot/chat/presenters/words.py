@@ -41,9 +41,12 @@ def brief(text: str) -> str:
 
 
 def title_of(run: Run, step: str) -> str:
-    """Answer what people call a step of a run."""
-    found = next((each for each in run.plan.workflow.steps if each.name == step), None)
-    return found.title if found else step
+    """Answer what people call a step or sub-step of a run."""
+    for each in run.plan.workflow.steps:
+        for found in (each, *each.sub_steps):
+            if found.name == step:
+                return found.title
+    return step
 
 
 def delivered(plan: Plan) -> tuple[Span, ...]:
@@ -83,11 +86,11 @@ def with_commands(text: str) -> Line:
     return tuple(Code(part) if at % 2 else part for at, part in enumerate(parts) if part)
 
 
-def names(people: tuple[str, ...]) -> str:
+def names(people: tuple[str, ...], last: str = "or") -> str:
     """Write names as people do: `sre`, `sre or sre2`, `a, b or c`."""
     if len(people) < 2:
         return "".join(people)
-    return f"{', '.join(people[:-1])} or {people[-1]}"
+    return f"{', '.join(people[:-1])} {last} {people[-1]}"
 
 
 def approvers(catalog: Catalog, run: Run, step: StepRun) -> tuple[str, ...]:
@@ -97,9 +100,9 @@ def approvers(catalog: Catalog, run: Run, step: StepRun) -> tuple[str, ...]:
     return tuple(each.name for each in catalog.with_role(own or environment.approvers))
 
 
-def waiting_step(run: Run) -> StepRun | None:
-    """Find the step at whose gate the run waits."""
-    return next((each for each in run.steps if each.phase is StepPhase.SUSPENDING), None)
+def gates(run: Run) -> tuple[StepRun, ...]:
+    """List the steps at whose gates the run waits, in order."""
+    return tuple(each for each in run.steps if each.at_gate)
 
 
 def joined(*parts: Line) -> Line:

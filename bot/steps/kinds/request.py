@@ -31,9 +31,7 @@ class RequestParameters(Parameters):
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"] = "GET"
     body: dict[str, Any] | None = None
     header: dict[str, str] = Field(default_factory=dict)
-    headers_from_secret: list[SecretHeader] = Field(
-        default_factory=list, alias="headersFromSecret"
-    )
+    headers_from_secret: list[SecretHeader] = Field(default_factory=list, alias="headersFromSecret")
 
 
 class Request:

@@ -1,0 +1,93 @@
+"""Where a run is by its events alone: the log tells everything that the stored state says of phases."""
+
+from collections.abc import Iterable
+
+from bot.events import (
+    ApprovalDecided,
+    ApprovalGiven,
+    ApprovalRequested,
+    Event,
+    RunFailed,
+    RunResumed,
+    RunRetried,
+    RunStarted,
+    RunStopped,
+    RunSucceeded,
+    RunSuspended,
+    RunTerminated,
+    StepFailed,
+    StepHeld,
+    StepRetrying,
+    StepSkipped,
+    StepStarted,
+    StepSucceeded,
+)
+from bot.run.model import Run, RunPhase, StepPhase
+
+ENDS = {
+    RunSucceeded: RunPhase.SUCCEEDED,
+    RunFailed: RunPhase.FAILED,
+    RunTerminated: RunPhase.TERMINATED,
+}
+
+
+class Replay:
+    """The phases of a run and its steps, moved by events only. A group's phase follows from its steps."""
+
+    def __init__(self, run: Run) -> None:
+        self._parents = {each.name: each.parent for each in run.steps}
+        self._steps = {each.name: StepPhase.PENDING for each in run.steps}
+        self._groups = {each.name for each in run.steps if each.group}
+        self._paused = False
+        self._ended: RunPhase | None = None
+
+    def take(self, events: Iterable[Event]) -> None:
+        """Take the events of one change."""
+        for event in events:
+            self._move(event)
+
+    def phases(self) -> dict[str, StepPhase]:
+        """Answer the phase of each step."""
+        found = dict(self._steps)
+        for group in self._groups:
+            inside = [found[name] for name, parent in self._parents.items() if parent == group]
+            if found[group] is StepPhase.RUNNING and StepPhase.SUSPENDING in inside:
+                found[group] = StepPhase.SUSPENDING
+        return found
+
+    @property
+    def run_phase(self) -> RunPhase:
+        """The phase of the run."""
+        if self._ended is not None:
+            return self._ended
+        held = self._paused or StepPhase.SUSPENDING in self._steps.values()
+        return RunPhase.SUSPENDING if held else RunPhase.EXECUTING
+
+    def _move(self, event: Event) -> None:
+        match event:
+            case StepStarted():
+                self._steps[event.step] = StepPhase.RUNNING
+            case ApprovalRequested() | StepHeld():
+                self._steps[event.step] = StepPhase.SUSPENDING
+            case StepSucceeded():
+                self._steps[event.step] = StepPhase.SUCCEEDED
+            case StepFailed() | StepRetrying():
+                self._steps[event.step] = StepPhase.FAILED
+            case StepSkipped():
+                self._steps[event.step] = StepPhase.SKIPPED
+            case RunSuspended():
+                self._paused = True
+                self._steps |= dict.fromkeys(event.steps, StepPhase.SUSPENDING)
+            case RunResumed():
+                self._paused = False
+                self._steps |= dict.fromkeys(event.steps, StepPhase.RUNNING)
+            case RunStopped():
+                self._paused = False
+            case RunRetried():
+                self._paused = self._paused and bool(event.step)
+                self._ended = None
+                self._steps |= dict.fromkeys(event.steps, StepPhase.PENDING)
+            case RunSucceeded() | RunFailed() | RunTerminated():
+                self._paused, self._ended = False, ENDS[type(event)]
+            case RunStarted() | ApprovalGiven() | ApprovalDecided():
+                pass
