@@ -26,7 +26,7 @@ from bot.authoring.tree import company_lines, lines
 from bot.bootstrap import Shipmate, read_catalog, step_types
 from bot.demo.play import play
 from bot.demo.world import DemoError
-from bot.errors import CatalogError, ShipmateError
+from bot.errors import ShipmateError
 from bot.logs import set_up
 from bot.sandbox.server import Sandbox
 from bot.settings import Secret, Settings, SlackSettings, read, require_slack
@@ -96,13 +96,14 @@ def check(
     missing = next((each for each in wanted if not each.exists()), None)
     if missing is not None:
         _fail(f"{missing}: there is no such file or folder", 1)
-    contents = open_files(wanted, LookingOn(step_types({})))
     try:
+        types = step_types({})
+        contents = open_files(wanted, LookingOn(types))
         if contents.is_company and len(wanted) == 1:
             shown = [*_company(wanted[0])]
         else:
-            shown = lines(contents, step_types({}))
-    except CatalogError as error:
+            shown = lines(contents, types)
+    except ShipmateError as error:
         _fail(str(error), 1)
     print("\n".join(shown))
     if graph is not None:
@@ -125,8 +126,8 @@ def simulate(
     """Play a workflow without any effect, on virtual time, to see what a run of it would do."""
     if output not in {"text", "json"}:
         _fail(f"--output is text or json, not {output}", 2)
-    types = step_types({})
     try:
+        types = step_types({})
         chosen = choose(open_files([file], Simulated(types)), file, name)
         said = read_script(script)
         check_names(said, Shape(chosen.workflow).specs)

@@ -151,14 +151,13 @@ class _Simulation:
     async def _execute(self, effect: Execute) -> Stimulus | None:
         """Say what an execution does, if it ends."""
         spec = self._shape.specs[effect.step]
+        waits = self._waits_for_approval(spec, effect)
+        if waits is not None:
+            return waits
         scripted = self._next_outcome(effect.step)
         kind = self._types.get(spec.type.partition("@")[0])
-        if scripted in {None, Outcome.SUCCEED}:
-            waits = self._waits_for_approval(spec, effect)
-            if waits is not None:
-                return waits
-            if kind is not None and not kind.needs:
-                return await self._do(spec, effect, kind)
+        if scripted in {None, Outcome.SUCCEED} and kind is not None and not kind.needs:
+            return await self._do(spec, effect, kind)
         step, attempt = effect.step, effect.attempt
         match scripted:
             case Outcome.WAIT:
@@ -180,7 +179,6 @@ class _Simulation:
         asks = spec.type == "deploy" and spec.properties.get("auto") is False
         if not asks or step is None or step.decision is not None:
             return None
-        self._done[effect.step] = max(0, self._done.get(effect.step, 1) - 1)
         gate = Gate(message=f'Waiting approval to the deploy step "{spec.name}"', then_runs=True)
         return StepSuspended(step=effect.step, attempt=effect.attempt, gate=gate)
 

@@ -1,6 +1,6 @@
 """Prints what a run would do: the steps as a tree, what each waits for, and for whom. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from bot.authoring.opening import Contents, Opened
 from bot.catalog.complaints import CatalogProblems
@@ -8,6 +8,9 @@ from bot.catalog.model import Catalog, Mode, Step, Workflow
 from bot.steps.contract import StepType
 from bot.workflow.generated import generated_workflow
 from bot.workflow.shape import Shape
+
+Who = Callable[[tuple[str, ...]], str]
+"""Names those who may answer a gate, by the roles that its step names."""
 
 
 def lines(contents: Contents, types: Mapping[str, StepType]) -> list[str]:
@@ -32,24 +35,24 @@ def company_lines(catalog: Catalog) -> list[str]:
             own = catalog.workflow(application, name)
             workflow = own or generated_workflow(application, environment)
             made = "" if own else ", generated"
-            people = ", ".join(each.name for each in catalog.with_role(environment.approvers))
+            approvers = environment.approvers
             said += [
                 *([""] if said else []),
                 f"{application} → {name} (workflow {workflow.name}{made})",
-                *tree(workflow, approvers=people),
+                *tree(workflow, who=lambda own, rest=approvers: _people(catalog, own or rest)),
             ]
     return said
 
 
 def tree(
-    workflow: Workflow, types: Mapping[str, StepType] | None = None, approvers: str = ""
+    workflow: Workflow, types: Mapping[str, StepType] | None = None, who: Who = ", ".join
 ) -> Iterator[str]:
-    """Yield a line for each step. `types` marks those that are not installed, `approvers` are the people asked."""
+    """Yield a line for each step. `types` marks those that are not installed, `who` names the people of roles."""
     shape = Shape(workflow)
     for at, step in enumerate(workflow.steps, 1):
-        yield f"  {at}. {_line(shape, step, types, approvers)}"
+        yield f"  {at}. {_line(shape, step, types, who)}"
         for below, sub in enumerate(step.sub_steps, 1):
-            yield f"     {at}.{below} {_line(shape, sub, types, approvers)}"
+            yield f"     {at}.{below} {_line(shape, sub, types, who)}"
 
 
 def _opened(opened: Opened, types: Mapping[str, StepType]) -> Iterator[str]:
@@ -65,7 +68,7 @@ def _modes(workflow: Workflow) -> str:
     return f"{workflow.mode.value}-{workflow.sub_mode.value}"
 
 
-def _line(shape: Shape, step: Step, types: Mapping[str, StepType] | None, approvers: str) -> str:
+def _line(shape: Shape, step: Step, types: Mapping[str, StepType] | None, who: Who) -> str:
     said = [f"{step.name} ({_type(shape, step, types)})"]
     if step.alias:
         said.append(f"“{step.alias}”")
@@ -79,7 +82,7 @@ def _line(shape: Shape, step: Step, types: Mapping[str, StepType] | None, approv
     if step.timeout is not None:
         said.append(f"fails after {step.timeout:g}s")
     if step.type == "suspend":
-        said.append(_waits(step, approvers))
+        said.append(_waits(step, who))
     return " · ".join(said)
 
 
@@ -91,12 +94,16 @@ def _type(shape: Shape, step: Step, types: Mapping[str, StepType] | None) -> str
     return step.type if installed else f"{step.type}, not installed here"
 
 
-def _waits(step: Step, approvers: str) -> str:
+def _waits(step: Step, who: Who) -> str:
     duration = step.properties.get("duration")
     if duration:
         return f"waits {duration}"
     own = step.properties.get("approvers")
-    who = ", ".join(str(each) for each in own) if isinstance(own, list) and own else approvers
+    people = who(tuple(str(each) for each in own) if isinstance(own, list) else ())
     quorum = step.properties.get("quorum", 1)
     many = f" ({quorum} of them)" if isinstance(quorum, int) and quorum > 1 else ""
-    return f"waits for an approval{' by ' + who if who else ''}{many}"
+    return f"waits for an approval{' by ' + people if people else ''}{many}"
+
+
+def _people(catalog: Catalog, roles: tuple[str, ...]) -> str:
+    return ", ".join(each.name for each in catalog.with_role(roles))

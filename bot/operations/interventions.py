@@ -111,7 +111,11 @@ def _refused(ignored: Ignored, step: str) -> Refusal:
     if ignored.why is Why.NO_SUCH_STEP:
         return unknown(Code.UNKNOWN_STEP, step, [each.name for each in run.steps])
     code = CODES.get(ignored.why, Code.BUTTON_OUTDATED)
-    facts = {"run": run.name, "phase": run.phase.value, "step": step}
+    facts = {"run": run.name}
+    if code is Code.RUN_ENDED:
+        facts["phase"] = run.phase.value
+    elif step:
+        facts["step"] = step
     return Refusal(code=code, facts=facts)
 
 

@@ -11,7 +11,7 @@ from bot.events import RunResumed, RunRetried, RunSuspended
 from bot.run.draft import Draft, go_on, skip, start
 from bot.run.ending import stop, stop_step
 from bot.run.gates import decide
-from bot.run.model import Decision, RunPhase, StepPhase, StepRun
+from bot.run.model import Decision, Reason, RunPhase, StepPhase, StepRun
 from bot.run.stimuli import (
     RestartAsked,
     ResumeAsked,
@@ -155,7 +155,21 @@ def skip_asked(draft: Draft, asked: SkipAsked) -> Why | None:
 def _anew(draft: Draft, name: str) -> tuple[str, ...]:
     """Name the steps that are done again from `name` on, in the order of the file."""
     names = draft.shape.after(name) | {name}
-    return tuple(each for each in draft.steps if each in names)
+    closed = {
+        each.name
+        for each in draft.steps.values()
+        if each.group and each.name not in names and _never_opened(each)
+    }
+    return tuple(
+        each.name
+        for each in draft.steps.values()
+        if each.name in names and each.parent not in closed
+    )
+
+
+def _never_opened(group: StepRun) -> bool:
+    """Say whether a group was passed over, so that what is in it has no turn, whatever it depends on."""
+    return group.phase is StepPhase.SKIPPED or group.reason is Reason.RENDERING
 
 
 def _reopen(draft: Draft, names: Iterable[str]) -> None:

@@ -27,7 +27,7 @@ def _load(point: EntryPoint) -> StepType:
     try:
         found = point.load()
         made = found() if isinstance(found, type) else found
-    except (ImportError, AttributeError, TypeError) as error:
+    except Exception as error:
         raise UserError(f"{what} cannot be loaded: {error}") from error
     missing = [each for each in MEMBERS if not hasattr(made, each)]
     if missing:

@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass, replace
 from textwrap import indent
 
-from bot.catalog.model import Step
+from bot.catalog.model import Mode, Step
 from bot.chat.message import Message
 from bot.chat.presenters import card, thread
 from bot.chat.slack import render
@@ -20,12 +20,14 @@ from bot.run.stimuli import (
     Began,
     Rejected,
     RetryAsked,
+    SkipAsked,
     StepErrored,
     StepFinished,
     StepProgressed,
     StepSuspended,
     Stimulus,
     StopAsked,
+    SuspendAsked,
     TimePassed,
 )
 from bot.run.transitions import Transition, apply
@@ -53,9 +55,15 @@ class Scene:
     events: tuple[Event, ...] = ()
 
 
-def story(*happened: tuple[float, Stimulus], steps: tuple[Step, ...] = STEPS) -> Scene:
+def story(
+    *happened: tuple[float, Stimulus],
+    steps: tuple[Step, ...] = STEPS,
+    mode: Mode = Mode.STEP_BY_STEP,
+) -> Scene:
     """Play what happened, each at its second, on a new run."""
-    scene = Scene(run=a_run(*steps, based_on=6))
+    run = a_run(*steps, based_on=6)
+    workflow = replace(run.plan.workflow, mode=mode)
+    scene = Scene(run=replace(run, plan=replace(run.plan, workflow=workflow)))
     for second, stimulus in happened:
         transition = apply(scene.run, stimulus, at(second))
         assert isinstance(transition, Transition), (stimulus, transition)
@@ -115,6 +123,34 @@ SCENES: dict[str, Scene] = {
     "retried": story(*FAILED, (300.0, RetryAsked(by=PersonName("dev")))),
     "rejected": story(*WAITING, (330.0, NO)),
     "stopped": story(*WAITING, (60.0, StopAsked(by=PersonName("dev"), reason="wrong version"))),
+    "paused": story(
+        (1.0, Began()),
+        (42.0, DONE),
+        (42.0, SuspendAsked(by=PersonName("admin"), reason="the database is down")),
+    ),
+    "a step skipped": story(
+        *FAILED,
+        (300.0, SkipAsked(by=PersonName("dev"), step="hangzhou", reason="it has no users")),
+    ),
+    "side by side": story(
+        (1.0, Began()),
+        (2.0, replace(GATE, step="legal", gate=Gate(message="May we sell this?"))),
+        (3.0, replace(GATE, step="security", gate=Gate(message="Is it safe?", quorum=2))),
+        (9.0, progressing("east", 2, "ContainerCreating")),
+        (20.0, replace(YES, step="security")),
+        steps=(
+            a_step(
+                "regions",
+                "step-group",
+                alias="Both regions",
+                sub_steps=(a_step("east", "deploy2env"), a_step("west", "deploy2env")),
+            ),
+            a_step("legal", alias="Legal"),
+            a_step("security", alias="Security"),
+            a_step("tell", "notification", depends_on=("legal", "security", "regions")),
+        ),
+        mode=Mode.DAG,
+    ),
     "nobody answered": story(
         *WAITING[:2],
         (42.0, GATE),

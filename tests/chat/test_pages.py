@@ -51,7 +51,8 @@ def test_a_long_workflow_is_folded_where_it_went_well_and_keeps_what_matters() -
 
     shown = read(card.card(replace(run, steps=tuple(steps)), CATALOG))
 
-    assert "75 steps before these" in shown
+    assert "71 more steps done" in shown
+    assert "4 more steps to come" in shown
     assert "step-91" in shown
     assert "web: image cannot be pulled" in shown
     assert len(shown.splitlines()) < 50

@@ -32,6 +32,7 @@ class Doing(StepType):
     name = "doing"
     needs: frozenset[Need] = frozenset()
     summary = "Does what it is told."
+    schema: Mapping[str, Any] = {}
 
     def __init__(self) -> None:
         self.attempts = 0

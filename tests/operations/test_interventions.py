@@ -4,9 +4,11 @@ import asyncio
 
 import pytest
 
-from bot.operations.results import Intervened
+from bot.catalog.model import Mode
+from bot.operations.results import Decided, Intervened, Voted
 from bot.policy.refusals import Code, Refusal
-from bot.run.model import RunPhase
+from bot.run.model import Run, RunPhase, StepPhase
+from tests.builders import a_step
 from tests.operations.office import Office
 
 
@@ -70,12 +72,123 @@ async def test_who_may_not_retry_is_told_who_could(office: Office, person: str) 
     assert refusal.who == ("dev", "dev2", "admin")
 
 
-@pytest.mark.parametrize("text", ["retry shop/prod#1", "retry shop/prod#1 frankfurt"])
-async def test_what_has_not_failed_cannot_be_retried(office: Office, text: str) -> None:
+def phases(run: Run) -> dict[str, StepPhase]:
+    return {each.name: each.phase for each in run.steps}
+
+
+RUN = {"run": "shop/prod#1"}
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "facts"),
+    [
+        ("retry shop/prod#1", Code.NOT_FAILED, RUN),
+        ("retry shop/prod#1 frankfurt", Code.NOT_FAILED, RUN | {"step": "frankfurt"}),
+        ("skip shop/prod#1 approval too slow", Code.AT_GATE, RUN | {"step": "approval"}),
+        ("skip shop/prod#1 hangzhou why not", Code.NOT_FAILED, RUN | {"step": "hangzhou"}),
+        ("skip shop/prod#1 frankfurt", Code.REASON_MISSING, RUN | {"step": "frankfurt"}),
+    ],
+)
+async def test_what_does_not_fit_a_run_that_waits_is_refused(
+    office: Office, text: str, code: Code, facts: dict[str, str]
+) -> None:
     await office.say("dev", "deploy shop prod v1")
     await office.until("shop/prod#1", RunPhase.SUSPENDING)
-    refusal = await office.refused("dev", text)
-    assert refusal == Refusal(code=Code.NOT_FAILED, facts={"run": "shop/prod#1"})
+    assert await office.refused("dev", text) == Refusal(code=code, facts=facts)
+
+
+async def test_a_step_that_is_not_there_gets_the_nearest(office: Office) -> None:
+    await office.say("dev", "deploy shop prod v1")
+    await office.until("shop/prod#1", RunPhase.SUSPENDING)
+    refusal = await office.refused("dev", "skip shop/prod#1 frankfrut it is full")
+    assert refusal.code is Code.UNKNOWN_STEP
+    assert refusal.facts["nearest"] == "frankfurt"
+
+
+async def test_a_paused_run_does_not_go_on_with_a_yes_alone(office: Office) -> None:
+    await office.say("dev", "deploy shop prod v1")
+    await office.until("shop/prod#1", RunPhase.SUSPENDING)
+    paused = await office.say("admin", "pause shop/prod#1 the database is down")
+    assert isinstance(paused, Intervened)
+    assert paused.run.suspended_by == "admin"
+    again = await office.refused("dev", "pause shop/prod#1")
+    assert again == Refusal(code=Code.ALREADY_PAUSED, facts=RUN)
+
+    assert isinstance(await office.say("sre", "approve shop/prod#1"), Decided)
+    run = await office.run("shop/prod#1")
+    assert run.phase is RunPhase.SUSPENDING
+    assert phases(run)["frankfurt"] is StepPhase.PENDING
+
+    assert isinstance(await office.say("sre", "resume shop/prod#1"), Intervened)
+    await office.until("shop/prod#1", RunPhase.SUCCEEDED)
+    refusal = await office.refused("sre", "resume shop/prod#1")
+    assert refusal == Refusal(code=Code.RUN_ENDED, facts={**RUN, "phase": "succeeded"})
+
+
+async def test_resuming_at_an_approval_takes_an_approver(office: Office) -> None:
+    await office.say("dev", "deploy shop prod v1")
+    await office.until("shop/prod#1", RunPhase.SUSPENDING)
+    refusal = await office.refused("dev", "resume shop/prod#1")
+    assert refusal.code is Code.NOT_ALLOWED
+    assert refusal.who == ("sre", "sre2")
+    assert isinstance(await office.say("sre", "resume shop/prod#1"), Decided)
+    await office.until("shop/prod#1", RunPhase.SUCCEEDED)
+
+
+async def test_a_failed_step_is_skipped_and_the_run_goes_on(office: Office) -> None:
+    office.delivery.broken.add("frankfurt")
+    await office.say("dev", "deploy shop prod v1")
+    await office.until("shop/prod#1", RunPhase.SUSPENDING)
+    await office.say("sre", "approve shop/prod#1")
+    await office.until("shop/prod#1", RunPhase.FAILED)
+    refusal = await office.refused("sre", "skip shop/prod#1 frankfurt it has no users")
+    assert refusal.who == ("dev", "dev2", "admin")
+
+    result = await office.say("dev", "skip shop/prod#1 frankfurt it has no users")
+
+    assert isinstance(result, Intervened)
+    run = await office.until("shop/prod#1", RunPhase.SUCCEEDED)
+    step = run.step("frankfurt")
+    assert step is not None
+    assert (step.skipped_by, step.message) == ("dev", "skipped by dev: it has no users")
+
+
+async def test_a_restart_does_every_step_again_and_asks_again(office: Office) -> None:
+    await office.say("dev", "deploy shop prod v1")
+    await office.until("shop/prod#1", RunPhase.SUSPENDING)
+    await office.say("sre", "reject shop/prod#1 not now")
+    await office.until("shop/prod#1", RunPhase.TERMINATED)
+    assert isinstance(await office.say("dev", "restart shop/prod#1"), Intervened)
+    run = await office.until("shop/prod#1", RunPhase.SUSPENDING)
+    step = run.step("hangzhou")
+    assert step is not None
+    assert (step.attempt, step.round) == (2, 2)
+
+
+async def test_one_yes_of_two_is_counted_and_the_same_person_cannot_say_it_twice(
+    office: Office,
+) -> None:
+    office.with_steps(a_step("approval", properties={"quorum": 2}))
+    await office.say("dev", "deploy shop prod v1")
+    await office.until("shop/prod#1", RunPhase.SUSPENDING)
+    vote = await office.say("sre", "approve shop/prod#1")
+    assert isinstance(vote, Voted)
+    assert (vote.votes, vote.quorum) == (1, 2)
+    again = await office.refused("sre", "approve shop/prod#1")
+    assert again == Refusal(code=Code.ALREADY_VOTED, facts=RUN | {"step": "approval"})
+    assert isinstance(await office.say("sre2", "approve shop/prod#1"), Decided)
+    await office.until("shop/prod#1", RunPhase.SUCCEEDED)
+
+
+async def test_of_several_open_gates_one_has_to_be_named(office: Office) -> None:
+    office.with_steps(a_step("legal"), a_step("security"), mode=Mode.DAG)
+    await office.say("dev", "deploy shop prod v1")
+    await office.until_so("shop/prod#1", lambda run: all(each.at_gate for each in run.steps))
+    refusal = await office.refused("sre", "approve shop/prod#1")
+    assert refusal == Refusal(code=Code.WHICH_STEP, facts=RUN | {"steps": "legal, security"})
+    assert isinstance(await office.say("sre", "approve shop/prod#1 --step security"), Decided)
+    run = await office.run("shop/prod#1")
+    assert phases(run) == {"legal": StepPhase.SUSPENDING, "security": StepPhase.SUCCEEDED}
 
 
 async def test_a_run_that_was_overtaken_is_not_revived(office: Office) -> None:

@@ -3,14 +3,11 @@
 from collections.abc import Iterable
 
 from bot.events import (
-    ApprovalDecided,
-    ApprovalGiven,
     ApprovalRequested,
     Event,
     RunFailed,
     RunResumed,
     RunRetried,
-    RunStarted,
     RunStopped,
     RunSucceeded,
     RunSuspended,
@@ -24,7 +21,25 @@ from bot.events import (
 )
 from bot.run.model import Run, RunPhase, StepPhase
 
-ENDS = {
+StepEvent = (
+    StepStarted
+    | StepHeld
+    | ApprovalRequested
+    | StepSucceeded
+    | StepFailed
+    | StepRetrying
+    | StepSkipped
+)
+STEPS: dict[type[Event], StepPhase] = {
+    StepStarted: StepPhase.RUNNING,
+    StepHeld: StepPhase.SUSPENDING,
+    ApprovalRequested: StepPhase.SUSPENDING,
+    StepSucceeded: StepPhase.SUCCEEDED,
+    StepFailed: StepPhase.FAILED,
+    StepRetrying: StepPhase.FAILED,
+    StepSkipped: StepPhase.SKIPPED,
+}
+ENDS: dict[type[Event], RunPhase] = {
     RunSucceeded: RunPhase.SUCCEEDED,
     RunFailed: RunPhase.FAILED,
     RunTerminated: RunPhase.TERMINATED,
@@ -64,30 +79,15 @@ class Replay:
         return RunPhase.SUSPENDING if held else RunPhase.EXECUTING
 
     def _move(self, event: Event) -> None:
-        match event:
-            case StepStarted():
-                self._steps[event.step] = StepPhase.RUNNING
-            case ApprovalRequested() | StepHeld():
-                self._steps[event.step] = StepPhase.SUSPENDING
-            case StepSucceeded():
-                self._steps[event.step] = StepPhase.SUCCEEDED
-            case StepFailed() | StepRetrying():
-                self._steps[event.step] = StepPhase.FAILED
-            case StepSkipped():
-                self._steps[event.step] = StepPhase.SKIPPED
-            case RunSuspended():
-                self._paused = True
-                self._steps |= dict.fromkeys(event.steps, StepPhase.SUSPENDING)
-            case RunResumed():
-                self._paused = False
-                self._steps |= dict.fromkeys(event.steps, StepPhase.RUNNING)
-            case RunStopped():
-                self._paused = False
-            case RunRetried():
-                self._paused = self._paused and bool(event.step)
-                self._ended = None
-                self._steps |= dict.fromkeys(event.steps, StepPhase.PENDING)
-            case RunSucceeded() | RunFailed() | RunTerminated():
-                self._paused, self._ended = False, ENDS[type(event)]
-            case RunStarted() | ApprovalGiven() | ApprovalDecided():
-                pass
+        if isinstance(event, StepEvent):
+            self._steps[event.step] = STEPS[type(event)]
+        elif isinstance(event, RunSuspended | RunResumed):
+            self._paused = isinstance(event, RunSuspended)
+            phase = StepPhase.SUSPENDING if self._paused else StepPhase.RUNNING
+            self._steps |= dict.fromkeys(event.steps, phase)
+        elif isinstance(event, RunRetried):
+            self._paused = self._paused and bool(event.step)
+            self._ended = None
+            self._steps |= dict.fromkeys(event.steps, StepPhase.PENDING)
+        elif isinstance(event, RunStopped | RunSucceeded | RunFailed | RunTerminated):
+            self._paused, self._ended = False, ENDS.get(type(event))

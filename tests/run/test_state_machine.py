@@ -164,7 +164,7 @@ class RunLife(RuleBasedStateMachine):
         now = transitions.apply(self.run, stimulus, self.now).run
         over = {each.name for each in now.steps if each.over}
         assert self.shape.waits_for(step.name) <= over
-        assert now.suspended_by is None
+        assert now.suspended_by is None, step
         level = self.shape.group_of[step.name]
         if self.shape.in_order(level):
             assert {each.name for each in self.shape.before(step.name)} <= over
@@ -297,9 +297,7 @@ class RunLife(RuleBasedStateMachine):
     @invariant()
     def its_end_says_what_its_steps_say(self) -> None:
         failed = [
-            each
-            for each in self.run.steps
-            if each.phase is StepPhase.FAILED and not each.parent
+            each for each in self.run.steps if each.phase is StepPhase.FAILED and not each.parent
         ]
         if self.run.phase is RunPhase.SUCCEEDED:
             assert not failed

@@ -15,6 +15,8 @@ from bot.sandbox.control import KNOWN_FAULTS
 from bot.sandbox.server import Sandbox
 from bot.steps.kinds.deploy2env import Deploy2EnvParameters
 from bot.steps.kinds.notification import SlackNotice
+from bot.steps.kinds.print_message import PrintMessageParameters
+from bot.steps.kinds.request import RequestParameters
 from bot.steps.kinds.suspend import SuspendParameters
 from bot.steps.kinds.webhook import WebhookParameters
 from tests.scenarios.company import ROOT
@@ -71,6 +73,8 @@ def test_each_step_type_is_described() -> None:
         ("suspend", SuspendParameters, ""),
         ("notification", SlackNotice, "slack."),
         ("webhook", WebhookParameters, ""),
+        ("request", RequestParameters, ""),
+        ("print-message-in-status", PrintMessageParameters, ""),
     ],
 )
 def test_each_property_of_a_step_type_is_described(

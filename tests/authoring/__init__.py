@@ -1,0 +1,1 @@
+"""Checking and simulating workflow files, as their authors do."""
