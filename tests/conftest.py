@@ -1,11 +1,12 @@
 """What tests of several parts start from."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from bot.sandbox.server import Sandbox
+from tests.postgres import Postgres, binaries
 from tests.scenarios.company import ROOT
 
 
@@ -16,3 +17,24 @@ async def sandbox(tmp_path: Path) -> AsyncIterator[Sandbox]:
     await made.start()
     yield made
     await made.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """Bring up a PostgreSQL server for all tests of this process."""
+    found = binaries()
+    if found is None:
+        pytest.skip("needs PostgreSQL's server programs (Debian, Ubuntu: apt install postgresql)")
+    made = Postgres(found)
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Answer the URL of a fresh database, of each kind that the store can be kept in."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'shipmate.db'}"
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.fresh()

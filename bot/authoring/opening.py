@@ -6,6 +6,7 @@ the workflow that KubeVela would generate.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from pathlib import Path
 
 from bot.catalog import building
@@ -14,8 +15,9 @@ from bot.catalog.complaints import CatalogProblems, Complaint, complain
 from bot.catalog.documents import Document, yaml_files
 from bot.catalog.loader import CUE
 from bot.catalog.model import Application, Workflow
-from bot.catalog.reading import Reading, read
+from bot.catalog.reading import GROUPS, Reading, read, unknown_kind
 from bot.catalog.schema import (
+    FILES,
     ApplicationFile,
     EnvironmentFile,
     Shape,
@@ -68,6 +70,7 @@ def open_files(paths: Iterable[Path], checks: Checks) -> Contents:
             found = _open(document, file, reading, checks)
             reading.complaints += found if isinstance(found, list) else []
             opened += [found] if isinstance(found, Opened) else []
+    reading.complaints += [unknown_kind(each) for each in reading.others if _is_meant(each)]
     unsupported = [
         complain(
             document,
@@ -82,6 +85,16 @@ def open_files(paths: Iterable[Path], checks: Checks) -> Contents:
         unsupported=tuple(unsupported),
         reading=reading,
     )
+
+
+def _is_meant(document: Document) -> bool:
+    """Say whether an object of another kind was to be one of ours: a typing mistake, or no object at all."""
+    value = document.value if isinstance(document.value, dict) else {}
+    group = str(value.get("apiVersion", "")).partition("/")[0]
+    if not group:
+        return True
+    near = get_close_matches(str(value.get("kind")), FILES, n=1, cutoff=0.8)
+    return group in GROUPS and bool(near)
 
 
 def _open(

@@ -1,6 +1,7 @@
 """Prints what a run would do: the steps as a tree, what each waits for, and for whom. Pure."""
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 from bot.authoring.opening import Contents, Opened
 from bot.catalog.complaints import CatalogProblems
@@ -39,7 +40,7 @@ def company_lines(catalog: Catalog) -> list[str]:
             said += [
                 *([""] if said else []),
                 f"{application} → {name} (workflow {workflow.name}{made})",
-                *tree(workflow, who=lambda own, rest=approvers: _people(catalog, own or rest)),
+                *tree(workflow, who=partial(_people, catalog, approvers)),
             ]
     return said
 
@@ -105,5 +106,5 @@ def _waits(step: Step, who: Who) -> str:
     return f"waits for an approval{' by ' + people if people else ''}{many}"
 
 
-def _people(catalog: Catalog, roles: tuple[str, ...]) -> str:
-    return ", ".join(each.name for each in catalog.with_role(roles))
+def _people(catalog: Catalog, rest: tuple[str, ...], roles: tuple[str, ...]) -> str:
+    return ", ".join(each.name for each in catalog.with_role(roles or rest))

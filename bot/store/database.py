@@ -2,15 +2,15 @@
 
 import fcntl
 import os
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, Protocol, TextIO
 
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from bot.clock import Clock
@@ -21,11 +21,24 @@ from bot.store.writer import Database
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
+ADVISORY_LOCK = 0x53686970
+"""The number of our lock on a PostgreSQL server: `Ship`."""
+TRIES = 12
+"""To get it, a quarter of a second apart."""
+
+
+class Lock(Protocol):
+    """Keeps other processes out until it is closed."""
+
+    def close(self) -> None:
+        """Let them in."""
+        ...
+
 
 class Store:
     """Everything that is remembered, one part for each port."""
 
-    def __init__(self, database: Database, clock: Clock, lock: TextIO | None) -> None:
+    def __init__(self, database: Database, clock: Clock, lock: Lock) -> None:
         self.runs = StoredRuns(database)
         self.inbox = StoredInbox(database, clock)
         self.ledger = StoredLedger(database)
@@ -35,9 +48,8 @@ class Store:
 
     async def close(self) -> None:
         """Finish what is under way and let the database go."""
+        self._lock.close()
         await self._database.close()
-        if self._lock is not None:
-            self._lock.close()
 
 
 def open_store(url: str, clock: Clock) -> Store:
@@ -52,12 +64,14 @@ def open_store(url: str, clock: Clock) -> Store:
             "DATABASE_URL is no database URL (expected sqlite:///… or postgresql+psycopg://…)"
         ) from error
     with ExitStack() as on_failure:
-        lock = None
+        lock: Lock | None = None
         if parsed.get_backend_name() == "sqlite":
             lock = on_failure.enter_context(_lock(Path(parsed.database or "")))
         engine = _engine(parsed, alone=lock is not None)
         on_failure.callback(engine.dispose)
         try:
+            if lock is None:
+                lock = on_failure.enter_context(closing(_lock_database(engine)))
             migrate(engine)
         except SQLAlchemyError as error:
             said = getattr(error, "orig", error)
@@ -95,6 +109,21 @@ def migrate(engine: Engine) -> None:
             raise UserError(
                 f"the database was written by a newer Shipmate; this one knows its tables up to {known}"
             ) from error
+
+
+def _lock_database(engine: Engine) -> Connection:
+    """Keep other processes out of a database on a server for as long as this connection lives.
+
+    A process that was killed is gone from the server a moment later, so that the next one waits a little.
+    """
+    connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+    query = text("SELECT pg_try_advisory_lock(:key)")
+    for _ in range(TRIES):
+        if connection.execute(query, {"key": ADVISORY_LOCK}).scalar():
+            return connection
+        connection.execute(text("SELECT pg_sleep(0.25)"))
+    connection.close()
+    raise UserError("another Shipmate uses this database; stop it first")
 
 
 def _lock(path: Path) -> TextIO:

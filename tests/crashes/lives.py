@@ -15,8 +15,10 @@ from tests.scenarios.company import PROD, ROOT, Company
 class Lives:
     """One process after another: when one dies the next is started, as systemd or Kubernetes would."""
 
-    def __init__(self, company: Company) -> None:
+    def __init__(self, company: Company, database: str) -> None:
+        """`database` is the URL of a database of PostgreSQL's; empty: SQLite."""
         self._company = company
+        self._database = database
         self._process: Process | None = None
         self._pid = 0
         self._tasks: list[asyncio.Task[None]] = []
@@ -90,6 +92,7 @@ class Lives:
             "SLACK_APP_TOKEN": sandbox.slack_app_token,
             "SLACK_API_URL": sandbox.slack_api_url,
             "KUBECONFIG": str(kubeconfig),
+            "DATABASE_URL": self._database,
         }
 
     async def _read(self, process: Process) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.crashes.lives import Lives, People
+from tests.postgres import Postgres
 from tests.scenarios.company import PROD, ROOT, Company
 
 AT_ONCE = 3
@@ -34,11 +35,11 @@ class Ending:
     revisions: str
 
 
-async def a_conversation(folder: Path, commit: int, moment: str) -> Ending:
+async def a_conversation(folder: Path, database: str, commit: int, moment: str) -> Ending:
     """Deploy, approve and look, with a bot that dies once on the way."""
     company = Company(folder, ROOT / "workflows", speed=40.0)
     await company.open_world()
-    lives = Lives(company)
+    lives = Lives(company, database)
     people = People(company, lives)
     try:
         async with asyncio.timeout(90):
@@ -90,15 +91,22 @@ def assert_nothing_shows(ending: Ending) -> None:
 
 
 @pytest.mark.timeout(900)  # some fifty conversations
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 @pytest.mark.parametrize("moment", ["before", "after"])
-async def test_a_death_at_any_commit_does_not_show(tmp_path: Path, moment: str) -> None:
+async def test_a_death_at_any_commit_does_not_show(
+    tmp_path: Path, request: pytest.FixtureRequest, moment: str, kind: str
+) -> None:
+    server: Postgres | None = None
+    if kind == "postgresql":
+        server = request.getfixturevalue("postgres")
     commits = itertools.count(1)
     over = asyncio.Event()
 
     async def try_one_after_another() -> None:
         while not over.is_set():
             commit = next(commits)
-            ending = await a_conversation(tmp_path / str(commit), commit, moment)
+            database = server.fresh() if server else ""
+            ending = await a_conversation(tmp_path / str(commit), database, commit, moment)
             try:
                 assert_nothing_shows(ending)
             except AssertionError as error:

@@ -1,17 +1,11 @@
-"""A store on a fresh SQLite file, closed after the test."""
+"""A store on a fresh database, closed after the test."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from bot.clock import SystemClock
 from bot.store.database import Store, open_store
-
-
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'shipmate.db'}"
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, Engine, create_engine, event, text
@@ -107,7 +108,8 @@ async def test_closing_waits_for_what_is_under_way(url: str) -> None:
             assert connection.execute(text("SELECT count(*) FROM numbers")).scalar() == 1
 
 
-async def test_a_file_that_someone_else_has_locked_may_be_free_later(url: str) -> None:
+async def test_a_file_that_someone_else_has_locked_may_be_free_later(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'shipmate.db'}"
     with a_table(url) as engine, a_table_locked(url):
         database = Database(engine)
         with engine.connect() as connection:
