@@ -4,6 +4,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 BIN := .venv/bin
 RUN_READY := .venv/run.ready
 DEV_READY := .venv/dev.ready
+BENCH_READY := .venv/bench.ready
 
 .PHONY: run test check bench lock clean
 
@@ -20,7 +21,7 @@ check: $(DEV_READY) ## format, lint, types, import contracts
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-bench: $(DEV_READY) ## print the tables of measured numbers
+bench: $(DEV_READY) $(BENCH_READY) ## print the tables of measured numbers
 	@$(BIN)/python -m benchmarks
 
 lock: $(DEV_READY) ## write the locks anew after a change of pyproject.toml
@@ -29,6 +30,10 @@ lock: $(DEV_READY) ## write the locks anew after a change of pyproject.toml
 		--no-header pyproject.toml --output-file requirements.lock
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-header --extra dev --constraints requirements.lock pyproject.toml --output-file requirements-dev.lock
+
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-header --extra dev --extra bench --constraints requirements-dev.lock pyproject.toml \
+		--output-file requirements-bench.lock
 
 clean: ## remove what was installed and measured; the sandbox's state in .shipmate stays
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis test-results
@@ -49,3 +54,8 @@ $(DEV_READY): requirements-dev.lock pyproject.toml | .venv/bin/python
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@ $(RUN_READY)
+
+$(BENCH_READY): requirements-bench.lock | $(DEV_READY)
+	@echo "Installing the peer to measure against into .venv (once) …"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
+	@touch $@

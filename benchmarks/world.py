@@ -29,6 +29,7 @@ class Nothing:
     name = "nothing"
     needs: frozenset[Need] = frozenset()
     summary = "Does nothing."
+    schema: Mapping[str, Any] = {}
 
     def check(self, properties: Mapping[str, Any], targets: Sequence[Target]) -> None:
         """Find nothing wrong."""
@@ -44,6 +45,7 @@ class Wait:
     name = "wait"
     needs: frozenset[Need] = frozenset()
     summary = "Waits for a person."
+    schema: Mapping[str, Any] = {}
 
     def check(self, properties: Mapping[str, Any], targets: Sequence[Target]) -> None:
         """Find nothing wrong."""
@@ -65,11 +67,11 @@ class Watcher:
 
 
 class Workshop:
-    """A store and an engine in a folder."""
+    """A store and an engine in a folder, or on the database at `url`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, url: str = "") -> None:
         self.clock = SystemClock()
-        self.store: Store = open_store(f"sqlite:///{folder / 'bench.db'}", self.clock)
+        self.store: Store = open_store(url or f"sqlite:///{folder / 'bench.db'}", self.clock)
         self.watcher = Watcher()
         self.alarms = ClockAlarms()
         self.engine = Engine(

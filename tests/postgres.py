@@ -13,10 +13,11 @@ PLACES = ("/usr/lib/postgresql", "/opt/homebrew/opt", "/usr/local/opt")
 
 
 class Postgres:
-    """A server that forgets everything when the tests end: it need not survive a power cut."""
+    """A server that forgets everything when the tests end. Only a `durable` one would survive a power cut."""
 
-    def __init__(self, binaries: Path) -> None:
+    def __init__(self, binaries: Path, *, durable: bool = False) -> None:
         self._binaries = binaries
+        self._fsync = "on" if durable else "off"
         self._folder = Path(tempfile.mkdtemp(prefix="shipmate-postgres-"))
         # PostgreSQL refuses to run as root; where the tests do, its own user takes over.
         self._user = "postgres" if os.getuid() == 0 else None
@@ -29,7 +30,7 @@ class Postgres:
             shutil.chown(self._folder, self._user)
         data = str(self._folder / "data")
         self._run("initdb", "-D", data, "-U", "shipmate", "--auth=trust", "--no-sync", "-E", "UTF8")
-        options = f"-p {self._port} -c listen_addresses=127.0.0.1 -c fsync=off -k {self._folder}"
+        options = f"-p {self._port} -c listen_addresses=127.0.0.1 -c fsync={self._fsync} -k {self._folder}"
         self._run("pg_ctl", "-D", data, "-w", "-l", f"{data}.log", "-o", options, "start")
 
     def stop(self) -> None:

@@ -1,12 +1,14 @@
 """The values of a step: its properties with inputs and expressions filled in, and what it leaves behind."""
 
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any
 
 from bot.catalog.model import Step
 from bot.run.conditions import outputs, statuses
 from bot.run.context import context_of
 from bot.run.model import Run
+from bot.workflow.expressions import has_expressions
 from bot.workflow.shape import Shape
 from bot.workflow.values import resolve_outputs, resolve_properties
 
@@ -16,6 +18,8 @@ def properties_of(run: Run, step: Step) -> dict[str, Any]:
 
     Raises bot.workflow.expressions.ExpressionError when one cannot be evaluated.
     """
+    if not step.inputs and not has_expressions(step.properties):
+        return deepcopy(dict(step.properties))
     shape = Shape(run.plan.workflow)
     return resolve_properties(
         step,

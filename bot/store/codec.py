@@ -38,8 +38,12 @@ def read(adapter: TypeAdapter[T], document: str) -> T:
 
 
 def write_state(run: Run) -> str:
-    """Answer all of a run but its plan, which never changes and is stored once."""
-    return RUN.dump_json(run, exclude={"plan": True}).decode()
+    """Answer all of a run but its plan, which never changes and is stored once.
+
+    What is as it is at first is left out: most of a long run's steps have not begun. The defaults of `Run` and
+    `StepRun` are therefore part of the format, and stay what they are.
+    """
+    return RUN.dump_json(run, exclude={"plan"}, exclude_defaults=True).decode()
 
 
 def read_run(plan: str, state: str) -> Run:

@@ -67,7 +67,7 @@ def open_store(url: str, clock: Clock) -> Store:
         lock: Lock | None = None
         if parsed.get_backend_name() == "sqlite":
             lock = on_failure.enter_context(_lock(Path(parsed.database or "")))
-        engine = _engine(parsed, alone=lock is not None)
+        engine = make_engine(parsed, alone=lock is not None)
         on_failure.callback(engine.dispose)
         try:
             if lock is None:
@@ -80,7 +80,7 @@ def open_store(url: str, clock: Clock) -> Store:
     return Store(Database(engine), clock, lock)
 
 
-def _engine(url: URL, *, alone: bool) -> Engine:
+def make_engine(url: URL, *, alone: bool) -> Engine:
     """Make the engine; `alone`: this process is the only one, on a SQLite file."""
     try:
         engine = create_engine(url, pool_pre_ping=not alone)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from typing_extensions import override
 
 from bot.errors import Conflict
 from bot.events import Event, Recorded, RunId
@@ -11,7 +12,7 @@ from bot.run.model import Revision, Run
 from bot.run.ports import Latest
 from bot.store import codec
 from bot.store.tables import events, revisions, runs
-from bot.store.writer import Database
+from bot.store.writer import Batched, Database
 
 DOCUMENTS = (runs.c.plan, runs.c.state)
 
@@ -28,6 +29,63 @@ SAVE: Final = (
 """Made once: at thousands of changes a second, making the statement costs more than doing it."""
 
 RECORD: Final = insert(events)
+RAISE: Final = insert(revisions)
+
+
+class Save(Batched):
+    """One stored change of a run, alone or together with those of other runs: few statements for many changes."""
+
+    __slots__ = ("happened", "revision", "run")
+
+    def __init__(self, run: Run, happened: Sequence[Event], revision: Revision | None) -> None:
+        self.run = run
+        self.happened = happened
+        self.revision = revision
+
+    @override
+    def __call__(self, connection: Connection) -> None:
+        """Write it. Raises Conflict when something newer is stored."""
+        if not self.together(connection, [self]):
+            raise Conflict(f"{self.run.name} was changed by someone else")
+
+    @staticmethod
+    @override
+    def together(connection: Connection, writes: "Sequence[Save]") -> bool:
+        """Write all of them; answer False when one met something newer (nobody knows which)."""
+        changed = connection.execute(SAVE, [each.state() for each in writes])
+        if changed.rowcount != len(writes):
+            return False
+        happened = [row for each in writes for row in event_rows(each.run, each.happened)]
+        if happened:
+            connection.execute(RECORD, happened)
+        raised = [row for each in writes if (row := each.raised()) is not None]
+        if raised:
+            connection.execute(RAISE, raised)
+        return True
+
+    def state(self) -> dict[str, Any]:
+        """Answer the row of the run."""
+        run = self.run
+        return {
+            "this_run": run.id,
+            "old_version": run.version - 1,
+            "new_version": run.version,
+            "new_phase": run.phase.value,
+            "new_ended": int(run.phase.ended),
+            "new_state": codec.write_state(run),
+        }
+
+    def raised(self) -> dict[str, Any] | None:
+        """Answer the row of the revision, if the run raised one."""
+        if self.revision is None:
+            return None
+        return {
+            "application": self.run.application,
+            "environment": self.run.environment,
+            "number": self.revision.number,
+            "run": self.run.id,
+            "body": codec.write(codec.REVISION, self.revision),
+        }
 
 
 class StoredRuns:
@@ -73,7 +131,7 @@ class StoredRuns:
                     state=codec.write_state(run),
                 )
             )
-            _record(connection, run, happened)
+            connection.execute(RECORD, event_rows(run, happened))
             return run, latest
 
         return await self._database.write(write)
@@ -82,34 +140,7 @@ class StoredRuns:
         self, run: Run, happened: Sequence[Event], *, revision: Revision | None = None
     ) -> None:
         """Store a changed run, what happened and the revision it raised. Raises Conflict."""
-
-        def write(connection: Connection) -> None:
-            changed = connection.execute(
-                SAVE,
-                {
-                    "this_run": run.id,
-                    "old_version": run.version - 1,
-                    "new_version": run.version,
-                    "new_phase": run.phase.value,
-                    "new_ended": int(run.phase.ended),
-                    "new_state": codec.write_state(run),
-                },
-            )
-            if changed.rowcount != 1:
-                raise Conflict(f"{run.name} was changed by someone else")
-            _record(connection, run, happened)
-            if revision is not None:
-                connection.execute(
-                    insert(revisions).values(
-                        application=run.application,
-                        environment=run.environment,
-                        number=revision.number,
-                        run=run.id,
-                        body=codec.write(codec.REVISION, revision),
-                    )
-                )
-
-        await self._database.write(write)
+        await self._database.write(Save(run, happened, revision))
 
     async def get(self, run: RunId) -> Run | None:
         """Load a run."""
@@ -192,10 +223,10 @@ def _run(row: Row[Any, Any]) -> Run:
     return codec.read_run(row.plan, row.state)
 
 
-def _record(connection: Connection, run: Run, happened: Sequence[Event]) -> None:
+def event_rows(run: Run, happened: Sequence[Event]) -> list[dict[str, Any]]:
     """Number the events of a change: the last of them is the run's newest."""
     first = run.events - len(happened) + 1
-    rows = [
+    return [
         {
             "run": run.id,
             "number": number,
@@ -204,8 +235,6 @@ def _record(connection: Connection, run: Run, happened: Sequence[Event]) -> None
         }
         for number, event in enumerate(happened, first)
     ]
-    if rows:
-        connection.execute(RECORD, rows)
 
 
 def _latest(connection: Connection, application: str, environment: str) -> Latest:

@@ -7,7 +7,8 @@ the others to trip over; should the database refuse one, or one break, the group
 
 import asyncio
 import logging
-from collections.abc import Callable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Generic, TypeVar
 
@@ -22,6 +23,23 @@ T = TypeVar("T")
 Write = Callable[[Connection], T]
 
 READERS = 2
+
+
+class Batched(ABC):
+    """A write that can be done together with others of its kind."""
+
+    @abstractmethod
+    def __call__(self, connection: Connection) -> None:
+        """Do it alone."""
+
+    @staticmethod
+    @abstractmethod
+    def together(connection: Connection, writes: Sequence[Any]) -> bool:
+        """Do all of them; answer False when one does not fit what is stored."""
+
+
+class _DoneAlone(Exception):  # noqa: N818 - it says what happens next
+    """The group has to be done one by one, to find the one that does not fit."""
 
 
 class _Wish(Generic[T]):
@@ -111,12 +129,22 @@ class Database:
             wish.error = error
 
     def _attempt(self, group: list[_Wish[Any]]) -> None:
+        alike: dict[type[Batched], list[Batched]] = {}
+        if len(group) > 1:
+            for wish in group:
+                if isinstance(wish.write, Batched):
+                    alike.setdefault(type(wish.write), []).append(wish.write)
         with self._engine.begin() as connection:
             for wish in group:
+                if type(wish.write) in alike:
+                    continue
                 try:
                     wish.answer = wish.write(connection)
                 except ShipmateError as error:
                     wish.error = error
+            for kind, writes in alike.items():
+                if not kind.together(connection, writes):
+                    raise _DoneAlone
 
     def _read(self, read: Write[T]) -> T:
         try:

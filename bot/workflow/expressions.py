@@ -191,6 +191,15 @@ def fill_in(value: Any, scope: Scope) -> Any:
     return value
 
 
+def has_expressions(value: Any) -> bool:
+    """Say whether there is a `${{` in a JSON value."""
+    if isinstance(value, str):
+        return "${{" in value
+    if isinstance(value, Mapping):
+        return any(has_expressions(each) for each in value.values())
+    return isinstance(value, list | tuple) and any(has_expressions(each) for each in value)
+
+
 def _fill_in_text(text: str, scope: Scope) -> Any:
     parts = list(_split(text))
     if len(parts) == 3 and not (parts[0] + parts[2]).strip():

@@ -32,8 +32,10 @@ def making(run_id: str, plan: Plan | None = None) -> Callable[[Latest], Made]:
     return make
 
 
-async def added(store: Store, run_id: str = "one", *, request: str = "") -> Run:
-    run, _ = await store.runs.add("shop", "prod", making(run_id), request=request)
+async def added(
+    store: Store, run_id: str = "one", *, environment: str = "prod", request: str = ""
+) -> Run:
+    run, _ = await store.runs.add("shop", environment, making(run_id), request=request)
     assert run is not None
     return run
 
