@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from typing_extensions import override
 
-from bot.catalog.model import Output, Step, Target
+from bot.catalog.model import Mode, Output, Step, Target
 from bot.clock import SystemClock
 from bot.engine.engine import Engine, UnknownRunError
 from bot.engine.ports import Observer
@@ -37,6 +38,11 @@ class Doing(StepType):
     def __init__(self) -> None:
         self.attempts = 0
         self.keys: set[str] = set()
+        self.order: list[str] = []
+        self.outcomes: list[Outcome] = []
+        self.patient = True
+        self.at_once = self.most_at_once = 0
+        self.all_are_here = asyncio.Event()
         self.cancelled = asyncio.Event()
 
     @override
@@ -47,6 +53,9 @@ class Doing(StepType):
     async def run(self, context: StepContext, properties: Mapping[str, Any]) -> Outcome:
         self.attempts += 1
         self.keys.add(context.key)
+        self.order.append(context.step)
+        if self.outcomes:
+            return self.outcomes.pop(0)
         match properties.get("do"):
             case "break":
                 raise ZeroDivisionError
@@ -59,12 +68,24 @@ class Doing(StepType):
             case "report and fail":
                 await context.report([Progress("web", 1, 3)], "on its way")
                 return Failed(message="it broke", retryable=False, details=("because",))
-            case "wait for ever":
+            case "meet":
+                await self.meet()
+            case "wait for ever" if self.patient:
                 try:
                     await asyncio.Event().wait()
                 finally:
                     self.cancelled.set()
         return Done(outputs={"number": 7})
+
+    async def meet(self) -> None:
+        """Wait for the others, and count how many there were at once."""
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        if self.at_once == 50:
+            self.all_are_here.set()
+        async with asyncio.timeout(20):
+            await self.all_are_here.wait()
+        self.at_once -= 1
 
 
 class Watching(Observer):
@@ -107,15 +128,17 @@ class Workshop:
             observer=self.watching,
         )
 
-    async def accept(self, *steps: Step) -> Run:
+    async def accept(self, *steps: Step, mode: Mode = Mode.STEP_BY_STEP) -> Run:
         """Store a run that has not begun."""
+        plan = a_plan(*steps)
+        plan = replace(plan, workflow=replace(plan.workflow, mode=mode))
         run, _ = await self.store.runs.add(
             "shop",
             "prod",
             lambda _: new_run(
                 run_id=RunId("one"),
                 number=1,
-                plan=a_plan(*steps),
+                plan=plan,
                 origin=an_origin(),
                 now=SystemClock().now(),
             ),
@@ -123,9 +146,9 @@ class Workshop:
         assert run is not None
         return run
 
-    async def ends(self, *steps: Step) -> Run:
+    async def ends(self, *steps: Step, mode: Mode = Mode.STEP_BY_STEP) -> Run:
         """Run steps to the end."""
-        await self.engine.begin(await self.accept(*steps))
+        await self.engine.begin(await self.accept(*steps, mode=mode))
         return await self.watching.until(RunPhase.SUCCEEDED, RunPhase.FAILED, RunPhase.TERMINATED)
 
 
