@@ -19,6 +19,7 @@ class Postgres:
         self._binaries = binaries
         self._fsync = "on" if durable else "off"
         self._folder = Path(tempfile.mkdtemp(prefix="shipmate-postgres-"))
+        self._log = self._folder.with_suffix(".log")
         # PostgreSQL refuses to run as root; where the tests do, its own user takes over.
         self._user = "postgres" if os.getuid() == 0 else None
         self._port = _free_port()
@@ -30,13 +31,23 @@ class Postgres:
             shutil.chown(self._folder, self._user)
         data = str(self._folder / "data")
         self._run("initdb", "-D", data, "-U", "shipmate", "--auth=trust", "--no-sync", "-E", "UTF8")
+        self.serve()
+
+    def serve(self) -> None:
+        """Start the server, for the first time or after `fall`."""
+        data = str(self._folder / "data")
         options = f"-p {self._port} -c listen_addresses=127.0.0.1 -c fsync={self._fsync} -k {self._folder}"
         self._run("pg_ctl", "-D", data, "-w", "-l", f"{data}.log", "-o", options, "start")
 
+    def fall(self) -> None:
+        """End the server as a crash would."""
+        self._run("pg_ctl", "-D", str(self._folder / "data"), "-m", "immediate", "stop")
+
     def stop(self) -> None:
         """End the server and remove what it kept."""
-        self._run("pg_ctl", "-D", str(self._folder / "data"), "-m", "immediate", "stop")
+        self.fall()
         shutil.rmtree(self._folder, ignore_errors=True)
+        self._log.unlink(missing_ok=True)
 
     def fresh(self) -> str:
         """Make a database; answer its URL."""
@@ -49,7 +60,7 @@ class Postgres:
 
     def _run(self, program: str, *words: str) -> None:
         # The server keeps what it inherits: with a pipe the call would wait for it for ever.
-        with (self._folder.parent / f"{self._folder.name}.log").open("ab") as log:
+        with self._log.open("ab") as log:
             subprocess.run(
                 [str(self._binaries / program), *words],
                 cwd=self._folder,

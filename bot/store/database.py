@@ -1,20 +1,24 @@
-"""Opens the store: the engine with its pragmas, the lock that keeps a second process out, the migrations."""
+"""Opens the store: the engine with its pragmas, the lock that keeps a second process out, the migrations.
+
+A SQLite file has a lock file beside it. On a PostgreSQL server the lock is the session's of the one connection that
+writes: when it breaks, the next one takes the lock again before it writes anything, or does not write.
+"""
 
 import fcntl
 import os
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Protocol, TextIO
+from typing import Any, TextIO
 
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from bot.clock import Clock
-from bot.errors import UserError
+from bot.errors import Temporary, UserError
 from bot.store.conversation import StoredAudit, StoredInbox, StoredLedger
 from bot.store.runs import StoredRuns
 from bot.store.writer import Database
@@ -24,21 +28,15 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 ADVISORY_LOCK = 0x53686970
 """The number of our lock on a PostgreSQL server: `Ship`."""
 TRIES = 12
-"""To get it, a quarter of a second apart."""
-
-
-class Lock(Protocol):
-    """Keeps other processes out until it is closed."""
-
-    def close(self) -> None:
-        """Let them in."""
-        ...
+"""To get it, a quarter of a second apart: a process that was killed is gone from the server a moment later."""
+DRIVERS = {"postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg"}
+"""What a URL that names no driver, as hosts of databases hand them out, is opened with."""
 
 
 class Store:
     """Everything that is remembered, one part for each port."""
 
-    def __init__(self, database: Database, clock: Clock, lock: Lock) -> None:
+    def __init__(self, database: Database, clock: Clock, lock: TextIO | None) -> None:
         self.runs = StoredRuns(database)
         self.inbox = StoredInbox(database, clock)
         self.ledger = StoredLedger(database)
@@ -48,36 +46,39 @@ class Store:
 
     async def close(self) -> None:
         """Finish what is under way and let the database go."""
-        self._lock.close()
         await self._database.close()
+        if self._lock is not None:
+            self._lock.close()
 
 
 def open_store(url: str, clock: Clock) -> Store:
     """Open the database at `url`, bring its tables up to date and answer the store.
 
-    Raises UserError when the URL cannot be used, another process has the file, or a newer Shipmate wrote it.
+    Raises UserError when the URL cannot be used, another process has the database, or a newer Shipmate wrote it.
     """
     try:
         parsed = make_url(url)
     except ArgumentError as error:
         raise UserError(
-            "DATABASE_URL is no database URL (expected sqlite:///… or postgresql+psycopg://…)"
+            "DATABASE_URL is no database URL (expected sqlite:///… or postgresql://…)"
         ) from error
+    parsed = parsed.set(drivername=DRIVERS.get(parsed.drivername, parsed.drivername))
     with ExitStack() as on_failure:
-        lock: Lock | None = None
-        if parsed.get_backend_name() == "sqlite":
-            lock = on_failure.enter_context(_lock(Path(parsed.database or "")))
-        engine = make_engine(parsed, alone=lock is not None)
-        on_failure.callback(engine.dispose)
+        alone = parsed.get_backend_name() == "sqlite"
+        lock = on_failure.enter_context(_lock(Path(parsed.database or ""))) if alone else None
+        readers = make_engine(parsed, alone=alone)
+        on_failure.callback(readers.dispose)
+        writer = readers if alone else _make_writer(parsed)
+        on_failure.callback(writer.dispose)
         try:
-            if lock is None:
-                lock = on_failure.enter_context(closing(_lock_database(engine)))
-            migrate(engine)
+            migrate(writer)
         except SQLAlchemyError as error:
             said = getattr(error, "orig", error)
             raise UserError(f"the database cannot be opened: {said}") from error
+        except Temporary as error:
+            raise UserError(f"{error}; stop it first") from error
         on_failure.pop_all()
-    return Store(Database(engine), clock, lock)
+    return Store(Database(writer, readers), clock, lock)
 
 
 def make_engine(url: URL, *, alone: bool) -> Engine:
@@ -111,19 +112,26 @@ def migrate(engine: Engine) -> None:
             ) from error
 
 
-def _lock_database(engine: Engine) -> Connection:
-    """Keep other processes out of a database on a server for as long as this connection lives.
+def _make_writer(url: URL) -> Engine:
+    """Make an engine of one connection, which holds the lock of its database for as long as it lives."""
+    engine = create_engine(url, pool_size=1, max_overflow=0, pool_pre_ping=True)
+    event.listen(engine, "connect", _lock_out)
+    return engine
 
-    A process that was killed is gone from the server a moment later, so that the next one waits a little.
-    """
-    connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-    query = text("SELECT pg_try_advisory_lock(:key)")
-    for _ in range(TRIES):
-        if connection.execute(query, {"key": ADVISORY_LOCK}).scalar():
-            return connection
-        connection.execute(text("SELECT pg_sleep(0.25)"))
-    connection.close()
-    raise UserError("another Shipmate uses this database; stop it first")
+
+def _lock_out(connection: Any, _: object) -> None:
+    """Keep other processes out of a database on a server. Raises Temporary while there is one."""
+    ours = False
+    with connection.cursor() as cursor:
+        for _ in range(TRIES):
+            ((ours,),) = cursor.execute("SELECT pg_try_advisory_lock(%s)", [ADVISORY_LOCK])
+            if ours:
+                break
+            cursor.execute("SELECT pg_sleep(0.25)")
+    connection.commit()
+    if not ours:
+        connection.close()
+        raise Temporary("another Shipmate uses this database")
 
 
 def _lock(path: Path) -> TextIO:

@@ -23,6 +23,9 @@ T = TypeVar("T")
 Write = Callable[[Connection], T]
 
 READERS = 2
+PASSING = frozenset({"08", "40", "53", "55", "57", "58"})
+"""Classes of PostgreSQL's SQLSTATE that may pass: connections, serialization, resources, states, operators, the system.
+Source: https://www.postgresql.org/docs/current/errcodes-appendix.html"""
 
 
 class Batched(ABC):
@@ -63,10 +66,11 @@ class _Wish(Generic[T]):
 
 
 class Database:
-    """Reads and writes on one SQLAlchemy engine. All SQLAlchemy errors become ours here."""
+    """Reads and writes, on one SQLAlchemy engine or on one for each. All SQLAlchemy errors become ours here."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, readers: Engine | None = None) -> None:
         self._engine = engine
+        self._read_engine = readers or engine
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
         self._waiting: list[_Wish[Any]] = []
@@ -95,6 +99,7 @@ class Database:
         await self._idle.wait()
         self._writer.shutdown()
         self._readers.shutdown()
+        self._read_engine.dispose()
         self._engine.dispose()
 
     def _next_group(self) -> None:
@@ -148,7 +153,7 @@ class Database:
 
     def _read(self, read: Write[T]) -> T:
         try:
-            with self._engine.connect() as connection:
+            with self._read_engine.connect() as connection:
                 return read(connection)
         except SQLAlchemyError as error:
             raise _translated(error) from error
@@ -158,8 +163,13 @@ def _translated(error: SQLAlchemyError) -> Temporary | Permanent:
     """Say whether a database error may pass: a lost connection, a locked or full file; or will not."""
     said = f"the database refused: {getattr(error, 'orig', error)}"
     lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    state = getattr(getattr(error, "orig", None), "sqlstate", None) or ""
     made: Temporary | Permanent
-    if lost or any(word in said for word in ("locked", "disk", "full", "connection", "I/O")):
+    if (
+        lost
+        or state[:2] in PASSING
+        or any(word in said for word in ("locked", "disk", "full", "connection", "I/O"))
+    ):
         made = Temporary(said)
     else:
         made = Permanent(said)

@@ -39,10 +39,14 @@ async def test_a_deployment_as_its_people_see_it(people: People) -> None:
 
     sre = await people.open("sre", phone=True, dark=True)
     sre2 = await people.open("sre2")
+    await people.company.fault(  # so that the buttons stay until both have pressed
+        "slack", "ratelimited", None, method="chat.update", retry_after=1
+    )
     await asyncio.gather(
         sre.presses("Approve", sre.card("shop/prod#1")),
         sre2.presses("Approve", sre2.card("shop/prod#1")),
     )
+    people.company.sandbox.faults.clear()
     await dev.sees(card, "approved by sre", "Delivered in", "revision v1")
     told = [
         await each.messages().filter(has_text="has already approved").count()

@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,10 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, text
 
 from bot.clock import SystemClock
-from bot.errors import UserError
+from bot.errors import Temporary, UserError
 from bot.store.database import Store, migrate, open_store
 from bot.store.tables import metadata
+from tests.postgres import Postgres, binaries
 from tests.store.test_runs import added
 
 ROOT = Path(__file__).parents[2]
@@ -36,6 +38,17 @@ def a_holder(url: str) -> subprocess.Popen[str]:
     assert held.stdout is not None
     assert held.stdout.readline() == "open\n"
     return held
+
+
+@pytest.fixture
+def a_server_of_ones_own(postgres: Postgres) -> Iterator[Postgres]:
+    """Bring up a server that may fall without taking other tests along."""
+    found = binaries()
+    assert found is not None
+    made = Postgres(found)
+    made.start()
+    yield made
+    made.stop()
 
 
 def end(held: "subprocess.Popen[str]") -> None:
@@ -90,6 +103,52 @@ async def test_a_second_process_is_kept_out_until_the_first_is_gone(url: str) ->
 
     store = open_store(url, SystemClock())
     assert await store.runs.unfinished() == []
+    await store.close()
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+async def test_a_url_of_postgresql_needs_no_driver_in_it(postgres: Postgres, scheme: str) -> None:
+    url = postgres.fresh().replace("postgresql+psycopg", scheme)
+
+    store = open_store(url, SystemClock())
+
+    assert await store.runs.unfinished() == []
+    await store.close()
+
+
+async def test_a_server_that_fell_is_written_to_again_under_the_same_lock(
+    a_server_of_ones_own: Postgres,
+) -> None:
+    url = a_server_of_ones_own.fresh()
+    store = open_store(url, SystemClock())
+    a_server_of_ones_own.fall()
+    with pytest.raises(Temporary, match="the database refused"):
+        await added(store)
+    a_server_of_ones_own.serve()
+
+    run = await added(store)
+
+    assert await store.runs.get(run.id) == run
+    with pytest.raises(UserError, match="another Shipmate uses this database; stop it first"):
+        open_store(url, SystemClock())
+    await store.close()
+
+
+async def test_who_lost_the_lock_to_another_process_writes_nothing(
+    a_server_of_ones_own: Postgres,
+) -> None:
+    url = a_server_of_ones_own.fresh()
+    store = open_store(url, SystemClock())
+    a_server_of_ones_own.fall()
+    a_server_of_ones_own.serve()
+    other = a_holder(url)
+
+    with pytest.raises(Temporary, match="another Shipmate uses this database"):
+        await added(store)
+
+    end(other)
+    run = await added(store)
+    assert await store.runs.unfinished() == [run]
     await store.close()
 
 
