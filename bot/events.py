@@ -78,6 +78,8 @@ class ApprovalDecided:
     approved: bool
     by: PersonName
     reason: str
+    stops: bool = False
+    """The run is ended by it, also when it was paused."""
     kind: Literal["approval_decided"] = "approval_decided"
 
 

@@ -26,6 +26,7 @@ def answer(
 def decide(draft: Draft, step: StepRun, decision: Decision) -> None:
     """Let a gate's answer take effect: the step succeeds or does its work, or fails as its author intends."""
     decided = replace(step, decision=decision)
+    fails = step.gate is not None and step.gate.on_reject is RunPhase.FAILED
     draft.tell(
         ApprovalDecided(
             at=draft.now,
@@ -34,6 +35,7 @@ def decide(draft: Draft, step: StepRun, decision: Decision) -> None:
             approved=decision.approved,
             by=decision.by,
             reason=decision.reason,
+            stops=not decision.approved and not fails,
         )
     )
     if decision.approved:
@@ -44,7 +46,7 @@ def decide(draft: Draft, step: StepRun, decision: Decision) -> None:
         succeed(draft, decided, message=f"approved by {' and '.join(names)}")
         return
     message = f"rejected by {decision.by}" + (f": {decision.reason}" if decision.reason else "")
-    if step.gate is not None and step.gate.on_reject is RunPhase.FAILED:
+    if fails:
         end_badly(draft, decided, Reason.ACTION, message)
         return
     end_badly(draft, decided, Reason.TERMINATE, message)

@@ -106,8 +106,13 @@ class Http(Protocol):
         url: str,
         body: Mapping[str, Any] | None,
         headers: Mapping[str, str],
+        *,
+        follow: bool = False,
     ) -> HttpAnswer:
-        """Send JSON; times out after 10 s, follows no redirect. Raises Temporary when nothing answered."""
+        """Send JSON; times out after 10 s. Raises Temporary when nothing answered.
+
+        `follow`: go where a redirect points, which hands the headers on to whoever is there.
+        """
         ...
 
 

@@ -33,10 +33,14 @@ class HttpCalls:
         url: str,
         body: Mapping[str, Any] | None,
         headers: Mapping[str, str],
+        *,
+        follow: bool = False,
     ) -> HttpAnswer:
         """Send JSON, if any, and answer what came back. Raises Temporary when nothing did, or too much."""
         try:
-            async with self._client.stream(method, url, json=body, headers=headers) as response:
+            async with self._client.stream(
+                method, url, json=body, headers=headers, follow_redirects=follow
+            ) as response:
                 raw = b""
                 async for part in response.aiter_bytes():
                     raw += part

@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.conftest import People
+from tests.browser.person import Person
 
 pytestmark = pytest.mark.browser
 
@@ -39,14 +40,7 @@ async def test_a_deployment_as_its_people_see_it(people: People) -> None:
 
     sre = await people.open("sre", phone=True, dark=True)
     sre2 = await people.open("sre2")
-    await people.company.fault(  # so that the buttons stay until both have pressed
-        "slack", "ratelimited", None, method="chat.update", retry_after=1
-    )
-    await asyncio.gather(
-        sre.presses("Approve", sre.card("shop/prod#1")),
-        sre2.presses("Approve", sre2.card("shop/prod#1")),
-    )
-    people.company.sandbox.faults.clear()
+    await both_approve_at_once(people, sre, sre2)
     await dev.sees(card, "approved by sre", "Delivered in", "revision v1")
     told = [
         await each.messages().filter(has_text="has already approved").count()
@@ -61,6 +55,13 @@ async def test_a_deployment_as_its_people_see_it(people: People) -> None:
     await dev.sees(dev.page.get_by_role("main"), "registry.shop.example/web:v1.4.2", "3/3")
     await dev.goes_to("Webhooks")
     await dev.sees(dev.page.get_by_role("main"), "/releases", '"version": "v1.4.2"')
+
+
+async def both_approve_at_once(people: People, *approvers: Person) -> None:
+    """Let all of them press before any of them sees the card without its buttons."""
+    await people.company.fault("slack", "ratelimited", None, method="chat.update", retry_after=1)
+    await asyncio.gather(*(each.presses("Approve", each.card("shop/prod#1")) for each in approvers))
+    people.company.sandbox.faults.clear()
 
 
 async def test_a_reject_and_the_way_back(people: People) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from bot.events import (
+    ApprovalDecided,
     ApprovalRequested,
     Event,
     RunFailed,
@@ -79,7 +80,9 @@ class Replay:
         return RunPhase.SUSPENDING if held else RunPhase.EXECUTING
 
     def _move(self, event: Event) -> None:
-        if isinstance(event, StepEvent):
+        if isinstance(event, ApprovalDecided):
+            self._paused = self._paused and not event.stops
+        elif isinstance(event, StepEvent):
             self._steps[event.step] = STEPS[type(event)]
         elif isinstance(event, RunSuspended | RunResumed):
             self._paused = isinstance(event, RunSuspended)

@@ -22,10 +22,15 @@ class Receiver:
     body: bytes = b"ok"
     headers: dict[str, str] = field(default_factory=dict)
     calls: list[tuple[str, dict[str, str], Any]] = field(default_factory=list)
+    methods: list[str] = field(default_factory=list)
 
     async def take(self, request: web.Request) -> web.Response:
         """Remember a call and answer."""
-        self.calls.append((request.path, dict(request.headers), await request.json()))
+        body = await request.json() if request.can_read_body else None
+        self.calls.append((request.path, dict(request.headers), body))
+        self.methods.append(request.method)
+        if request.path == "/arrived":
+            return web.Response(text="here")
         return web.Response(status=self.status, body=self.body, headers=self.headers)
 
 
@@ -33,7 +38,7 @@ class Receiver:
 async def receiver() -> AsyncIterator[Receiver]:
     made = Receiver()
     app = web.Application()
-    app.router.add_post("/{path:.*}", made.take)
+    app.router.add_route("*", "/{path:.*}", made.take)
     runner = web.AppRunner(app)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)

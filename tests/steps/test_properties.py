@@ -33,6 +33,12 @@ HOOK = {"value": "https://hooks.example/1"}
         ("webhook", {"url": HOOK}),
         ("webhook", {"url": {"fromSetting": "RELEASES"}, "data": {"any": ["thing", 1]}}),
         ("webhook", {"url": {"value": "${{ inputs.url }}"}}),
+        ("webhook", {"url": {"secretRef": {"name": "my-hook", "key": "url"}}}),
+        ("request", {"url": "https://api.example/v1"}),
+        ("request", {"url": "${{ inputs.url }}", "method": "PUT", "body": {"a": [1]}}),
+        ("request", {"url": "https://a.example", "headersFromSecret": [{"secret": "api"}]}),
+        ("suspend", {"quorum": 2, "approvers": ["sre"]}),
+        ("print-message-in-status", {"message": "hello"}),
     ],
 )
 def test_what_can_be_meant_is_taken(kind: str, properties: Mapping[str, Any]) -> None:
@@ -64,6 +70,13 @@ def test_what_can_be_meant_is_taken(kind: str, properties: Mapping[str, Any]) ->
         ("webhook", {"url": {**HOOK, "fromSetting": "A"}}, ("url",), "exactly one of"),
         ("webhook", {"url": {"value": "ftp://x"}}, ("url", "value"), "an http or https URL"),
         ("webhook", {"url": HOOK, "data": "text"}, ("data",), "expected a valid dictionary"),
+        ("webhook", {"url": {"secretRef": {"name": "a"}}}, ("url", "secretRef", "key"), "required"),
+        ("request", {}, ("url",), "it is required"),
+        ("request", {"url": "api.example"}, ("url", "value"), "an http or https URL"),
+        ("request", {"url": "https://a", "method": "FETCH"}, ("method",), "'GET', 'POST', 'PUT'"),
+        ("request", {"url": "https://a", "headers": {}}, ("headers",), "did you mean header?"),
+        ("suspend", {"quorum": 0}, ("quorum",), "greater than or equal to 1"),
+        ("print-message-in-status", {}, ("message",), "it is required"),
     ],
 )
 def test_a_mistake_is_told_with_its_path(

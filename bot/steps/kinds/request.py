@@ -1,7 +1,8 @@
 """`request`: sends an HTTP request and hands on what came back, as KubeVela's step of that name.
 
-An answer of 400 and more is a failure (KubeVela lets 400 pass); what it said can still be read by the steps that
-handle the failure. Every attempt of a round carries the same `Idempotency-Key`.
+Anything but 2xx is a failure (KubeVela lets 400 pass); what it said can still be read by the steps that handle the
+failure. A redirect is followed, as KubeVela does, where that repeats no change and hands no secret on. Every attempt of
+a round carries the same `Idempotency-Key`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -58,8 +59,14 @@ class Request:
         for each in found.headers_from_secret:
             secret = SecretRef(name=each.secret, key=each.key)
             headers[each.header] = reveal(secret.setting, self._secrets)
-        answer = await context.granted.http.send(found.method, url, found.body, headers)
-        if answer.status < 400:
+        answer = await context.granted.http.send(
+            found.method,
+            url,
+            found.body,
+            headers,
+            follow=found.method in {"GET", "HEAD"} and not found.headers_from_secret,
+        )
+        if 200 <= answer.status < 300:
             return Done(outputs=left_by(answer))
         return Failed(
             message=f"the server answered {answer.status}: {str(answer.body)[:200]}",
