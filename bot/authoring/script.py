@@ -1,13 +1,13 @@
 """The script of a simulation: what each execution of a step does, and what is asked of the run when. Pure."""
 
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from bot.catalog.complaints import nearest, of_shape
 from bot.catalog.documents import Document, YamlProblem, documents
 from bot.catalog.durations import parse_duration
 from bot.errors import UserError
@@ -130,11 +130,8 @@ def read_script(path: Path | None) -> Script:
     try:
         return Script.model_validate(document.value)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = tuple(first["loc"])
-        said = first["msg"].removeprefix("Value error, ")
-        where = ".".join(str(each) for each in place)
-        raise ScriptError(f"{path}:{document.line(place)}: {where}: {said}") from error
+        said = of_shape(document, Script, error)
+        raise ScriptError("\n".join(str(each) for each in said)) from error
 
 
 def check_names(script: Script, steps: Iterable[str]) -> None:
@@ -148,8 +145,7 @@ def check_names(script: Script, steps: Iterable[str]) -> None:
         named += [step for step in each.verbs.values() if step]
     for name in named:
         if name not in known:
-            near = get_close_matches(name, known, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
+            hint = nearest(name, known)
             raise ScriptError(
                 f"the script names a step {name} that the workflow does not have{hint}"
             )

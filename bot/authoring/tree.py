@@ -5,6 +5,7 @@ from functools import partial
 
 from bot.authoring.opening import Contents, Opened
 from bot.catalog.complaints import CatalogProblems
+from bot.catalog.durations import write_duration
 from bot.catalog.model import Catalog, Mode, Step, Workflow
 from bot.steps.contract import StepType
 from bot.workflow.generated import generated_workflow
@@ -12,6 +13,9 @@ from bot.workflow.shape import Shape
 
 Who = Callable[[tuple[str, ...]], str]
 """Names those who may answer a gate, by the roles that its step names."""
+
+LATE = {"reject": "rejects", "continue": "goes on"}
+"""What a suspend step does at its timeout by its `onTimeout`; anything else fails."""
 
 
 def lines(contents: Contents, types: Mapping[str, StepType]) -> list[str]:
@@ -80,10 +84,11 @@ def _line(shape: Shape, step: Step, types: Mapping[str, StepType] | None, who: W
         said.append("at once")
     if step.if_:
         said.append("always" if step.if_ == "always" else f"if {' '.join(step.if_.split())}")
-    if step.timeout is not None:
-        said.append(f"fails after {step.timeout:g}s")
     if step.type == "suspend":
         said.append(_waits(step, who))
+    if step.timeout is not None:
+        late = LATE.get(str(step.properties.get("onTimeout")), "fails")
+        said.append(f"{late} after {write_duration(step.timeout)}")
     return " · ".join(said)
 
 

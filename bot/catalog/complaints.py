@@ -78,6 +78,8 @@ def _said(model: type[BaseModel], error: ErrorDetails) -> str:
         case "string_too_long":
             most = error["ctx"]["max_length"]
             return f"expected at most {most} characters, found {_short(error['input'])}"
+        case "value_error":
+            return error["msg"].removeprefix("Value error, ")
         case "too_short":
             return "expected at least one"
         case "model_type":

@@ -36,6 +36,14 @@ def parse_duration(text: str) -> float:
     return float(total)
 
 
+def write_duration(seconds: float) -> str:
+    """Write seconds as files do: `24h`, `1h30m`, `90s` as `1m30s`; parts of a second as a fraction."""
+    minutes, rest = divmod(round(seconds, 3), 60)
+    hours, minutes = divmod(int(minutes), 60)
+    parts = ((hours, "h"), (minutes, "m"), (rest, "s"))
+    return "".join(f"{number:g}{unit}" for number, unit in parts if number) or "0s"
+
+
 def _instead_of(text: str) -> str:
     """Say what to write in place of a unit that Go does not have."""
     found = re.fullmatch(r"(\d{1,4})\s?(d|w|min|sec)[a-z]*", text)

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from bot.catalog.durations import parse_duration, write_duration
 from tests.scenarios.company import ROOT
 
 RUN = """\
@@ -88,11 +89,14 @@ def test_a_program_reads_the_same_as_json(folder: Path) -> None:
     ("script", "said"),
     [
         ("outcomes: {wset: [fail]}", "names a step wset that the workflow does not have; did you mean west?"),
-        ("outcomes: {west: [explode]}", "script.yaml:1: outcomes.west.0: Input should be 'succeed', 'fail'"),
-        ("requests: [{at: soon, resume: gate}]", "script.yaml:1: requests.0.at: expected a duration such as"),
+        ("outcomes: {west: [explode]}", "script.yaml:1: outcomes.west[0]: expected 'succeed', 'fail', 'fail-final' or 'wait', found 'explode'"),
+        ("requests: [{at: soon, resume: gate}]", "script.yaml:1: requests[0].at: expected a duration such as"),
         ("requests: [{at: 1s}]", "the request at 1s needs exactly one of: resume, suspend"),
         ("requests: [{at: 1s, resume: gate, restart: true}]", "the request at 1s needs exactly one of"),
-        ("untill: 2m", "script.yaml:1: untill: Extra inputs are not permitted"),
+        ("untill: 2m", "script.yaml:1: untill: there is no field untill; did you mean until? (known: outcomes, outputs"),
+        ("requests: [{at: 1s, resum: gate}]", "requests[0].resum: there is no field resum; did you mean resume?"),
+        ("outcomes: {west: []}", "script.yaml:1: outcomes.west: expected at least one"),
+        ("- at: 1s", "script.yaml:1: expected a map, found"),
         ("a: [", "script.yaml:1: no valid YAML"),
     ],
 )  # fmt: skip
@@ -123,10 +127,40 @@ def test_a_check_prints_what_a_run_would_do(folder: Path) -> None:
         "1. build (build-push-image, not installed here)",
         "2. regions (step-group, DAG)",
         "2.1 east (deploy, not installed here) · after build",
-        "2.2 west (deploy, not installed here) · after east · fails after 600s",
+        "2.2 west (deploy, not installed here) · after east · fails after 10m",
         "3. gate (suspend) · waits for an approval by sre (2 of them)",
         "4. alarm (notification) · if status.west.failed",
     ]
+
+
+@pytest.mark.parametrize(
+    ("properties", "said"),
+    [
+        ("{}", "waits for an approval · fails after 1h30m"),
+        ("{onTimeout: reject}", "waits for an approval · rejects after 1h30m"),
+        ("{onTimeout: continue}", "waits for an approval · goes on after 1h30m"),
+        ("{duration: 2m}", "waits 2m · fails after 1h30m"),
+    ],
+)
+def test_a_check_says_what_becomes_of_a_gate_that_nobody_answers(
+    folder: Path, properties: str, said: str
+) -> None:
+    gate = f"{{name: g, type: suspend, timeout: 90m, properties: {properties}}}"
+    (folder / "release.yaml").write_text(
+        "apiVersion: core.oam.dev/v1alpha1\nkind: Workflow\nmetadata: {name: w}\n"
+        f"steps: [{gate}]\n",
+        encoding="utf-8",
+    )
+    assert f"1. g (suspend) · {said}\n" in shipmate("check", folder / "release.yaml").stdout
+
+
+@pytest.mark.parametrize(
+    ("seconds", "written"),
+    [(0.5, "0.5s"), (90, "1m30s"), (86400, "24h"), (5400, "1h30m"), (3601.25, "1h1.25s")],
+)
+def test_a_duration_is_written_as_files_write_it(seconds: float, written: str) -> None:
+    assert write_duration(seconds) == written
+    assert parse_duration(written) == seconds
 
 
 def test_a_check_draws_the_steps(folder: Path) -> None:
