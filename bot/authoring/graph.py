@@ -138,7 +138,7 @@ def _ways(shape: Shape, boxes: Sequence[Box], group: str = TOP) -> Iterator[str]
 
 def _shown(shape: Shape, box: Box) -> Iterator[str]:
     step = box.step
-    kind = "group" if step.is_group else "gate" if step.type == "suspend" else "step"
+    kind = "group" if step.is_group else "gate" if step.is_gate else "step"
     label = f"{step.title} ({step.type})"
     yield f'<g transform="translate({box.x} {box.y})" role="img" aria-label={quoteattr(label)}>'
     yield f"<title>{escape(label)}</title>"

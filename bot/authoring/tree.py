@@ -84,7 +84,7 @@ def _line(shape: Shape, step: Step, types: Mapping[str, StepType] | None, who: W
         said.append("at once")
     if step.if_:
         said.append("always" if step.if_ == "always" else f"if {' '.join(step.if_.split())}")
-    if step.type == "suspend":
+    if step.is_gate:
         said.append(_waits(step, who))
     if step.timeout is not None:
         late = LATE.get(str(step.properties.get("onTimeout")), "fails")

@@ -167,9 +167,16 @@ class Step:
         """Whether it only holds sub-steps and does nothing itself."""
         return self.type == GROUP
 
+    @property
+    def is_gate(self) -> bool:
+        """Whether it is there to ask for a yes, so that nobody can pass it without one."""
+        return self.type.partition("@")[0] == SUSPEND
+
 
 GROUP = "step-group"
 """The one step type that is the engine's own."""
+SUSPEND = "suspend"
+"""The step type that only waits for an answer, or for some time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -111,7 +111,7 @@ def retry_asked(draft: Draft, asked: RetryAsked) -> Why | None:
         return None
     failed = [each for each in draft.steps.values() if each.phase is StepPhase.FAILED]
     wanted = asked.step or next((each.name for each in failed if not each.group), "")
-    if wanted not in {each.name for each in failed}:
+    if draft.run.phase is RunPhase.SUCCEEDED or wanted not in {each.name for each in failed}:
         return Why.NOT_FAILED
     if not asked.step and not draft.run.phase.ended:
         return Why.NOT_ENDED
@@ -130,12 +130,12 @@ def restart_asked(draft: Draft, asked: RestartAsked) -> Why | None:
 
 
 def skip_asked(draft: Draft, asked: SkipAsked) -> Why | None:
-    """Pass a step over that has not begun, runs or failed; a gate has to be answered instead."""
+    """Pass a step over that has not begun, runs or failed; a gate needs its yes, also one that got a no."""
     step = draft.steps.get(asked.step)
     if step is None:
         return Why.NO_SUCH_STEP
     inside = draft.below(step.name) if step.group else []
-    if any(each.at_gate for each in (step, *inside)):
+    if any(_is_closed(draft, each) for each in (step, *inside)):
         return Why.AT_GATE
     said = f"skipped by {asked.by}" + (f": {asked.reason}" if asked.reason else "")
     if not step.over:
@@ -143,13 +143,20 @@ def skip_asked(draft: Draft, asked: SkipAsked) -> Why | None:
             return Why.ENDED
         skip(draft, step, said, by=asked.by)
         return None
-    if step.phase is not StepPhase.FAILED:
+    if step.phase is not StepPhase.FAILED or draft.run.phase is RunPhase.SUCCEEDED:
         return Why.NOT_FAILED
     anew = _anew(draft, step.name)
     _reopen(draft, anew)
     draft.tell(RunRetried(at=draft.now, by=asked.by, step=step.name, steps=anew))
     skip(draft, draft.steps[step.name], said, by=asked.by)
     return None
+
+
+def _is_closed(draft: Draft, step: StepRun) -> bool:
+    """Say whether a step is a gate, or has come to one, that nobody has opened."""
+    gate = step.gate is not None or draft.spec(step.name).is_gate
+    opened = step.decision is not None and step.decision.approved
+    return gate and not opened and step.phase is not StepPhase.SUCCEEDED
 
 
 def _anew(draft: Draft, name: str) -> tuple[str, ...]:

@@ -29,4 +29,4 @@ class Why(StrEnum):
     NO_SUCH_STEP = "no_such_step"
     """The run has no step of that name."""
     AT_GATE = "at_gate"
-    """The step waits for an approval; it takes an answer to pass it."""
+    """The step is there for an approval, or something in it is; it takes an answer to pass it."""

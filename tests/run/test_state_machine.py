@@ -55,6 +55,7 @@ def steps(draw: st.DrawFn, name: str, before: list[str], *, group: bool = False)
     """Draw a step that may depend on those `before` it."""
     made = a_step(
         name,
+        draw(st.sampled_from(["suspend", "webhook", "webhook"])),
         if_=draw(CONDITIONS).replace("s9.x || true", "s0.failed || true"),
         timeout=draw(st.sampled_from([None, None, 5.0, 60.0])),
         retries=draw(st.integers(0, 2)),
@@ -130,6 +131,7 @@ class RunLife(RuleBasedStateMachine):
         assert after.version == before.version + 1
         assert after.events == before.events + len(changed.events)
         self.check_what_is_over_stays(before, after, stimulus)
+        self.check_no_gate_is_skipped(before, after)
         for step in self.begun(before, after):
             self.check_its_turn_had_come(step, stimulus)
         for effect in changed.effects:
@@ -153,6 +155,13 @@ class RunLife(RuleBasedStateMachine):
             if old.over:
                 assert new.phase is old.phase
                 assert new.outputs == old.outputs
+
+    def check_no_gate_is_skipped(self, before: Run, after: Run) -> None:
+        for old, new in zip(before.steps, after.steps, strict=True):
+            if new.skipped_by is None or old.skipped_by is not None:
+                continue
+            gate = self.shape.specs[new.name].is_gate or old.gate is not None
+            assert not gate or (old.decision is not None and old.decision.approved)
 
     def begun(self, before: Run, after: Run) -> Iterator[StepRun]:
         for old, new in zip(before.steps, after.steps, strict=True):

@@ -118,7 +118,7 @@ TEXTS: dict[Code, Callable[[Facts], str]] = {
     ),
     Code.STEP_NOT_RUNNING: lambda facts: f"{facts['step']} of {facts['run']} does not run now.",
     Code.AT_GATE: lambda facts: (
-        f"{facts['step']} of {facts['run']} waits for an approval; approve or reject it."
+        f"{facts['step']} of {facts['run']} is there for an approval, which cannot be skipped."
     ),
     Code.ALREADY_VOTED: lambda facts: (
         f"You have already said yes to {facts['step']} of {facts['run']}; someone else has to, too."
