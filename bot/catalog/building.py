@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from bot.catalog.complaints import Complaint, complain, nearest
+from bot.catalog.complaints import Complaint, complain, nearest, shown
 from bot.catalog.documents import Document, Path_
 from bot.catalog.durations import parse_duration
 from bot.catalog.model import (
@@ -218,7 +218,7 @@ def _check_scaler(
     """Complain about a `scaler`; without `replicas` it means one, as in KubeVela."""
     replicas = properties.get("replicas", 1)
     if isinstance(replicas, bool) or not isinstance(replicas, int) or not 0 <= replicas <= 1000:
-        said = f"expected a number of replicas from 0 to 1000, found {replicas!r}"
+        said = f"expected a number of replicas from 0 to 1000, found {shown(replicas)}"
         yield complain(document, (*path, "properties", "replicas"), said)
     for key in properties:
         if key != "replicas":

@@ -13,6 +13,8 @@ from bot.catalog.documents import Document, Path_
 from bot.catalog.schema import LATER
 from bot.errors import CatalogError
 
+WORDS = {None: "null", True: "true", False: "false"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Complaint:
@@ -73,19 +75,19 @@ def _said(model: type[BaseModel], error: ErrorDetails) -> str:
             return _unknown_field(model, error["loc"])
         case "string_pattern_mismatch":
             if last == "email":
-                return f"expected an email address, found {error['input']!r}"
-            return f"expected lower-case letters, digits and dashes, found {error['input']!r}"
+                return f"expected an email address, found {shown(error['input'])}"
+            return f"expected lower-case letters, digits and dashes, found {shown(error['input'])}"
         case "string_too_long":
             most = error["ctx"]["max_length"]
-            return f"expected at most {most} characters, found {_short(error['input'])}"
+            return f"expected at most {most} characters, found {shown(error['input'])}"
         case "value_error":
             return error["msg"].removeprefix("Value error, ")
         case "too_short":
             return "expected at least one"
         case "model_type":
-            return f"expected a map, found {_short(error['input'])}"
+            return f"expected a map, found {shown(error['input'])}"
         case "literal_error" | "enum":
-            return f"expected {error['ctx']['expected']}, found {error['input']!r}"
+            return f"expected {error['ctx']['expected']}, found {shown(error['input'])}"
     said = error["msg"].removeprefix("Input should be a valid ").removeprefix("Input should be ")
     said = {
         "string": "a text",
@@ -93,7 +95,7 @@ def _said(model: type[BaseModel], error: ErrorDetails) -> str:
         "integer": "a whole number",
         "boolean": "true or false",
     }.get(said, said)
-    return f"expected {said}, found {_short(error['input'])}"
+    return f"expected {said}, found {shown(error['input'])}"
 
 
 def _unknown_field(model: type[BaseModel], path: tuple[str | int, ...]) -> str:
@@ -127,6 +129,7 @@ def _model_in(annotation: Any) -> Any:
     )
 
 
-def _short(value: Any) -> str:
-    said = repr(value)
+def shown(value: Any) -> str:
+    """Write what was found, briefly, with YAML's words for nothing, yes and no."""
+    said = WORDS.get(value, "") if value is None or isinstance(value, bool) else repr(value)
     return said if len(said) <= 60 else said[:59] + "…"

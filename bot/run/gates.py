@@ -43,7 +43,8 @@ def decide(draft: Draft, step: StepRun, decision: Decision) -> None:
             start(draft, decided)
             return
         names = [each.by for each in step.votes] or [decision.by]
-        succeed(draft, decided, message=f"approved by {' and '.join(names)}")
+        said = f"approved by {' and '.join(names)}"
+        succeed(draft, decided, message=decision.reason if decision.via == "clock" else said)
         return
     message = f"rejected by {decision.by}" + (f": {decision.reason}" if decision.reason else "")
     if fails:

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from bot.catalog.complaints import shown
 from bot.catalog.durations import parse_duration
 from bot.steps.contract import PropertyError
 
@@ -31,7 +32,7 @@ def read(model: type[Model], properties: Mapping[str, Any]) -> Model:
         if first["type"] == "missing":
             raise PropertyError(path, "it is required") from error
         said = first["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
-        raise PropertyError(path, f"expected {said}, found {first['input']!r}") from error
+        raise PropertyError(path, f"expected {said}, found {shown(first['input'])}") from error
 
 
 def schema_of(model: type[Parameters]) -> Mapping[str, Any]:

@@ -45,7 +45,7 @@ MISTAKES = {
         "        port: 8080\n",
         "      traits: [{type: scaler, properties: {replicas: true}}]\n",
         "application.yaml:11: spec.components[0].traits[0].properties.replicas:"
-        " expected a number of replicas from 0 to 1000, found True",
+        " expected a number of replicas from 0 to 1000, found true",
     ),
     "replicas given twice": Mistake(
         A,

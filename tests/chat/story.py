@@ -14,7 +14,7 @@ from bot.chat.presenters import card, thread
 from bot.chat.slack import render
 from bot.demo.transcript import Transcript
 from bot.events import ApprovalRequested, Event, PersonName
-from bot.run.model import Gate, Progress, Reason, Run
+from bot.run.model import Gate, OnTimeout, Progress, Reason, Run
 from bot.run.stimuli import (
     Approved,
     Began,
@@ -150,6 +150,24 @@ SCENES: dict[str, Scene] = {
             a_step("tell", "notification", depends_on=("legal", "security", "regions")),
         ),
         mode=Mode.DAG,
+    ),
+    "two had to say yes": story(
+        *WAITING[:2],
+        (42.0, replace(GATE, gate=Gate(message="Is it safe?", quorum=2))),
+        (60.0, YES),
+        (95.0, replace(YES, by=PersonName("sre2"), reason="")),
+    ),
+    "nobody answered, and it goes on": story(
+        *WAITING[:2],
+        (42.0, replace(GATE, gate=Gate(message="Well?", on_timeout=OnTimeout.CONTINUE))),
+        (3642.0, TimePassed()),
+        steps=(STEPS[0], replace(STEPS[1], timeout=3600.0), STEPS[2]),
+    ),
+    "nobody answered, which is a no": story(
+        *WAITING[:2],
+        (42.0, replace(GATE, gate=Gate(message="Well?", on_timeout=OnTimeout.REJECT))),
+        (3642.0, TimePassed()),
+        steps=(STEPS[0], replace(STEPS[1], timeout=3600.0), STEPS[2]),
     ),
     "nobody answered": story(
         *WAITING[:2],

@@ -23,6 +23,7 @@ from bot.chat.message import (
 )
 from bot.chat.presenters.words import (
     PHASE_ICONS,
+    answered,
     approvers,
     brief,
     commit_link,
@@ -194,8 +195,8 @@ def _step(run: Run, step: StepRun) -> list[Line]:
     if step.phase in {StepPhase.SUCCEEDED, StepPhase.FAILED} and step.ended and step.first_started:
         line.append(f" · {lasted(step.ended - step.first_started)}")
     if step.decision is not None:
-        verb = "approved" if step.decision.approved else "rejected"
-        line += [f" · {verb} by {step.decision.by} ", Time(step.decision.at)]
+        verb, by = answered(step)
+        line += [f" · {verb.lower()}{by} ", Time(step.decision.at)]
     if step.phase is StepPhase.SKIPPED:
         line.append(f" · skipped by {step.skipped_by}" if step.skipped_by else " · skipped")
     return [tuple(line), *_below(step)]

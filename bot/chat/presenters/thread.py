@@ -16,7 +16,7 @@ from bot.chat.message import (
     Time,
 )
 from bot.chat.presenters.card import answer_buttons
-from bot.chat.presenters.words import approvers, lasted, names, title_of
+from bot.chat.presenters.words import answered, approvers, lasted, names, title_of
 from bot.events import (
     Event,
     RunFailed,
@@ -98,12 +98,12 @@ def _asked(run: Run, step: StepRun, title: str, catalog: Catalog) -> Message:
 def _answered(run: Run, step: StepRun, title: str) -> Message:
     decision = step.decision
     assert decision is not None
-    verb, icon = ("Approved", "done") if decision.approved else ("Rejected", "stopped")
-    by = "nobody answered in time" if decision.by == "shipmate" else f"by {decision.by}"
-    reason = f": {decision.reason}" if decision.reason and decision.by != "shipmate" else ""
-    line: Line = (Icon(icon), " ", Bold(verb), f" {by} ", Time(decision.at), f"{reason} · {title}")
+    icon = "done" if decision.approved else "stopped"
+    verb, by = answered(step)
+    reason = f": {decision.reason}" if decision.reason and decision.via != "clock" else ""
+    line: Line = (Icon(icon), " ", Bold(verb), f"{by} ", Time(decision.at), f"{reason} · {title}")
     return Message(
-        summary=f"{verb} {by}{reason} ({title} of {run.name})", blocks=(Text(lines=(line,)),)
+        summary=f"{verb}{by}{reason} ({title} of {run.name})", blocks=(Text(lines=(line,)),)
     )
 
 

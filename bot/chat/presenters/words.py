@@ -100,6 +100,17 @@ def approvers(catalog: Catalog, run: Run, step: StepRun) -> tuple[str, ...]:
     return tuple(each.name for each in catalog.with_role(own or environment.approvers))
 
 
+def answered(step: StepRun) -> tuple[str, str]:
+    """Say what a gate's answer was, and whose: `Approved`, ` by sre and sre2`; or that there was none in time."""
+    decision = step.decision
+    assert decision is not None, "only a gate that was answered is asked for"
+    verb = "Approved" if decision.approved else "Rejected"
+    if decision.via == "clock":
+        return "Went on" if decision.approved else verb, " as nobody answered in time"
+    people = tuple(each.by for each in step.votes) if decision.approved else ()
+    return verb, f" by {names(people or (decision.by,), 'and')}"
+
+
 def gates(run: Run) -> tuple[StepRun, ...]:
     """List the steps at whose gates the run waits, in order."""
     return tuple(each for each in run.steps if each.at_gate)
