@@ -51,5 +51,5 @@ def decide(draft: Draft, step: StepRun, decision: Decision) -> None:
         end_badly(draft, decided, Reason.ACTION, message)
         return
     end_badly(draft, decided, Reason.TERMINATE, message)
-    terminate(draft, message)
+    terminate(draft, f"ended because {step.name} was {message}")
     draft.run = replace(draft.run, ended_by=decision.by, message=message)

@@ -114,6 +114,7 @@ async def test_one_no_ends_it_and_the_other_gate_asks_no_more(company: Company) 
     await company.says("sre", "/shipmate reject shop/prod#1 --step legal not in this country")
 
     card = await company.card("shop/prod#1", says="Rejected by sre: not in this country")
+    assert "ended because legal was rejected by sre" in company.read(card)
     assert card["buttons"] == ["Retry"]
     await company.in_thread(card, "Security: no answer is needed any more")
     assert await company.world.webhooks() == []
