@@ -3,16 +3,19 @@
 While a commit is under way further writes gather; the next transaction takes them all. Each write is a
 function of the connection that decides before it writes, so that a Conflict of one leaves nothing behind for
 the others to trip over; should the database refuse one, or one break, the group is done again one by one.
+Whoever writes learns whether it was stored: when a server is lost in the middle of a commit, it is asked afterwards.
 """
 
 import asyncio
 import logging
+import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from bot.errors import Permanent, ShipmateError, Temporary
@@ -23,6 +26,11 @@ T = TypeVar("T")
 Write = Callable[[Connection], T]
 
 READERS = 2
+NUMBER = text("SELECT pg_current_xact_id_if_assigned()::text")
+STATUS = text("SELECT pg_xact_status(CAST(:number AS xid8))")
+"""PostgreSQL 13 and newer: https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-PG-SNAPSHOT"""
+BETWEEN_QUESTIONS = 0.5
+"""Seconds."""
 PASSING = frozenset({"08", "40", "53", "55", "57", "58"})
 """Classes of PostgreSQL's SQLSTATE that may pass: connections, serialization, resources, states, operators, the system.
 Source: https://www.postgresql.org/docs/current/errcodes-appendix.html"""
@@ -74,6 +82,7 @@ class Database:
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
         self._waiting: list[_Wish[Any]] = []
+        self._closing = threading.Event()
         self._busy = False
         self._idle = asyncio.Event()
         self._idle.set()
@@ -96,6 +105,7 @@ class Database:
 
     async def close(self) -> None:
         """Finish what is under way and close all connections."""
+        self._closing.set()
         await self._idle.wait()
         self._writer.shutdown()
         self._readers.shutdown()
@@ -139,7 +149,7 @@ class Database:
             for wish in group:
                 if isinstance(wish.write, Batched):
                     alike.setdefault(type(wish.write), []).append(wish.write)
-        with self._engine.begin() as connection:
+        with self._transaction() as connection:
             for wish in group:
                 if type(wish.write) in alike:
                     continue
@@ -150,6 +160,42 @@ class Database:
             for kind, writes in alike.items():
                 if not kind.together(connection, writes):
                     raise _DoneAlone
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        """Commit what is done in it, and know in the end whether that was done."""
+        with self._engine.connect() as connection:
+            transaction = connection.begin()
+            try:
+                yield connection
+                number = self._number(connection)
+            except BaseException:
+                transaction.rollback()
+                raise
+            try:
+                transaction.commit()
+            except DBAPIError as error:
+                if not (number and error.connection_invalidated and self._was_committed(number)):
+                    raise
+
+    def _number(self, connection: Connection) -> str:
+        """Answer the number by which a server knows a transaction that has written; a file is asked nothing."""
+        if self._engine.dialect.name != "postgresql":
+            return ""
+        return str(connection.execute(NUMBER).scalar() or "")
+
+    def _was_committed(self, number: str) -> bool:
+        """Ask a server that was lost in the middle of a commit what became of it, however long it is away."""
+        while not self._closing.wait(BETWEEN_QUESTIONS):
+            try:
+                with self._engine.connect() as connection:
+                    status = connection.execute(STATUS, {"number": number}).scalar()
+            except (SQLAlchemyError, Temporary) as error:
+                log.warning("the database was lost in the middle of a commit: %s", error)
+                continue
+            if status != "in progress":
+                return bool(status == "committed")
+        return False
 
     def _read(self, read: Write[T]) -> T:
         try:
