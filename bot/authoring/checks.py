@@ -92,7 +92,7 @@ class LookingOn(FileChecks):
             return _without(found, filled)
         known = {*self._types, GROUP, *KUBEVELA_TYPES}
         near = get_close_matches(type, known, n=1, cutoff=0.85)
-        if type.partition("@")[0] not in known and near:
+        if type not in known and near:
             return [((), f"there is no step type {type}; did you mean {near[0]}?")]
         return ()
 

@@ -155,7 +155,7 @@ class _Simulation:
         if waits is not None:
             return waits
         scripted = self._next_outcome(effect.step)
-        kind = self._types.get(spec.type.partition("@")[0])
+        kind = self._types.get(spec.type)
         if scripted in {None, Outcome.SUCCEED} and kind is not None and not kind.needs:
             return await self._do(spec, effect, kind)
         step, attempt = effect.step, effect.attempt

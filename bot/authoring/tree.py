@@ -96,7 +96,7 @@ def _type(shape: Shape, step: Step, types: Mapping[str, StepType] | None) -> str
     if step.is_group:
         mode = Mode.STEP_BY_STEP if shape.in_order(step.name) else Mode.DAG
         return f"{step.type}, {mode.value}"
-    installed = types is None or step.type.partition("@")[0] in types
+    installed = types is None or step.type in types
     return step.type if installed else f"{step.type}, not installed here"
 
 

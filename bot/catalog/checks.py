@@ -10,7 +10,7 @@ from bot.catalog import building
 from bot.catalog.complaints import Complaint, complain, nearest
 from bot.catalog.documents import Document, Path_
 from bot.catalog.durations import parse_duration
-from bot.catalog.model import GROUP, Target, Workflow
+from bot.catalog.model import GROUP, SUSPEND, Target, Workflow
 from bot.catalog.schema import BackoffShape, ObjectMetadata, StepShape, SubStepShape
 
 Fault = tuple[Path_, str]
@@ -89,7 +89,7 @@ def check_approvers(
     """Complain about roles of approvers that nobody can have."""
     for here, step in _all(path, steps):
         approvers = step.properties.get("approvers")
-        if step.type != "suspend" or not isinstance(approvers, list):
+        if step.type != SUSPEND or not isinstance(approvers, list):
             continue
         for index, role in enumerate(approvers):
             if isinstance(role, str) and role not in roles:

@@ -170,7 +170,7 @@ class Step:
     @property
     def is_gate(self) -> bool:
         """Whether it is there to ask for a yes, so that nobody can pass it without one."""
-        return self.type.partition("@")[0] == SUSPEND
+        return self.type == SUSPEND
 
 
 GROUP = "step-group"

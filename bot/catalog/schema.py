@@ -4,9 +4,11 @@ They say what a file may look like and nothing about whether its names exist; `l
 given as null is as good as absent, as in Kubernetes.
 """
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -138,11 +140,19 @@ class BackoffShape(Shape):
     max_duration: str = Field(default="5m", alias="maxDuration")
 
 
+def _without_revision(name: str) -> str:
+    """Answer `suspend` for `suspend@v1`: KubeVela's definitions have revisions, our types have one form."""
+    return re.sub(r"@v\d+$", "", name)
+
+
+TypeName = Annotated[str, StringConstraints(min_length=1), AfterValidator(_without_revision)]
+
+
 class SubStepShape(Shape):
     """A step of a group."""
 
     name: StepName = ""
-    type: Annotated[str, StringConstraints(min_length=1)]
+    type: TypeName
     properties: Map = Field(default_factory=dict)
     meta: Annotated[Meta, BeforeValidator(lambda given: {} if given is None else given)] = Field(
         default_factory=Meta

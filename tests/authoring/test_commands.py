@@ -163,6 +163,16 @@ def test_a_duration_is_written_as_files_write_it(seconds: float, written: str) -
     assert parse_duration(written) == seconds
 
 
+def test_a_type_with_a_revision_is_the_type(folder: Path) -> None:
+    (folder / "release.yaml").write_text(
+        "apiVersion: core.oam.dev/v1alpha1\nkind: Workflow\nmetadata: {name: w}\n"
+        "steps: [{name: g, type: suspend@v12, properties: {quorum: 2}}]\n",
+        encoding="utf-8",
+    )
+    said = shipmate("check", folder / "release.yaml")
+    assert "1. g (suspend) · waits for an approval (2 of them)\n" in said.stdout
+
+
 def test_a_check_draws_the_steps(folder: Path) -> None:
     picture = folder / "steps.svg"
     assert shipmate("check", folder / "release.yaml", "--graph", picture).returncode == 0
