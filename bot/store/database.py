@@ -113,8 +113,11 @@ def migrate(engine: Engine) -> None:
 
 
 def _make_writer(url: URL) -> Engine:
-    """Make an engine of one connection, which holds the lock of its database for as long as it lives."""
-    engine = create_engine(url, pool_size=1, max_overflow=0, pool_pre_ping=True)
+    """Make an engine of one connection, which holds the lock of its database for as long as it lives.
+
+    It is not tried out before each use: the writer does again what a lost connection took with it.
+    """
+    engine = create_engine(url, pool_size=1, max_overflow=0)
     event.listen(engine, "connect", _lock_out)
     return engine
 
