@@ -55,7 +55,7 @@ def spell(path: Path_) -> str:
 def of_shape(document: Document, model: type[BaseModel], error: ValidationError) -> list[Complaint]:
     """Translate what pydantic found."""
     return [
-        complain(document, tuple(each["loc"]), _said(model, each))
+        complain(document, tuple(each["loc"]), said_of(model, each, "field"))
         for each in error.errors(include_url=False)
     ]
 
@@ -66,13 +66,14 @@ def nearest(name: str, known: Any) -> str:
     return f"; did you mean {near[0]}?" if near else ""
 
 
-def _said(model: type[BaseModel], error: ErrorDetails) -> str:
+def said_of(model: type[BaseModel], error: ErrorDetails, noun: str) -> str:
+    """Say what is wrong at a place; `noun` is what its keys are called."""
     last = error["loc"][-1] if error["loc"] else ""
     match error["type"]:
         case "missing":
             return "it is required"
         case "extra_forbidden":
-            return _unknown_field(model, error["loc"])
+            return _unknown(model, error["loc"], noun)
         case "string_pattern_mismatch":
             if last == "email":
                 return f"expected an email address, found {shown(error['input'])}"
@@ -98,14 +99,14 @@ def _said(model: type[BaseModel], error: ErrorDetails) -> str:
     return f"expected {said}, found {shown(error['input'])}"
 
 
-def _unknown_field(model: type[BaseModel], path: tuple[str | int, ...]) -> str:
+def _unknown(model: type[BaseModel], path: tuple[str | int, ...], noun: str) -> str:
     last = str(path[-1])
     around = [each for each in path[:-1] if isinstance(each, str)]
     later = LATER.get(around[-1], {}) if around else {}
     if last in later:
         return f"not supported: {later[last]}"
     fields = _fields_at(model, path[:-1])
-    return f"there is no field {last}{nearest(last, fields)} (known: {', '.join(fields)})"
+    return f"there is no {noun} {last}{nearest(last, fields)} (known: {', '.join(fields)})"
 
 
 def _fields_at(model: type[BaseModel], path: tuple[str | int, ...]) -> list[str]:
@@ -115,7 +116,8 @@ def _fields_at(model: type[BaseModel], path: tuple[str | int, ...]) -> list[str]
         if isinstance(key, int):
             continue
         by_alias = {each.alias or name: each for name, each in here.model_fields.items()}
-        here = _model_in(by_alias[key].annotation)
+        if key in by_alias:  # otherwise it is the key of a map
+            here = _model_in(by_alias[key].annotation)
     return [each.alias or name for name, each in here.model_fields.items()]
 
 
