@@ -13,7 +13,7 @@ from typing import Any
 from typing_extensions import override
 
 from bot.catalog.checks import Fault, Found
-from bot.catalog.model import GROUP, Target, Workflow
+from bot.catalog.model import GROUP, Component, Target, Workflow
 from bot.rendering.render import check_component
 from bot.steps.registry import KUBEVELA_TYPES, StepTypes
 from bot.workflow import checks
@@ -40,9 +40,9 @@ class FileChecks:
             return _without(self._types.check(type, given, targets), filled)
         return self._no_type(type)
 
-    def component(self, type: str, properties: Mapping[str, Any]) -> Found:  # noqa: A002 - as in YAML
-        """List what is wrong with a component's properties."""
-        return check_component(type, properties)
+    def component(self, component: Component) -> Found:
+        """List what is wrong with a component: its type, its properties, its traits."""
+        return check_component(component)
 
     def condition(self, text: str) -> str | None:
         """Say what is wrong with an `if`, if anything."""
@@ -75,7 +75,7 @@ class LookingOn(FileChecks):
     """For files that are only looked at: a type that is nearly one that there is counts as a mistake, no other."""
 
     @override
-    def component(self, type: str, properties: Mapping[str, Any]) -> Found:
+    def component(self, component: Component) -> Found:
         return ()
 
     @override

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from bot.catalog.complaints import Complaint, complain, nearest, shown
+from bot.catalog.complaints import Complaint, complain
 from bot.catalog.documents import Document, Path_
 from bot.catalog.durations import parse_duration
 from bot.catalog.model import (
@@ -54,7 +54,6 @@ DESCRIPTION = "app.oam.dev/description"
 REPOSITORY = "shipmate.dev/repository"
 TIMEOUT = "shipmate.dev/timeout"
 """An annotation: how long a run of the workflow may take."""
-TRAITS = ("scaler",)
 TOGETHER = "the components of an application are delivered together in this version"
 
 
@@ -72,20 +71,7 @@ def application(file: ApplicationFile) -> Application:
             Policy(name=each.name, type=each.type, properties=each.properties)
             for each in file.spec.policies
         ),
-        components=tuple(
-            Component(
-                name=each.name,
-                type=each.type,
-                properties=each.properties,
-                traits=tuple(
-                    Trait(type=trait.type, properties=trait.properties) for trait in each.traits
-                ),
-                depends_on=tuple(each.depends_on),
-                inputs=_inputs(each.inputs),
-                outputs=_outputs(each.outputs),
-            )
-            for each in file.spec.components
-        ),
+        components=tuple(_component(each) for each in file.spec.components),
     )
 
 
@@ -183,18 +169,8 @@ def check_components(
         if not LABEL.fullmatch(each.name):
             yield complain(document, (*path, "name"), f"{NO_LABEL}, found {each.name!r}")
         yield from _check_later(document, path, each)
-        for below, text in checks.component(each.type, each.properties):
-            place = (*path, "properties", *below) if below else (*path, "type")
-            yield complain(document, place, text)
-        for index, trait in enumerate(each.traits):
-            here = (*path, "traits", index)
-            if trait.type not in TRAITS:
-                said = (
-                    f"there is no trait {trait.type}{nearest(trait.type, TRAITS)} (known: scaler)"
-                )
-                yield complain(document, (*here, "type"), said)
-                continue
-            yield from _check_scaler(document, here, each, trait.properties)
+        for below, text in checks.component(_component(each)):
+            yield complain(document, (*path, *below), text)
 
 
 def _check_later(document: Document, path: Path_, each: ComponentShape) -> Iterator[Complaint]:
@@ -212,21 +188,16 @@ def _check_later(document: Document, path: Path_, each: ComponentShape) -> Itera
             yield complain(document, (*path, key), f"not supported: {TOGETHER}")
 
 
-def _check_scaler(
-    document: Document, path: Path_, component: ComponentShape, properties: dict[str, Any]
-) -> Iterator[Complaint]:
-    """Complain about a `scaler`; without `replicas` it means one, as in KubeVela."""
-    replicas = properties.get("replicas", 1)
-    if isinstance(replicas, bool) or not isinstance(replicas, int) or not 0 <= replicas <= 1000:
-        said = f"expected a number of replicas from 0 to 1000, found {shown(replicas)}"
-        yield complain(document, (*path, "properties", "replicas"), said)
-    for key in properties:
-        if key != "replicas":
-            said = f"there is no property {key}{nearest(key, ['replicas'])} (known: replicas)"
-            yield complain(document, (*path, "properties", key), said)
-    if "replicas" in component.properties or len(component.traits) > 1:
-        said = "the number of replicas is given twice; expected one scaler or replicas"
-        yield complain(document, (*path, "type"), said)
+def _component(shape: ComponentShape) -> Component:
+    return Component(
+        name=shape.name,
+        type=shape.type,
+        properties=shape.properties,
+        traits=tuple(Trait(type=each.type, properties=each.properties) for each in shape.traits),
+        depends_on=tuple(shape.depends_on),
+        inputs=_inputs(shape.inputs),
+        outputs=_outputs(shape.outputs),
+    )
 
 
 def _step(

@@ -10,7 +10,7 @@ from bot.catalog import building
 from bot.catalog.complaints import Complaint, complain, nearest
 from bot.catalog.documents import Document, Path_
 from bot.catalog.durations import parse_duration
-from bot.catalog.model import GROUP, SUSPEND, Target, Workflow
+from bot.catalog.model import GROUP, SUSPEND, Component, Target, Workflow
 from bot.catalog.schema import BackoffShape, ObjectMetadata, StepShape, SubStepShape
 
 Fault = tuple[Path_, str]
@@ -33,8 +33,8 @@ class Checks(Protocol):
         """
         ...
 
-    def component(self, type: str, properties: Mapping[str, Any]) -> Found:  # noqa: A002 - as in YAML
-        """List what is wrong with a component's properties."""
+    def component(self, component: Component) -> Found:
+        """List what is wrong with a component: its type, its properties, its traits."""
         ...
 
     def condition(self, text: str) -> str | None:

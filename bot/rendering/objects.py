@@ -17,6 +17,14 @@ COMPONENT_LABEL: Final = "app.oam.dev/component"
 MANAGER_LABEL: Final = "app.kubernetes.io/managed-by"
 
 
+class RenderingError(Exception):
+    """A component or trait cannot be rendered as it is; the text says why. `path` leads into its properties."""
+
+    def __init__(self, said: str, *path: str | int) -> None:
+        super().__init__(said)
+        self.path = path
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """Where a component is rendered to, and of what it is part."""
@@ -39,18 +47,20 @@ class Place:
         """The labels that select the component's pods: KubeVela's, so that its Deployments can be taken over."""
         return {COMPONENT_LABEL: self.component.name}
 
-    def manifest(self, api_version: str, kind: str, spec: dict[str, Any]) -> Manifest:
-        """Make an object of the component: named after it, in the target's namespace."""
-        return {
+    def manifest(
+        self, api_version: str, kind: str, spec: dict[str, Any] | None = None, *, name: str = ""
+    ) -> Manifest:
+        """Make an object of the component: in the target's namespace, and named after it unless it has a `name`."""
+        made: Manifest = {
             "apiVersion": api_version,
             "kind": kind,
             "metadata": {
-                "name": self.component.name,
+                "name": name or self.component.name,
                 "namespace": self.target.namespace,
                 "labels": self.labels,
             },
-            "spec": spec,
         }
+        return made if spec is None else {**made, "spec": spec}
 
 
 def given(**fields: Any) -> dict[str, Any]:

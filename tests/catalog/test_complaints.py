@@ -24,14 +24,13 @@ MISTAKES = {
         "type: webservice",
         "type: webservce",
         "application.yaml:8: spec.components[0].type: there is no component type webservce;"
-        " did you mean webservice? (known: webservice, worker)",
+        " did you mean webservice? (known: webservice, worker, task, cron-task, daemon,",
     ),
     "a number for an image": Mistake(
         A,
         "image: registry.shop.example/web",
         "image: 5",
-        "application.yaml:10: spec.components[0].properties.image:"
-        " expected an image reference, found 5",
+        "application.yaml:10: spec.components[0].properties.image: expected a text, found 5",
     ),
     "an unknown property": Mistake(
         A,
@@ -45,21 +44,21 @@ MISTAKES = {
         "        port: 8080\n",
         "      traits: [{type: scaler, properties: {replicas: true}}]\n",
         "application.yaml:11: spec.components[0].traits[0].properties.replicas:"
-        " expected a number of replicas from 0 to 1000, found true",
+        " expected a whole number, found true",
     ),
     "replicas given twice": Mistake(
         A,
         "        port: 8080\n",
         "        replicas: 2\n      traits: [{type: scaler}]\n",
         "application.yaml:12: spec.components[0].traits[0].type:"
-        " the number of replicas is given twice; expected one scaler or replicas",
+        " scaler: the number of replicas is given twice; expected it once",
     ),
     "an unknown trait": Mistake(
         A,
         "        port: 8080\n",
         "      traits: [{type: scalr}]\n",
         "application.yaml:11: spec.components[0].traits[0].type: there is no trait scalr;"
-        " did you mean scaler? (known: scaler)",
+        " did you mean scaler? (known: scaler, hpa, gateway,",
     ),
     "a component's name in two applications": Mistake(
         A,

@@ -1,0 +1,78 @@
+"""What runs to its end: `task` (a Job) and `cron-task` (a CronJob). Pure.
+
+A Job cannot be changed once it is there. So its name carries a digest of its pods' template: the same task is not run
+again by another delivery, and a changed one (another image, another command) is a new Job.
+"""
+
+import hashlib
+import json
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from bot.rendering.containers import ContainerParameters, pod_template
+from bot.rendering.objects import Manifest, Place, given
+from bot.rendering.parameters import Seconds
+
+LONGEST_NAME = 54
+"""Characters of it: with the digest it becomes a label of the pods, which has 63 at the most."""
+Times = Annotated[int, Field(ge=0, le=1000)]
+
+
+class Task(ContainerParameters):
+    """Properties of `task`."""
+
+    count: Annotated[int, Field(ge=1, le=1000)] = 1
+    restart: Literal["Never", "OnFailure"] = "Never"
+    backoff_limit: Times | None = None
+    active_deadline_seconds: Seconds | None = None
+    ttl_seconds_after_finished: Annotated[int, Field(ge=0)] | None = None
+
+
+class CronTask(Task):
+    """Properties of `cron-task`."""
+
+    schedule: Annotated[str, Field(pattern=r"^(@\w+|\S+( \S+){4})$")]
+    starting_deadline_seconds: Seconds | None = None
+    suspend: bool = False
+    concurrency_policy: Literal["Allow", "Forbid", "Replace"] = "Allow"
+    successful_jobs_history_limit: Times = 3
+    failed_jobs_history_limit: Times = 1
+
+
+def task(place: Place, parameters: Task) -> list[Manifest]:
+    """Make a Job."""
+    return [place.manifest("batch/v1", "Job", _job(place, parameters))]
+
+
+def cron_task(place: Place, parameters: CronTask) -> list[Manifest]:
+    """Make a CronJob."""
+    spec = given(
+        schedule=parameters.schedule,
+        concurrencyPolicy=parameters.concurrency_policy,
+        suspend=parameters.suspend,
+        startingDeadlineSeconds=parameters.starting_deadline_seconds,
+        successfulJobsHistoryLimit=parameters.successful_jobs_history_limit,
+        failedJobsHistoryLimit=parameters.failed_jobs_history_limit,
+        jobTemplate={"spec": _job(place, parameters)},
+    )
+    return [place.manifest("batch/v1", "CronJob", spec)]
+
+
+def named_by_content(job: Manifest) -> None:
+    """Give a Job the name that tells it from one with another template."""
+    template = json.dumps(job["spec"]["template"], sort_keys=True).encode()
+    digest = hashlib.sha256(template).hexdigest()[:8]
+    name = str(job["metadata"]["name"])[:LONGEST_NAME].rstrip("-")
+    job["metadata"]["name"] = f"{name}-{digest}"
+
+
+def _job(place: Place, parameters: Task) -> dict[str, Any]:
+    return given(
+        parallelism=parameters.count,
+        completions=parameters.count,
+        backoffLimit=parameters.backoff_limit,
+        activeDeadlineSeconds=parameters.active_deadline_seconds,
+        ttlSecondsAfterFinished=parameters.ttl_seconds_after_finished,
+        template=pod_template(place, parameters, [], parameters.restart),
+    )
