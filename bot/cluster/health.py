@@ -28,6 +28,12 @@ AT_ONCE = frozenset(
         "HorizontalPodAutoscaler",
         "Ingress",
         "CronJob",
+        "PersistentVolumeClaim",
+        "PersistentVolume",
+        "StorageClass",
+        "ResourceQuota",
+        "LimitRange",
+        "CustomResourceDefinition",
     }
 )
 """Kinds that are done when the API server has accepted them."""
@@ -63,7 +69,7 @@ def health_of(
     }.get(kind, _by_conditions)(subject)
     if counted.done or counted.failed:
         return counted
-    return _with_trouble(counted, pods, now)
+    return _with_trouble(counted, pods, now, counted_by_itself=kind == "Job")
 
 
 def _wanted(subject: Manifest) -> int:
@@ -135,14 +141,18 @@ def _condition(subject: Manifest, kind: str) -> dict[str, Any]:
     return next((each for each in conditions if each.get("type") == kind), {})
 
 
-def _with_trouble(counted: Health, pods: Sequence[Manifest], now: datetime) -> Health:
+def _with_trouble(
+    counted: Health, pods: Sequence[Manifest], now: datetime, *, counted_by_itself: bool
+) -> Health:
     """Add why pods are not ready, and the verdict when that will not pass by waiting."""
     for pod in pods:
         trouble = trouble_of(pod)
         if trouble is None:
             continue
         lasting = trouble.since is not None and now - trouble.since >= PATIENCE
-        hopeless = (trouble.final and lasting) or trouble.restarts >= CRASHES
+        # How often a Job's pods may fail is its own affair: its conditions say when that is over.
+        crashed = trouble.restarts >= CRASHES and not counted_by_itself
+        hopeless = (trouble.final and lasting) or crashed
         return Health(
             ready=counted.ready,
             wanted=counted.wanted,

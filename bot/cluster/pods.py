@@ -5,14 +5,25 @@ from collections.abc import Sequence
 from bot.cluster.port import Manifest
 
 REVISION = "deployment.kubernetes.io/revision"
+HASH = "controller-revision-hash"
+"""The label by which a StatefulSet's and a DaemonSet's pods say of which template they are."""
+GENERATION = ("deprecated.daemonset.template.generation", "pod-template-generation")
+"""A DaemonSet's annotation, and its pods' label."""
 
 
 def pods_of(
     subject: Manifest | None, replica_sets: Sequence[Manifest], pods: Sequence[Manifest]
 ) -> list[Manifest]:
-    """List the pods of `subject`; for a Deployment those of its newest ReplicaSet only."""
+    """List the pods of `subject` that are of its newest template and not on their way out."""
     if subject is None:
         return []
+    staying = [each for each in pods if "deletionTimestamp" not in each["metadata"]]
+    return [each for each in _owned(subject, replica_sets, staying) if _is_newest(subject, each)]
+
+
+def _owned(
+    subject: Manifest, replica_sets: Sequence[Manifest], pods: Sequence[Manifest]
+) -> list[Manifest]:
     owner = subject["metadata"]["uid"]
     if subject["kind"] == "Deployment":
         revision = (subject["metadata"].get("annotations") or {}).get(REVISION)
@@ -28,3 +39,18 @@ def pods_of(
 
 def _is_owned(subject: Manifest, uid: str) -> bool:
     return any(each["uid"] == uid for each in subject["metadata"].get("ownerReferences") or [])
+
+
+def _is_newest(subject: Manifest, pod: Manifest) -> bool:
+    """Say whether a pod is of the template that is to be rolled out, as far as its owner says which that is."""
+    labels = pod["metadata"].get("labels") or {}
+    if subject["kind"] == "StatefulSet":
+        wanted = (subject.get("status") or {}).get("updateRevision")
+        return (
+            wanted is None or labels.get(HASH) == wanted or wanted.endswith(f"-{labels.get(HASH)}")
+        )
+    if subject["kind"] == "DaemonSet":
+        annotation, label = GENERATION
+        wanted = (subject["metadata"].get("annotations") or {}).get(annotation)
+        return wanted is None or labels.get(label) in {None, wanted}
+    return True

@@ -98,3 +98,18 @@ def _short(text: str) -> str:
 
 def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
+
+
+def end_of(pod: Manifest) -> Trouble | None:
+    """Answer why a pod that runs to its end failed; None when it did not."""
+    if pod.get("status", {}).get("phase") != "Failed":
+        return None
+    name = pod["metadata"]["name"]
+    for each in pod["status"].get("containerStatuses", []):
+        ended = each.get("state", {}).get("terminated") or {}
+        if ended.get("exitCode"):
+            reason = str(ended.get("reason", "Error"))
+            text = f"{name}: {each['name']} ended with exit code {ended['exitCode']} ({reason})"
+            return Trouble(pod=name, container=each["name"], reason=reason, text=text)
+    said = str(pod["status"].get("message") or pod["status"].get("reason") or "it failed")
+    return Trouble(pod=name, container="", reason=said, text=f"{name}: {said}")

@@ -198,6 +198,73 @@ async def test_a_crash_is_explained_by_its_last_words(
     assert len(lines) <= 20
 
 
+def a_workload(kind: str, **spec: Any) -> dict[str, Any]:
+    """Make a workload of another kind out of a Deployment."""
+    made = a_deployment()
+    made["kind"] = kind
+    del made["spec"]["replicas"]
+    made["spec"].update(spec)
+    return made
+
+
+def a_job(**spec: Any) -> dict[str, Any]:
+    template = a_deployment()["spec"]["template"]
+    template["spec"]["restartPolicy"] = "Never"
+    return {
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "metadata": {"name": "migrate", "namespace": "shop"},
+        "spec": {"template": template, **spec},
+    }
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        a_workload("StatefulSet", replicas=2, serviceName="web"),
+        a_workload("DaemonSet"),
+        a_job(completions=2),
+    ],
+    ids=lambda each: each["kind"],
+)
+async def test_every_kind_of_workload_is_followed_to_its_end(
+    clusters: KubeClusters, manifest: dict[str, Any]
+) -> None:
+    applied = await clusters.apply("east", [manifest])
+
+    told = await rolled_out(clusters.follow("east", applied))
+
+    assert told[-1].done
+    assert told[-1].ready == told[-1].wanted
+
+
+async def test_a_job_that_fails_is_explained_by_its_last_words(
+    clusters: KubeClusters, sandbox: Sandbox
+) -> None:
+    sandbox.faults.add("cluster/east", "crash", None, name="migrate")
+    applied = await clusters.apply("east", [a_job(backoffLimit=1)])
+
+    told = await rolled_out(clusters.follow("east", applied))
+    lines = await clusters.explain("east", applied)
+
+    assert told[-1].failed == "Job has reached the specified backoff limit"
+    assert "ended with exit code 1" in lines[0]
+    assert any(each.startswith("web | ") for each in lines[1:])
+
+
+async def test_an_object_of_a_cluster_comes_into_no_namespace(clusters: KubeClusters) -> None:
+    role: dict[str, Any] = {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "ClusterRole",
+        "metadata": {"name": "reader", "namespace": "shop"},
+        "rules": [{"verbs": ["get"], "apiGroups": [""], "resources": ["pods"]}],
+    }
+
+    (applied,) = await clusters.apply("east", [role])
+
+    assert (applied.name, applied.namespace) == ("reader", "")
+
+
 async def test_a_cluster_that_is_another_one_now_is_looked_at_anew(
     clusters: KubeClusters, catalog: dict[str, Cluster], sandbox: Sandbox
 ) -> None:

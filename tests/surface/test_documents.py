@@ -2,6 +2,8 @@
 
 import ast
 import re
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 from pydantic import BaseModel
@@ -10,7 +12,7 @@ from bot import settings
 from bot.bootstrap import step_types
 from bot.cli import app
 from bot.command.verbs import VERBS, Verb
-from bot.rendering.parameters import FIELDS
+from bot.rendering.types import COMPONENTS, TRAITS
 from bot.sandbox.control import KNOWN_FAULTS
 from bot.sandbox.server import Sandbox
 from bot.steps.kinds.deploy2env import Deploy2EnvParameters
@@ -23,6 +25,7 @@ from tests.scenarios.company import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 WORKFLOWS = (ROOT / "docs" / "workflows.md").read_text(encoding="utf-8")
+DOCUMENTED = (ROOT / "docs" / "components.md").read_text(encoding="utf-8")
 SANDBOX = (ROOT / "docs" / "sandbox.md").read_text(encoding="utf-8")
 
 
@@ -86,11 +89,17 @@ def test_each_property_of_a_step_type_is_described(
     assert shown == there
 
 
-@pytest.mark.parametrize("component", FIELDS)
-def test_each_property_of_a_component_type_is_described(component: str) -> None:
-    section = WORKFLOWS.split("## Application")[1].split("\n## ")[0]
-    for each in FIELDS[component]:
-        assert f"`{each}`" in section
+@pytest.mark.parametrize(
+    ("types", "heading"), [(COMPONENTS, "## Component types"), (TRAITS, "## Traits")]
+)
+def test_each_property_of_a_component_type_and_of_a_trait_is_described(
+    types: Mapping[str, Any], heading: str
+) -> None:
+    section = DOCUMENTED.split(f"{heading}\n")[1].split("\n## ")[0]
+    assert set(types) <= set(first_cells(section))
+    for kind in types.values():
+        for name, field in kind.parameters.model_fields.items():
+            assert name == "root" or f"`{field.alias or name}`" in section
 
 
 def test_each_fault_is_described() -> None:

@@ -26,15 +26,23 @@ GLANCE = 2.0
 ORDER = (
     "Namespace",
     "CustomResourceDefinition",
+    "ResourceQuota",
+    "LimitRange",
+    "NetworkPolicy",
     "ServiceAccount",
     "Secret",
     "ConfigMap",
+    "StorageClass",
+    "PersistentVolume",
     "PersistentVolumeClaim",
+    "ClusterRole",
+    "ClusterRoleBinding",
     "Role",
     "RoleBinding",
     "Service",
 )
-"""What has to be there before the workloads; every other kind comes after these."""
+"""What has to be there before the workloads; every other kind comes after these, and what acts on workloads last."""
+LAST = ("HorizontalPodAutoscaler", "PodDisruptionBudget", "Ingress")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +160,7 @@ class KubeClusters:
             "PATCH",
             await paths.of_object(manifest),
             query={"fieldManager": FIELD_MANAGER, "fieldValidation": "Strict"},
-            body=manifest,
+            body=await paths.placed(manifest),
             content_type=APPLY,
         )
         meta = made["metadata"]
@@ -201,6 +209,8 @@ class KubeClusters:
 
 def _rank(manifest: Manifest) -> int:
     kind = manifest["kind"]
+    if kind in LAST:
+        return len(ORDER) + 1
     return ORDER.index(kind) if kind in ORDER else len(ORDER)
 
 

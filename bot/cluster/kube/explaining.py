@@ -9,7 +9,7 @@ from bot.cluster.kube.paths import Paths
 from bot.cluster.pods import pods_of
 from bot.cluster.port import Applied, Manifest
 from bot.cluster.redaction import redact
-from bot.cluster.trouble import Trouble, past_trouble_of, trouble_of
+from bot.cluster.trouble import Trouble, end_of, past_trouble_of, trouble_of
 from bot.errors import Permanent, Temporary
 
 LINES = 20
@@ -36,9 +36,15 @@ async def explanation(api: ClusterApi, paths: Paths, applied: Sequence[Applied])
         )
         for pod in pods:
             trouble = trouble_of(pod) or past_trouble_of(pod)
+            ended = end_of(pod)
             if trouble is not None:
                 said |= dict.fromkeys(await _of_pod(api, each.namespace, pod, trouble))
                 break  # the pods of one template fail alike: one of them is enough
+            if ended is not None:
+                said[ended.text] = None
+                words = await _words(api, each.namespace, pod, ended.container, previous=False)
+                said |= dict.fromkeys(words)
+                break
         else:
             said |= dict.fromkeys(await _warnings(api, each.namespace, each.name))
     return tuple(redact(line)[:WIDTH] for line in said)[:LINES]
@@ -56,7 +62,7 @@ async def _of_pod(api: ClusterApi, namespace: str, pod: Manifest, trouble: Troub
     lines = [f"{trouble.pod}: {trouble.reason}"]
     lines += await _warnings(api, namespace, trouble.pod)
     if trouble.restarts:
-        lines += await _last_words(api, namespace, pod, trouble.container)
+        lines += await _words(api, namespace, pod, trouble.container, previous=True)
     return lines
 
 
@@ -72,14 +78,17 @@ async def _warnings(api: ClusterApi, namespace: str, name: str) -> list[str]:
     return [f"{each.get('reason', '')}: {each.get('message', '')}" for each in events[-3:]]
 
 
-async def _last_words(api: ClusterApi, namespace: str, pod: Manifest, container: str) -> list[str]:
+async def _words(
+    api: ClusterApi, namespace: str, pod: Manifest, container: str, *, previous: bool
+) -> list[str]:
+    """Answer the last log lines of a container, or of the one before it was started again."""
     try:
         text = await api.call(
             "GET",
             f"/api/v1/namespaces/{namespace}/pods/{pod['metadata']['name']}/log",
             query={
                 "container": container,
-                "previous": "true",
+                "previous": str(previous).lower(),
                 "tailLines": str(LOG_LINES),
             },
         )

@@ -14,7 +14,7 @@ class Paths:
 
     async def of_list(self, api_version: str, kind: str, namespace: str) -> str:
         """Answer the path of the list of a kind. Raises Permanent when the server does not serve it."""
-        root = f"/api/{api_version}" if "/" not in api_version else f"/apis/{api_version}"
+        root = _root(api_version)
         plural, namespaced = await self._find(api_version, kind, root)
         if not namespaced:
             return f"{root}/{plural}"
@@ -28,6 +28,16 @@ class Paths:
         )
         return f"{listed}/{meta['name']}"
 
+    async def placed(self, manifest: Manifest) -> Manifest:
+        """Answer the object without a namespace when its kind has none: who renders cannot know that."""
+        api_version = manifest["apiVersion"]
+        _, namespaced = await self._find(api_version, manifest["kind"], _root(api_version))
+        metadata = manifest["metadata"]
+        if namespaced or "namespace" not in metadata:
+            return manifest
+        cleaned = {key: value for key, value in metadata.items() if key != "namespace"}
+        return {**manifest, "metadata": cleaned}
+
     async def _find(self, api_version: str, kind: str, root: str) -> tuple[str, bool]:
         if kind not in self._known.get(api_version, {}):  # a new CRD may serve it by now
             found = await self._api.call("GET", root)
@@ -40,3 +50,7 @@ class Paths:
         if place is None:
             raise Permanent(f"{self._api.name} has no kind {kind} in {api_version}")
         return place
+
+
+def _root(api_version: str) -> str:
+    return f"/apis/{api_version}" if "/" in api_version else f"/api/{api_version}"

@@ -3,6 +3,7 @@
 An object with `mountOnly` is mounted and not made. Secrets in a workflow file are as readable as the file.
 """
 
+from base64 import b64encode
 from collections.abc import Iterator
 from typing import Any, Literal
 
@@ -181,7 +182,14 @@ def _objects(draft: Draft, parameters: Storage) -> Iterator[Manifest]:
     for secret in parameters.secret:
         if not secret.mount_only:
             made = place.manifest("v1", "Secret", name=secret.name)
-            yield {**made, **given(stringData=secret.string_data, data=secret.data)}
+            yield {**made, **given(data=_encoded(secret))}
+
+
+def _encoded(secret: SecretMount) -> Data:
+    """Answer the data as the API server keeps it: what it makes of `stringData` it would not own as ours."""
+    plain = secret.string_data or {}
+    fresh = {key: b64encode(each.encode()).decode() for key, each in plain.items()}
+    return {**(secret.data or {}), **fresh}
 
 
 def _claim(claim: ClaimMount) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bot.catalog.model import Application, Environment, Target
+from bot.cluster.health import AT_ONCE
 from bot.cluster.port import Applied, Clusters, Health, Manifest
 from bot.errors import Permanent, Temporary
 from bot.run.model import Progress
@@ -78,11 +79,17 @@ class Deploy2Env:
 
 
 def _progress(health: Mapping[Applied, Health]) -> tuple[Progress, ...]:
-    """Answer how far each component is; a Service is there at once and says nothing."""
+    """Answer how far each component is; what is there as soon as it is accepted says nothing."""
+    waited = [each for each in health if each.component and each.kind not in AT_ONCE]
+    components = [each.component for each in waited]
     return tuple(
-        Progress(each.component, now.ready, now.wanted, now.note)
-        for each, now in health.items()
-        if each.component and each.kind != "Service"
+        Progress(
+            each.component if components.count(each.component) == 1 else f"{each.kind} {each.name}",
+            health[each].ready,
+            health[each].wanted,
+            health[each].note,
+        )
+        for each in waited
     )
 
 

@@ -10,6 +10,10 @@ from bot.sandbox.kubernetes.controllers.replicasets import (
 from bot.sandbox.kubernetes.storage import Object, now
 
 HASH = "controller-revision-hash"
+MESSAGES = {
+    "CompletionsReached": "Reached expected number of succeeded pods",
+    "BackoffLimitExceeded": "Job has reached the specified backoff limit",
+}
 
 
 def reconcile_stateful_set(context: Context, owner: Object) -> None:
@@ -150,7 +154,7 @@ def _ended(kind: str, reason: str) -> Object:
         "type": kind,
         "status": "True",
         "reason": reason,
-        "message": "",
+        "message": MESSAGES[reason],
         "lastProbeTime": now(),
         "lastTransitionTime": now(),
     }
