@@ -180,6 +180,14 @@ def test_a_crash_is_a_verdict_when_it_repeats() -> None:
     assert often.failed == "web crashes again and again (exit code 2)"
 
 
+def test_how_often_a_jobs_pods_may_crash_is_its_own_affair() -> None:
+    dead: dict[str, Any] = {"lastState": {"terminated": {"exitCode": 2}}}
+    often = judged("Job", {"completions": 1}, {}, a_pod("CrashLoopBackOff", restarts=4, **dead))
+    assert (often.note, often.failed) == ("CrashLoopBackOff", "")
+    lost = judged("Job", {"completions": 1}, {}, a_pod("ImagePullBackOff"))
+    assert lost.failed == "the image web:v9 cannot be pulled"
+
+
 @pytest.mark.parametrize(
     ("reason", "text"),
     [

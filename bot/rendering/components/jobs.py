@@ -1,7 +1,7 @@
 """What runs to its end: `task` (a Job) and `cron-task` (a CronJob). Pure.
 
-A Job cannot be changed once it is there. So its name carries a digest of its pods' template: the same task is not run
-again by another delivery, and a changed one (another image, another command) is a new Job.
+What a Job runs, and how often, cannot be changed once it is there. So its name carries a digest of that: the same task
+is not run again by another delivery, and a changed one (another image, another command) is a new Job.
 """
 
 import hashlib
@@ -61,8 +61,8 @@ def cron_task(place: Place, parameters: CronTask) -> list[Manifest]:
 
 def named_by_content(job: Manifest) -> None:
     """Give a Job the name that tells it from one with another template."""
-    template = json.dumps(job["spec"]["template"], sort_keys=True).encode()
-    digest = hashlib.sha256(template).hexdigest()[:8]
+    fixed = [job["spec"].get("completions"), job["spec"].get("template")]
+    digest = hashlib.sha256(json.dumps(fixed, sort_keys=True).encode()).hexdigest()[:8]
     name = str(job["metadata"]["name"])[:LONGEST_NAME].rstrip("-")
     job["metadata"]["name"] = f"{name}-{digest}"
 

@@ -13,6 +13,8 @@ from bot.sandbox.kubernetes.storage import Object, now
 NODE = "sandbox-node"
 KUBELET = "kubelet"
 RETRY = 2.0
+COMPONENT = "app.oam.dev/component"
+"""KubeVela's label: the name by which people know a workload whose own name is made up, such as a Job's."""
 """Seconds between two tries of what failed (the real kubelet backs off from 10 s to 5 min)."""
 
 
@@ -252,8 +254,9 @@ def _fault(context: Context, fault: str, pod: Object) -> bool:
 
 
 def _workloads(context: Context, pod: Object) -> list[str]:
-    """Name the objects that a pod belongs to: its ReplicaSet's Deployment, its StatefulSet …"""
-    names = []
+    """Name what a pod belongs to: its component, its ReplicaSet's Deployment, its StatefulSet …"""
+    component = (pod["metadata"].get("labels") or {}).get(COMPONENT)
+    names = [component] if component else []
     for owner in pod["metadata"].get("ownerReferences", []):
         names.append(owner["name"])
         above = context.storage.find(REPLICA_SET, pod["metadata"]["namespace"], owner["name"])
