@@ -116,11 +116,16 @@ def _job(subject: Manifest) -> Health:
     wanted = _wanted(subject)
     succeeded = subject.get("status", {}).get("succeeded", 0)
     failed = _condition(subject, "Failed")
-    if failed.get("status") == "True":
+    if has_failed(subject):
         reason = str(failed.get("message") or failed.get("reason") or "the job failed")
         return Health(ready=succeeded, wanted=wanted, done=False, failed=reason)
     done = _condition(subject, "Complete").get("status") == "True"
     return Health(ready=wanted if done else succeeded, wanted=wanted, done=done)
+
+
+def has_failed(job: Manifest) -> bool:
+    """Say whether a Job has failed for good."""
+    return _condition(job, "Failed").get("status") == "True"
 
 
 def _by_conditions(subject: Manifest) -> Health:

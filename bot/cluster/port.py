@@ -64,6 +64,13 @@ class Clusters(Protocol):
         """
         ...
 
+    async def remove(self, cluster: str, manifest: Manifest) -> None:
+        """Delete an object and what it owns; one that is not there is fine.
+
+        Raises Temporary while something keeps it from going away.
+        """
+        ...
+
     async def live(self, cluster: str, manifests: Sequence[Manifest]) -> list[Manifest | None]:
         """Read the objects as they are now; None for one that does not exist."""
         ...

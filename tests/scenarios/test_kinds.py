@@ -107,3 +107,10 @@ async def test_a_job_that_fails_ends_the_run_and_its_last_words_are_in_the_threa
     assert "migrate: Job has reached the specified backoff limit" in company.read(card)
     told = company.read(await company.in_thread(card, "ended with exit code 1", channel=DEV))
     assert "migrate | " in told
+    (failed,) = await names(company, "Job")
+
+    company.sandbox.faults.clear()
+    await company.presses("dev", "Retry", card, channel=DEV)
+    await company.card("shop/dev#1", says="revision v1", channel=DEV)
+
+    assert await names(company, "Job") == [failed]

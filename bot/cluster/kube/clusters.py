@@ -141,6 +141,21 @@ class KubeClusters:
         except (Temporary, Permanent):
             return ()
 
+    async def remove(self, cluster: str, manifest: Manifest) -> None:
+        """Delete an object and what it owns."""
+        api, paths = self._api(cluster)
+        body = {"kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": "Background"}
+        try:
+            path = await paths.of_object(manifest)
+            await api.call("DELETE", path, body=body)
+            await api.call("GET", path)
+        except Permanent as error:
+            if error.code != "404":
+                raise
+            return
+        name = f"{manifest['kind']} {manifest['metadata']['name']}"
+        raise Temporary(f"{cluster} is still deleting {name}")
+
     async def live(self, cluster: str, manifests: Sequence[Manifest]) -> list[Manifest | None]:
         """Read the objects as they are now; None for one that does not exist."""
         api, paths = self._api(cluster)

@@ -14,6 +14,7 @@ from bot.cluster.port import Applied, Clusters, Health, Manifest
 from bot.errors import Permanent, Temporary
 from bot.run.model import Progress
 from bot.steps.contract import Done, Failed, Need, NotSupported, Outcome, PropertyError, StepContext
+from bot.steps.jobs import prepared
 from bot.steps.parameters import Parameters, is_expression, read, schema_of
 
 Render = Callable[[Application, Environment, Target], Sequence[Manifest]]
@@ -62,7 +63,8 @@ class Deploy2Env:
         clusters = context.granted.clusters
         assert clusters is not None
         plan = context.run.plan
-        manifests = self._render(plan.application, plan.environment, target)
+        rendered = self._render(plan.application, plan.environment, target)
+        manifests = await prepared(clusters, target.cluster, rendered, context.key)
         applied = await clusters.apply(target.cluster, manifests)
         told: tuple[Progress, ...] = ()
         async for health in clusters.follow(target.cluster, applied):

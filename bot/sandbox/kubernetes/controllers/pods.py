@@ -12,9 +12,9 @@ from bot.sandbox.kubernetes.storage import Object, now
 
 NODE = "sandbox-node"
 KUBELET = "kubelet"
-RETRY = 2.0
 COMPONENT = "app.oam.dev/component"
 """KubeVela's label: the name by which people know a workload whose own name is made up, such as a Job's."""
+RETRY = 2.0
 """Seconds between two tries of what failed (the real kubelet backs off from 10 s to 5 min)."""
 
 
