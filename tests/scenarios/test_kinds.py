@@ -96,6 +96,12 @@ async def test_every_kind_is_delivered_and_the_card_counts_what_is_waited_for(
     assert len(await names(company, "Job")) == 2
 
 
+async def test_a_component_without_an_image_takes_none(company: Company) -> None:
+    asked = "/deploy shop dev v1 settings=registry.shop.example/web:v2"
+    told = await company.asks("dev", asked, channel=DEV)
+    assert "There is no component settings with an image." in told
+
+
 async def test_a_job_that_fails_ends_the_run_and_its_last_words_are_in_the_thread(
     company: Company,
 ) -> None:

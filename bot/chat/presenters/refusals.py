@@ -74,7 +74,7 @@ TEXTS: dict[Code, Callable[[Facts], str]] = {
         f"There is no environment {facts['name']}.{_nearest(facts)}"
     ),
     Code.UNKNOWN_COMPONENT: lambda facts: (
-        f"There is no component {facts['name']}.{_nearest(facts)}"
+        f"There is no component {facts['name']} with an image.{_nearest(facts)}"
     ),
     Code.UNKNOWN_RUN: lambda facts: (
         f"There is no run {facts['name']}. `runs APP ENV` lists those there are."
