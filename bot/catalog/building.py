@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from bot.catalog.complaints import Complaint, complain
+from bot.catalog.complaints import Complaint, complain, nearest
 from bot.catalog.documents import Document, Path_
 from bot.catalog.durations import parse_duration
 from bot.catalog.model import (
@@ -25,6 +25,7 @@ from bot.catalog.model import (
     Trait,
     Workflow,
 )
+from bot.catalog.order import circle
 from bot.catalog.schema import (
     ApplicationFile,
     BackoffShape,
@@ -54,7 +55,7 @@ DESCRIPTION = "app.oam.dev/description"
 REPOSITORY = "shipmate.dev/repository"
 TIMEOUT = "shipmate.dev/timeout"
 """An annotation: how long a run of the workflow may take."""
-TOGETHER = "the components of an application are delivered together in this version"
+LATER = "it takes effect with a later version"
 
 
 def application(file: ApplicationFile) -> Application:
@@ -161,6 +162,7 @@ def check_components(
 ) -> Iterator[Complaint]:
     """Complain about the components of an application."""
     seen: set[str] = set()
+    names = [each.name for each in file.spec.components]
     for at, each in enumerate(file.spec.components):
         path: Path_ = ("spec", "components", at)
         if each.name in seen:
@@ -169,14 +171,21 @@ def check_components(
         if not LABEL.fullmatch(each.name):
             yield complain(document, (*path, "name"), f"{NO_LABEL}, found {each.name!r}")
         yield from _check_later(document, path, each)
+        for index, name in enumerate(each.depends_on):
+            if name not in names:
+                said = f"there is no component {name}{nearest(name, names)}"
+                yield complain(document, (*path, "dependsOn", index), said)
         for below, text in checks.component(_component(each)):
             yield complain(document, (*path, *below), text)
+    waiting = circle([_component(each) for each in file.spec.components])
+    if waiting:
+        said = f"components wait for each other: {' → '.join(waiting)}"
+        yield complain(document, ("spec", "components", names.index(waiting[0]), "dependsOn"), said)
 
 
 def _check_later(document: Document, path: Path_, each: ComponentShape) -> Iterator[Complaint]:
     """Complain about what KubeVela does with components and this version of ours does not."""
     given = {
-        "dependsOn": each.depends_on,
         "inputs": each.inputs,
         "outputs": each.outputs,
         "externalRevision": each.external_revision,
@@ -185,7 +194,7 @@ def _check_later(document: Document, path: Path_, each: ComponentShape) -> Itera
     }
     for key, value in given.items():
         if value:
-            yield complain(document, (*path, key), f"not supported: {TOGETHER}")
+            yield complain(document, (*path, key), f"not supported: {LATER}")
 
 
 def _component(shape: ComponentShape) -> Component:

@@ -63,6 +63,11 @@ class Place:
         return made if spec is None else {**made, "spec": spec}
 
 
+def component_of(manifest: Manifest) -> str:
+    """Name the component that a rendered object belongs to."""
+    return str(manifest["metadata"]["labels"][COMPONENT_LABEL])
+
+
 def given(**fields: Any) -> dict[str, Any]:
     """Make a mapping of what was given: without None and without what is empty.
 

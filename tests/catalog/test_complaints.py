@@ -100,12 +100,24 @@ MISTAKES = {
         "application.yaml:6: spec.policies[0].type: topology is not supported: policies take effect"
         " with a later version",
     ),
-    "components that depend on each other": Mistake(
+    "a component that depends on one that there is not": Mistake(
         A,
         "        port: 8080\n",
-        "      dependsOn: [api]\n",
-        "application.yaml:11: spec.components[0].dependsOn: not supported: the components of an"
-        " application are delivered together in this version",
+        "      dependsOn: [wbe]\n",
+        "application.yaml:11: spec.components[0].dependsOn[0]: there is no component wbe;"
+        " did you mean web?",
+    ),
+    "a component that waits for itself": Mistake(
+        A,
+        "        port: 8080\n",
+        "      dependsOn: [web]\n",
+        "application.yaml:11: spec.components[0].dependsOn: components wait for each other: web → web",
+    ),
+    "a component that takes what another one leaves": Mistake(
+        A,
+        "        port: 8080\n",
+        "      outputs: [{name: url, valueFrom: output.status.url}]\n",
+        "application.yaml:11: spec.components[0].outputs: not supported: it takes effect with a later",
     ),
     "a step type in CUE": Mistake(
         A,

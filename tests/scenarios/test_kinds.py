@@ -39,6 +39,7 @@ spec:
       properties: {image: registry.shop.example/migrate, cmd: [tidy], schedule: "0 3 * * *"}
     - name: web
       type: webservice
+      dependsOn: [migrate, db]
       properties: {image: registry.shop.example/web, port: 8080}
       traits:
         - {type: scaler, properties: {replicas: 2}}
@@ -113,6 +114,7 @@ async def test_a_job_that_fails_ends_the_run_and_its_last_words_are_in_the_threa
     assert "migrate: Job has reached the specified backoff limit" in company.read(card)
     told = company.read(await company.in_thread(card, "ended with exit code 1", channel=DEV))
     assert "migrate | " in told
+    assert await names(company, "Deployment") == []
     (failed,) = await names(company, "Job")
 
     company.sandbox.faults.clear()
@@ -120,3 +122,4 @@ async def test_a_job_that_fails_ends_the_run_and_its_last_words_are_in_the_threa
     await company.card("shop/dev#1", says="revision v1", channel=DEV)
 
     assert await names(company, "Job") == [failed]
+    assert await names(company, "Deployment") == ["web"]

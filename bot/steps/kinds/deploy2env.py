@@ -1,17 +1,20 @@
 """`deploy2env`: delivers the application to one target of the environment.
 
-As KubeVela 1.2's step of that name, in the form that VelaUX generates: `env` names the target. Applies by server-side apply and waits until the
-workloads are what `kubectl rollout status` calls rolled out; an image that cannot be pulled ends it early.
-Run again after a crash it applies the same objects, which changes nothing, and goes on waiting.
+As KubeVela 1.2's step of that name, in the form that VelaUX generates: `env` names the target. Applies by server-side
+apply, a component after those that it depends on, and waits until the workloads are what `kubectl rollout status` calls
+rolled out; an image that cannot be pulled ends it early. Run again after a crash it applies the same objects, which
+changes nothing, and goes on waiting.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bot.catalog.model import Application, Environment, Target
+from bot.catalog.order import waves
 from bot.cluster.health import AT_ONCE
 from bot.cluster.port import Applied, Clusters, Health, Manifest
 from bot.errors import Permanent, Temporary
+from bot.rendering.objects import component_of
 from bot.run.model import Progress
 from bot.steps.contract import Done, Failed, Need, NotSupported, Outcome, PropertyError, StepContext
 from bot.steps.jobs import prepared
@@ -23,7 +26,7 @@ Render = Callable[[Application, Environment, Target], Sequence[Manifest]]
 class Deploy2EnvParameters(Parameters):
     """What a file can say. KubeVela's `policy` may only be empty: targets come from the environment.
 
-    Its `parallel` is accepted and changes nothing: all components are applied before any is waited for.
+    Its `parallel` is accepted and changes nothing: components that do not depend on each other are applied together.
     """
 
     env: str
@@ -55,7 +58,7 @@ class Deploy2Env:
             )
 
     async def run(self, context: StepContext, properties: Mapping[str, Any]) -> Outcome:
-        """Apply, then follow until all is rolled out or something will not be."""
+        """Apply and follow, those first that others depend on, until all is rolled out or something will not be."""
         found = read(Deploy2EnvParameters, properties)
         target = next((each for each in context.targets if each.name == found.env), None)
         if target is None:
@@ -64,20 +67,33 @@ class Deploy2Env:
         assert clusters is not None
         plan = context.run.plan
         rendered = self._render(plan.application, plan.environment, target)
-        manifests = await prepared(clusters, target.cluster, rendered, context.key)
-        applied = await clusters.apply(target.cluster, manifests)
-        told: tuple[Progress, ...] = ()
-        async for health in clusters.follow(target.cluster, applied):
-            progress = _progress(health)
-            if progress != told:
-                told = progress
-                await context.report(progress)
-            hopeless = [each for each, now in health.items() if now.failed]
-            if hopeless:
-                return await _failed(clusters, target, hopeless, health)
-            if all(now.done for now in health.values()):
-                return Done(outputs={"targets": [target.name], "images": plan.images})
-        raise Temporary(f"{target.cluster} stopped telling how far it is")
+        applied: list[Applied] = []
+        for wave in waves(plan.application.components):
+            chosen = [each for each in rendered if component_of(each) in wave]
+            manifests = await prepared(clusters, target.cluster, chosen, context.key)
+            applied += await clusters.apply(target.cluster, manifests)
+            failed = await _rolled_out(context, clusters, target, applied)
+            if failed is not None:
+                return failed
+        return Done(outputs={"targets": [target.name], "images": plan.images})
+
+
+async def _rolled_out(
+    context: StepContext, clusters: Clusters, target: Target, applied: Sequence[Applied]
+) -> Failed | None:
+    """Follow objects until all are done; answer why that will not be, if so."""
+    told: tuple[Progress, ...] = ()
+    async for health in clusters.follow(target.cluster, applied):
+        progress = _progress(health)
+        if progress != told:
+            told = progress
+            await context.report(progress)
+        hopeless = [each for each, now in health.items() if now.failed]
+        if hopeless:
+            return await _failed(clusters, target, hopeless, health)
+        if all(now.done for now in health.values()):
+            return None
+    raise Temporary(f"{target.cluster} stopped telling how far it is")
 
 
 def _progress(health: Mapping[Applied, Health]) -> tuple[Progress, ...]:
