@@ -207,7 +207,7 @@ def test_a_check_of_a_company_says_who_is_asked() -> None:
         ("type: deploy, inputs", "type: deploy, dependsOn: [west], inputs", "the steps would wait for each other for ever"),
         ("{name: gate", "{dependsOn: [alarm], name: gate", "gate would wait for ever: it needs alarm, which comes after it"),
         ("timeout: 10m", "timeout: 10min", "subSteps[1].timeout: expected a duration such as 30s"),
-        ("quorum: 2", "quorum: two", "steps[2].properties.quorum: expected a valid integer, found 'two'"),
+        ("quorum: 2", "quorum: two", "steps[2].properties.quorum: expected a whole number, found 'two'"),
         ("subSteps:", "substeps:", "there is no field substeps; did you mean subSteps?"),
         ("kind: WorkflowRun", "kind: Workflow", "spec: there is no field spec"),
         ("  workflowSpec:", "  workflowRef: none\n  unknown:", "there is no field unknown"),
