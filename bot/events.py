@@ -17,6 +17,14 @@ PersonName = NewType("PersonName", str)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Log:
+    """What a container said, too long for a message: a file's `name` and its text, without secrets."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunStarted:
     """A run was accepted and its first step is about to start."""
 
@@ -85,11 +93,13 @@ class ApprovalDecided:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepSucceeded:
-    """A step did what it was to do."""
+    """A step did what it was to do. `details` are lines worth reading in the thread: the last words of a job."""
 
     at: datetime
     step: str
     attempt: int
+    details: tuple[str, ...] = ()
+    log: Log | None = None
     kind: Literal["step_succeeded"] = "step_succeeded"
 
 
@@ -117,6 +127,7 @@ class StepFailed:
     details: tuple[str, ...] = ()
     group: bool = False
     """Whether it is a group, which fails because one of its sub-steps did."""
+    log: Log | None = None
     kind: Literal["step_failed"] = "step_failed"
 
 

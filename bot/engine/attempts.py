@@ -128,6 +128,8 @@ class Attempts:
                     attempt=attempt,
                     message=outcome.message or missing,
                     outputs=outputs,
+                    details=outcome.details,
+                    log=outcome.log,
                 )
             case Failed():
                 outputs, _ = outputs_of(run, spec, outcome.outputs, properties)
@@ -137,6 +139,7 @@ class Attempts:
                     message=outcome.message,
                     retryable=outcome.retryable,
                     details=outcome.details,
+                    log=outcome.log,
                     outputs=outputs,
                 )
             case Waiting():

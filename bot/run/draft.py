@@ -14,6 +14,7 @@ from bot.catalog.model import Step
 from bot.events import (
     ApprovalRequested,
     Event,
+    Log,
     PersonName,
     StepFailed,
     StepHeld,
@@ -93,7 +94,13 @@ def go_on(draft: Draft, step: StepRun) -> None:
 
 
 def succeed(
-    draft: Draft, step: StepRun, *, message: str, outputs: Mapping[str, Any] | None = None
+    draft: Draft,
+    step: StepRun,
+    *,
+    message: str,
+    outputs: Mapping[str, Any] | None = None,
+    details: tuple[str, ...] = (),
+    log: Log | None = None,
 ) -> None:
     """End a step well. One that was at a gate keeps the reason `Suspend`, as in KubeVela."""
     done = replace(
@@ -106,7 +113,9 @@ def succeed(
         outputs=outputs or {},
     )
     draft.put(done)
-    draft.tell(StepSucceeded(at=draft.now, step=step.name, attempt=step.attempt))
+    draft.tell(
+        StepSucceeded(at=draft.now, step=step.name, attempt=step.attempt, details=details, log=log)
+    )
 
 
 def suspend(draft: Draft, step: StepRun, gate: Gate) -> None:
@@ -175,11 +184,16 @@ def fail(draft: Draft, step: StepRun, errored: StepErrored) -> None:
         return
     reason = Reason.FAILED_AFTER_RETRIES if errored.retryable else errored.reason
     left = replace(step, outputs=errored.outputs)
-    end_badly(draft, left, reason, errored.message, errored.details)
+    end_badly(draft, left, reason, errored.message, errored.details, errored.log)
 
 
 def end_badly(
-    draft: Draft, step: StepRun, reason: Reason, message: str, details: tuple[str, ...] = ()
+    draft: Draft,
+    step: StepRun,
+    reason: Reason,
+    message: str,
+    details: tuple[str, ...] = (),
+    log: Log | None = None,
 ) -> None:
     """Fail a step for good."""
     draft.put(
@@ -202,6 +216,7 @@ def end_badly(
             message=message,
             details=details,
             group=step.group,
+            log=log,
         )
     )
 

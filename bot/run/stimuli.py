@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.events import PersonName
+from bot.events import Log, PersonName
 from bot.run.model import Gate, Progress, Reason
 
 
@@ -34,6 +34,8 @@ class StepFinished:
     attempt: int
     message: str = ""
     outputs: Mapping[str, Any] = field(default_factory=dict)
+    details: tuple[str, ...] = ()
+    log: Log | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +67,7 @@ class StepErrored:
     retryable: bool
     reason: Reason = Reason.ACTION
     details: tuple[str, ...] = ()
+    log: Log | None = None
     outputs: Mapping[str, Any] = field(default_factory=dict)
     """Of a failure for good: what it left behind all the same."""
 

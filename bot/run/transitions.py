@@ -172,7 +172,14 @@ def _feed_attempt(draft: Draft, stimulus: AttemptStimulus) -> Why | None:
             draft.put(replace(step, progress=stimulus.progress, message=stimulus.message))
         case StepFinished():
             message = stimulus.message or _twice(draft, stimulus.outputs)
-            succeed(draft, step, message=message, outputs=stimulus.outputs)
+            succeed(
+                draft,
+                step,
+                message=message,
+                outputs=stimulus.outputs,
+                details=stimulus.details,
+                log=stimulus.log,
+            )
         case StepSuspended():
             suspend(draft, step, stimulus.gate)
         case StepWaiting():

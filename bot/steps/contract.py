@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from bot.catalog.model import Target
 from bot.cluster.port import Clusters
 from bot.errors import UserError
+from bot.events import Log
 from bot.run.model import Gate, Progress, Run
 
 
@@ -43,6 +44,10 @@ class Done:
     message: str = ""
     outputs: Mapping[str, Any] = field(default_factory=dict)
     """What `valueFrom` expressions of the step can see."""
+    details: tuple[str, ...] = ()
+    """Lines worth reading in the thread: the last words of a job."""
+    log: Log | None = None
+    """More of it, as a file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +57,8 @@ class Failed:
     message: str
     retryable: bool
     details: tuple[str, ...] = ()
+    log: Log | None = None
+    """More of why, as a file."""
     outputs: Mapping[str, Any] = field(default_factory=dict)
     """What `valueFrom` expressions can see all the same, for the steps that handle the failure."""
 
