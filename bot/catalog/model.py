@@ -67,12 +67,34 @@ class Application:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cluster:
-    """One Kubernetes API server: a context of a kubeconfig (None: the configured default file)."""
+class SecretKey:
+    """A key of a Secret on the cluster that Shipmate itself runs in."""
 
     name: str
-    context: str
+    namespace: str
+    key: str = ""
+    """Empty: the usual ones are looked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cluster:
+    """One Kubernetes API server, and where the credentials for it come from: one of the four.
+
+    A `context` of a `kubeconfig` (None: the configured default file), the Pod's own account (`in_cluster`), a
+    Secret, or a setting that holds a kubeconfig.
+    """
+
+    name: str
+    context: str = ""
+    """Empty: the kubeconfig's current one."""
     kubeconfig: str | None = None
+    in_cluster: bool = False
+    secret: SecretKey | None = None
+    from_setting: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """By which a topology policy chooses it."""
+    control: bool = False
+    """Whether cloud resources are created here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +105,8 @@ class Target:
     cluster: str
     namespace: str
     variables: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """Those of its cluster."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +122,8 @@ class Environment:
     """Roles that may deploy, roll back, stop and retry here."""
     approvers: tuple[str, ...] = ()
     """Roles that may approve and reject here, where a step does not name its own."""
+    control_cluster: str = ""
+    """Where cloud resources are created for it; empty: nowhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

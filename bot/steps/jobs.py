@@ -8,6 +8,8 @@ from collections.abc import Sequence
 
 from bot.cluster.health import has_failed
 from bot.cluster.port import Clusters, Manifest
+from bot.errors import Temporary
+from bot.run.inventory import ref_of
 
 ROUND = "shipmate.dev/round"
 """The annotation: the idempotency key of the round of a step."""
@@ -21,7 +23,13 @@ async def prepared(
     Raises Temporary while one of them is on its way out, and what the cluster raises.
     """
     jobs = [each for each in manifests if each["kind"] == "Job"]
-    found = dict(zip(map(id, jobs), await clusters.live(cluster, jobs), strict=True))
+    found = dict(
+        zip(
+            map(id, jobs),
+            await clusters.live(cluster, [ref_of(each) for each in jobs]),
+            strict=True,
+        )
+    )
     made: list[Manifest] = []
     for each in manifests:
         live = found.get(id(each))
@@ -30,7 +38,8 @@ async def prepared(
             continue
         by = key if live is None else _round(live)
         if live is not None and has_failed(live) and by != key:
-            await clusters.remove(cluster, each)
+            if not await clusters.remove(cluster, ref_of(each)):
+                raise Temporary(f"{cluster} is still deleting {ref_of(each).title}")
             by = key
         made.append(_marked(each, by))
     return made

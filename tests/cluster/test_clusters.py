@@ -12,8 +12,9 @@ import pytest
 from bot.catalog.model import Cluster
 from bot.clock import SystemClock
 from bot.cluster.kube.clusters import KubeClusters
-from bot.cluster.port import Applied, Health
+from bot.cluster.port import Applied, Explanation, Health
 from bot.errors import Permanent, Temporary
+from bot.run.inventory import ref_of
 from bot.sandbox.server import Sandbox
 from tests.sandbox.kubernetes.conftest import a_deployment
 
@@ -42,7 +43,7 @@ async def rolled_out(told: Told) -> list[Health]:
 
 
 async def images(clusters: KubeClusters, name: str = "web") -> str:
-    (found,) = await clusters.live("east", [a_deployment(name)])
+    (found,) = await clusters.live("east", [ref_of(a_deployment(name))])
     assert found is not None
     return str(found["spec"]["template"]["spec"]["containers"][0]["image"])
 
@@ -56,15 +57,17 @@ async def test_objects_are_applied_in_a_namespace_that_is_made_for_them(
         ("Service", "shop", "web"),  # what others need comes first
         ("Deployment", "shop", "web"),
     ]
-    live = await clusters.live("east", [a_deployment(), a_service(), a_service("another")])
+    live = await clusters.live(
+        "east", [ref_of(a_deployment()), ref_of(a_service()), ref_of(a_service("another"))]
+    )
     assert [each is not None for each in live] == [True, True, False]
 
 
 async def test_applying_again_changes_nothing(clusters: KubeClusters) -> None:
     first = await clusters.apply("east", [a_deployment()])
-    (before,) = await clusters.live("east", [a_deployment()])
+    (before,) = await clusters.live("east", [ref_of(a_deployment())])
     again = await clusters.apply("east", [a_deployment()])
-    (after,) = await clusters.live("east", [a_deployment()])
+    (after,) = await clusters.live("east", [ref_of(a_deployment())])
 
     assert again == first
     assert before is not None
@@ -167,7 +170,7 @@ async def test_a_server_that_is_down_is_a_matter_of_time(
 
     with pytest.raises(Temporary, match="east answered 503"):
         await clusters.apply("east", [a_deployment()])
-    assert await clusters.explain("east", []) == ()
+    assert await clusters.explain("east", []) == Explanation()
 
 
 async def test_an_image_that_cannot_be_pulled_is_explained(
@@ -177,7 +180,7 @@ async def test_an_image_that_cannot_be_pulled_is_explained(
     applied = await clusters.apply("east", [a_deployment()])
 
     told = await rolled_out(clusters.follow("east", applied))
-    lines = await clusters.explain("east", applied)
+    lines = (await clusters.explain("east", applied)).lines
 
     assert told[-1].failed == "the image nginx:1.27 cannot be pulled"
     assert any("ImagePullBackOff" in each or "ErrImagePull" in each for each in lines)
@@ -191,7 +194,7 @@ async def test_a_crash_is_explained_by_its_last_words(
     applied = await clusters.apply("east", [a_deployment()])
 
     told = await rolled_out(clusters.follow("east", applied))
-    lines = await clusters.explain("east", applied)
+    lines = (await clusters.explain("east", applied)).lines
 
     assert "crashes again and again (exit code 1)" in told[-1].failed
     assert any(each.startswith("web | ") for each in lines)
@@ -245,7 +248,7 @@ async def test_a_job_that_fails_is_explained_by_its_last_words(
     applied = await clusters.apply("east", [a_job(backoffLimit=1)])
 
     told = await rolled_out(clusters.follow("east", applied))
-    lines = await clusters.explain("east", applied)
+    lines = (await clusters.explain("east", applied)).lines
 
     assert told[-1].failed == "Job has reached the specified backoff limit"
     assert "ended with exit code 1" in lines[0]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from bot.cluster.kube.clusters import KubeClusters
+from bot.run.inventory import ref_of
 from bot.sandbox.server import Sandbox
 from bot.steps.jobs import ROUND, prepared
 from tests.cluster.test_clusters import a_job, rolled_out
@@ -22,7 +23,7 @@ async def delivered(clusters: KubeClusters, key: str) -> tuple[str, bool]:
 
 
 async def live_job(clusters: KubeClusters) -> dict[str, Any] | None:
-    (found,) = await clusters.live("east", [JOB])
+    (found,) = await clusters.live("east", [ref_of(JOB)])
     return found
 
 
@@ -59,7 +60,7 @@ async def test_a_job_that_somebody_else_made_keeps_what_it_says(clusters: KubeCl
 
 async def test_removing_what_is_not_there_is_fine(clusters: KubeClusters) -> None:
     await clusters.apply("east", [JOB])
-    await clusters.remove("east", JOB)
-    await clusters.remove("east", JOB)
+    await clusters.remove("east", ref_of(JOB))
+    await clusters.remove("east", ref_of(JOB))
 
     assert await live_job(clusters) is None

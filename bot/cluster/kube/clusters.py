@@ -15,8 +15,9 @@ from bot.cluster.kube.explaining import explanation
 from bot.cluster.kube.paths import Paths
 from bot.cluster.kube.watches import SharedWatch, Watches
 from bot.cluster.pods import pods_of
-from bot.cluster.port import Applied, Health, Manifest
+from bot.cluster.port import Applied, Explanation, Health, Manifest
 from bot.errors import Permanent, Temporary
+from bot.run.inventory import Ref
 
 FIELD_MANAGER = "shipmate"
 APPLY = "application/apply-patch+yaml"
@@ -133,36 +134,35 @@ class KubeClusters:
                 except TimeoutError:
                     continue
 
-    async def explain(self, cluster: str, applied: Sequence[Applied]) -> tuple[str, ...]:
+    async def explain(self, cluster: str, applied: Sequence[Applied]) -> Explanation:
         """Say why objects are not ready; nothing when the cluster cannot be asked."""
         api, paths = self._api(cluster)
         try:
-            return await explanation(api, paths, applied)
+            return Explanation(lines=await explanation(api, paths, applied))
         except (Temporary, Permanent):
-            return ()
+            return Explanation()
 
-    async def remove(self, cluster: str, manifest: Manifest) -> None:
-        """Delete an object and what it owns."""
+    async def remove(self, cluster: str, ref: Ref, *, uid: str = "", orphan: bool = False) -> bool:
+        """Delete an object and what it owns; answer whether it is gone."""
         api, paths = self._api(cluster)
         body = {"kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": "Background"}
         try:
-            path = await paths.of_object(manifest)
+            path = await paths.of_ref(ref)
             await api.call("DELETE", path, body=body)
             await api.call("GET", path)
         except Permanent as error:
             if error.code != "404":
                 raise
-            return
-        name = f"{manifest['kind']} {manifest['metadata']['name']}"
-        raise Temporary(f"{cluster} is still deleting {name}")
+            return True
+        return False
 
-    async def live(self, cluster: str, manifests: Sequence[Manifest]) -> list[Manifest | None]:
+    async def live(self, cluster: str, refs: Sequence[Ref]) -> list[Manifest | None]:
         """Read the objects as they are now; None for one that does not exist."""
         api, paths = self._api(cluster)
         found: list[Manifest | None] = []
-        for each in manifests:
+        for each in refs:
             try:
-                found.append(await api.call("GET", await paths.of_object(each)))
+                found.append(await api.call("GET", await paths.of_ref(each)))
             except Permanent as error:
                 if error.code != "404":
                     raise

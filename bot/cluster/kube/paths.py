@@ -3,6 +3,7 @@
 from bot.cluster.kube.api import ClusterApi
 from bot.cluster.port import Manifest
 from bot.errors import Permanent
+from bot.run.inventory import Ref
 
 
 class Paths:
@@ -27,6 +28,10 @@ class Paths:
             manifest["apiVersion"], manifest["kind"], meta.get("namespace", "")
         )
         return f"{listed}/{meta['name']}"
+
+    async def of_ref(self, ref: Ref) -> str:
+        """Answer the path of one object."""
+        return f"{await self.of_list(ref.api_version, ref.kind, ref.namespace)}/{ref.name}"
 
     async def placed(self, manifest: Manifest) -> Manifest:
         """Answer the object without a namespace when its kind has none: who renders cannot know that."""

@@ -117,6 +117,6 @@ async def _failed(
     hopeless: Sequence[Applied],
     found: Mapping[Applied, Health],
 ) -> Failed:
-    details = await clusters.explain(target.cluster, hopeless)
+    why = await clusters.explain(target.cluster, hopeless)
     said = "; ".join(f"{each.component or each.name}: {found[each].failed}" for each in hopeless)
-    return Failed(message=f"{said} (in {target.name})", retryable=False, details=details)
+    return Failed(message=f"{said} (in {target.name})", retryable=False, details=why.lines)
