@@ -128,6 +128,11 @@ def has_failed(job: Manifest) -> bool:
     return _condition(job, "Failed").get("status") == "True"
 
 
+def has_succeeded(job: Manifest) -> bool:
+    """Say whether a Job has done its work."""
+    return _condition(job, "Complete").get("status") == "True"
+
+
 def _by_conditions(subject: Manifest) -> Health:
     stalled = _condition(subject, "Stalled")
     if stalled.get("status") == "True":
