@@ -17,35 +17,13 @@ from bot.sandbox import company
 from bot.sandbox.changes import Changes
 from bot.sandbox.control_slack import ControlError, SlackControl
 from bot.sandbox.faults import Fault, Faults
+from bot.sandbox.known_faults import KNOWN_FAULTS
 from bot.sandbox.kubernetes.summaries import summary
 from bot.sandbox.mail import MailServer
 from bot.sandbox.slack.socket_mode import SocketMode
 from bot.sandbox.webhooks import WebhookReceiver
 
 Json = dict[str, Any]
-
-KNOWN_FAULTS: dict[str, dict[str, tuple[str, ...]]] = {
-    "slack": {
-        "ratelimited": ("method", "retry_after"),
-        "error": ("method", "error", "after"),
-        "duplicate": (),
-        "disconnect": (),
-        "refresh": (),
-        "silence": ("seconds",),
-    },
-    "webhooks": {"error": ("status", "path"), "slow": ("seconds",)},
-    "mail": {"refuse": ()},
-    **{
-        f"cluster/{name}": {
-            "down": ("seconds",),
-            "expired": (),
-            "image": ("image",),
-            "not-ready": ("name",),
-            "crash": ("name",),
-        }
-        for name in company.CLUSTERS
-    },
-}
 
 
 class Cluster(Protocol):

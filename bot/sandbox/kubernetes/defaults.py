@@ -5,6 +5,8 @@ That is what makes `kubectl diff --server-side` of an unchanged file show nothin
 
 from typing import Any
 
+from bot.sandbox.kubernetes import crds
+
 Object = dict[str, Any]
 
 
@@ -26,6 +28,8 @@ def fill(subject: Object) -> None:
         _service(spec)
     elif kind == "Secret":
         subject.setdefault("type", "Opaque")
+    elif kind == "CustomResourceDefinition":
+        crds.fill(subject)
     elif kind == "Namespace":
         subject.setdefault("spec", {}).setdefault("finalizers", ["kubernetes"])
         subject["metadata"].setdefault("labels", {})["kubernetes.io/metadata.name"] = subject[

@@ -7,7 +7,9 @@ from bot.sandbox.kubernetes.tables import pod_status
 
 Object = dict[str, Any]
 
-HIDDEN = frozenset({"Event", "EndpointSlice", "ReplicaSet", "Node"})
+HIDDEN = frozenset(
+    {"Event", "EndpointSlice", "ReplicaSet", "Node", "CustomResourceDefinition", "Provider"}
+)
 SYSTEM = frozenset({"default", "kube-system"})
 
 
@@ -42,6 +44,11 @@ def _ready(subject: Object) -> str:
 def _status(subject: Object) -> str:
     if subject["kind"] == "Pod":
         return pod_status(subject)
+    if subject["kind"] == "Configuration":
+        status = subject.get("status") or {}
+        return str(
+            status.get("destroy", {}).get("state") or status.get("apply", {}).get("state", "")
+        )
     if subject["kind"] != "Deployment":
         return str(subject.get("status", {}).get("phase", ""))
     for each in subject.get("status", {}).get("conditions", []):

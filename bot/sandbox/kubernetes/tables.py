@@ -4,15 +4,20 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.sandbox.kubernetes import jsonpath
 from bot.sandbox.kubernetes.registry import Resource
 
 Object = dict[str, Any]
 Column = tuple[str, Callable[[Object], Any], int]
 
 
-def table(resource: Resource, objects: list[Object], version: str, include: str) -> Object:
+def table(
+    resource: Resource, served: str, objects: list[Object], version: str, include: str
+) -> Object:
     """Make a `meta.k8s.io/v1` Table; `include` is `None`, `Metadata` or `Object`."""
     columns = COLUMNS.get(resource.kind, DEFAULT)
+    if resource.served:
+        columns = (NAME, *(_custom(each) for each in resource.at(served).columns))
     return {
         "kind": "Table",
         "apiVersion": "meta.k8s.io/v1",
@@ -176,6 +181,23 @@ def _completions(subject: Object) -> str:
     return f"{done}/{_dig(subject, ('spec', 'completions'), 1)}"
 
 
+def _custom(column: tuple[str, str, str, int]) -> Column:
+    """Make a column of those that the definition of a custom kind says."""
+    heading, path, kind, priority = column
+
+    def cell(subject: Object) -> Any:
+        found = jsonpath.first(subject, path)
+        if kind == "date":
+            return since(found)
+        return found if found is None or isinstance(found, int | float | str) else str(found)
+
+    return heading, cell, priority
+
+
+def _created(subject: Object) -> str:
+    return str(subject["metadata"].get("creationTimestamp", ""))
+
+
 NAME: Column = ("Name", _name, 0)
 AGE: Column = ("Age", age, 0)
 DEFAULT: tuple[Column, ...] = (NAME, AGE)
@@ -267,6 +289,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         ("Last Schedule", _last_schedule, 0),
         AGE,
     ),
+    "CustomResourceDefinition": (NAME, ("Created At", _created, 0)),
     "EndpointSlice": (
         NAME,
         ("AddressType", lambda each: each.get("addressType", ""), 0),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.sandbox.faults import Faults
+from bot.sandbox.faults import Fault, Faults
 from bot.sandbox.kubernetes.registry import BY_KIND, Resource
 from bot.sandbox.kubernetes.storage import Object, Storage, now
 
@@ -30,6 +30,8 @@ class Context:
     again: Callable[[Target, float], None]
     stages: dict[str, tuple[str, float]] = field(default_factory=dict)
     """By uid: the stage an object is in, and since when on the event loop's clock."""
+    memory: dict[str, Any] = field(default_factory=dict)
+    """By uid: what a controller keeps in mind of an object; forgotten at a restart."""
 
     def time_in(self, subject: Object, stage: str) -> float:
         """Answer the seconds that an object has been in a stage, which it enters by being asked about."""
@@ -38,9 +40,25 @@ class Context:
             self.stages[uid] = (stage, moment)
         return moment - self.stages[uid][1]
 
+    def waited(self, target: Target, subject: Object, stage: str, seconds: float) -> bool:
+        """Say whether an object has been `seconds` in a stage (at speed 1); if not, come back when it has."""
+        left = seconds / self.speed - self.time_in(subject, stage)
+        if left <= 0:
+            return True
+        self.again(target, left)
+        return False
+
+    def fault(self, kind: str, *names: str) -> Fault | None:
+        """Find the fault of this kind that stands for one of these names, or for all."""
+        target = f"cluster/{self.cluster}"
+        found = (self.faults.standing(target, kind, name=name) for name in names or ("",))
+        return next((each for each in found if each is not None), None)
+
     def kind_of(self, subject: Object) -> Resource:
-        """Answer the kind of an object."""
-        return BY_KIND[subject["apiVersion"], subject["kind"]]
+        """Answer the kind of an object that is served."""
+        found = self.storage.kinds.of(subject["apiVersion"], subject["kind"])
+        assert found is not None, subject["kind"]
+        return found
 
     def set_status(self, subject: Object, status: Object) -> None:
         """Store a new status, if it is one."""

@@ -8,14 +8,17 @@ from bot.sandbox.faults import Faults
 from bot.sandbox.kubernetes.controllers import (
     batch,
     cleanup,
+    definitions,
     deployments,
     pods,
     replicasets,
     services,
+    terraform,
 )
 from bot.sandbox.kubernetes.controllers.context import Context, Target
+from bot.sandbox.kubernetes.controllers.seeds import seed
 from bot.sandbox.kubernetes.errors import StatusError
-from bot.sandbox.kubernetes.registry import BY_KIND, Resource
+from bot.sandbox.kubernetes.registry import Resource
 from bot.sandbox.kubernetes.storage import Change, Storage
 
 log = logging.getLogger(__name__)
@@ -23,14 +26,17 @@ log = logging.getLogger(__name__)
 Reconcile = Callable[[Context, dict[str, object]], None]
 
 CONTROLLERS: dict[str, Reconcile] = {
-    "Deployment": deployments.reconcile,
-    "ReplicaSet": replicasets.reconcile,
-    "StatefulSet": batch.reconcile_stateful_set,
-    "DaemonSet": batch.reconcile_daemon_set,
-    "Job": batch.reconcile_job,
-    "Pod": pods.reconcile,
-    "Service": services.reconcile,
-    "Namespace": cleanup.reconcile_namespace,
+    "deployments.apps": deployments.reconcile,
+    "replicasets.apps": replicasets.reconcile,
+    "statefulsets.apps": batch.reconcile_stateful_set,
+    "daemonsets.apps": batch.reconcile_daemon_set,
+    "jobs.batch": batch.reconcile_job,
+    "pods": pods.reconcile,
+    "services": services.reconcile,
+    "namespaces": cleanup.reconcile_namespace,
+    "customresourcedefinitions.apiextensions.k8s.io": definitions.reconcile,
+    "configurations.terraform.core.oam.dev": terraform.reconcile_configuration,
+    "providers.terraform.core.oam.dev": terraform.reconcile_provider,
 }
 
 
@@ -51,7 +57,7 @@ class Controllers:
     def start(self) -> None:
         """Begin: seed the cluster's own namespaces and look at everything that is there."""
         self._running = True
-        cleanup.seed(self._storage)
+        seed(self._storage)
         for each in self._storage.everything():
             self._enqueue_object(each)
 
@@ -68,7 +74,7 @@ class Controllers:
         subject = change.subject
         self._enqueue_object(subject)
         for owner in subject["metadata"].get("ownerReferences", []):
-            resource = BY_KIND.get((owner["apiVersion"], owner["kind"]))
+            resource = self._storage.kinds.of(owner["apiVersion"], owner["kind"])
             if resource is not None:
                 self._enqueue((resource, subject["metadata"].get("namespace", ""), owner["name"]))
         if change.new is None:
@@ -78,12 +84,12 @@ class Controllers:
                 self._enqueue_object(service)
 
     def _enqueue_object(self, subject: dict[str, object]) -> None:
-        resource = BY_KIND.get((str(subject["apiVersion"]), str(subject["kind"])))
+        resource = self._storage.kinds.of(str(subject["apiVersion"]), str(subject["kind"]))
         if resource is not None:
             self._enqueue(_target(resource, subject))
 
     def _enqueue(self, target: Target) -> None:
-        if target[0].kind not in CONTROLLERS:
+        if target[0].qualified not in CONTROLLERS:
             return
         self._queue[target] = None
         if not self._scheduled:
@@ -113,7 +119,7 @@ class Controllers:
             if subject is None:
                 continue
             try:
-                CONTROLLERS[target[0].kind](self._context, subject)
+                CONTROLLERS[target[0].qualified](self._context, subject)
             except StatusError as error:
                 # A write met a newer state; the change that made it newer has queued the object again.
                 log.debug("%s %s: %s", target[0].kind, target[2], error)
