@@ -8,6 +8,7 @@ from typing import Any
 from bot.catalog import building
 from bot.catalog.checks import Checks, check_approvers, check_steps
 from bot.catalog.complaints import CatalogProblems, Complaint, complain, nearest
+from bot.catalog.defining import check_definitions, cloud_types, unsupported_definitions
 from bot.catalog.deliveries import check_deliveries
 from bot.catalog.documents import Document, Path_, yaml_files
 from bot.catalog.model import Catalog, Target, Workflow
@@ -40,6 +41,7 @@ def load_catalog(folder: Path, checks: Checks) -> Catalog:
     _refuse_twins(reading)
     _refuse_shared(reading)
     reading.complaints += _unsupported(reading)
+    reading.complaints += check_definitions(reading, checks)
     reading.complaints += check_policies(reading, checks)
     _check_names(reading, checks)
     sources = _sources(reading)
@@ -124,6 +126,7 @@ def _unsupported(reading: Reading) -> Iterator[Complaint]:
     for document, definition in reading.of(StepDefinitionFile):
         said = f"the WorkflowStepDefinition {definition.metadata.name} is not supported: {CUE}"
         yield complain(document, ("kind",), said)
+    yield from unsupported_definitions(reading)
     for document, application in reading.of(ApplicationFile):
         if not application.spec.components:
             yield complain(document, ("spec", "components"), "expected at least one")
@@ -147,7 +150,9 @@ def _check_names(reading: Reading, checks: Checks) -> None:
     for document, run in reading.of(WorkflowRunFile):
         _check_labels(reading, document, run, named)
     for document, application in reading.of(ApplicationFile):
-        reading.complaints += building.check_components(document, application, checks)
+        reading.complaints += building.check_components(
+            document, application, checks, cloud_types(reading)
+        )
 
 
 def _check_environment(
@@ -260,7 +265,9 @@ def _catalog(reading: Reading, sources: list[Source]) -> Catalog:
     }
     return Catalog(
         applications={
-            each.metadata.name: building.application(each, policies_of(reading, each, sources))
+            each.metadata.name: building.application(
+                each, policies_of(reading, each, sources), cloud_types(reading)
+            )
             for _, each in reading.of(ApplicationFile)
         },
         environments=environments,

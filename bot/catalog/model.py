@@ -12,6 +12,8 @@ from typing import Any
 
 Properties = Mapping[str, Any]
 """The free part of a component, trait or step: plain JSON values."""
+TERRAFORM = "terraform"
+"""The component type of a cloud resource that needs no ComponentDefinition."""
 
 
 class Mode(StrEnum):
@@ -42,7 +44,15 @@ class Component:
     inputs: tuple["Input", ...] = ()
     outputs: tuple["Output", ...] = ()
     terraform: Properties | None = None
-    """Of a cloud resource: what the ComponentDefinition of its type says of its Terraform module."""
+    """Of a cloud resource: what the ComponentDefinition of its type says of its Terraform module; empty for the type
+    `terraform`, which says it in its properties."""
+    env: str = ""
+    """Of a cloud resource: what its names end in, so that those of two environments are two. A placement says it."""
+
+    @property
+    def is_cloud(self) -> bool:
+        """Whether it is a cloud resource: Terraform makes it, by the control cluster."""
+        return self.terraform is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +79,12 @@ class Application:
     labels: Mapping[str, str] = field(default_factory=dict)
     annotations: Mapping[str, str] = field(default_factory=dict)
     policies: tuple[Policy, ...] = ()
+    cloud_types: Mapping[str, Properties] = field(default_factory=dict)
+    """What the ComponentDefinitions say that policies name: by overrides components become cloud resources."""
+
+    def terraform_of(self, type: str) -> Properties | None:  # noqa: A002 - as in YAML
+        """Answer what `Component.terraform` is of a type that a policy gives a component."""
+        return {} if type == TERRAFORM else self.cloud_types.get(type)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
