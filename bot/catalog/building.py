@@ -69,7 +69,7 @@ def application(
     cloud_types: Mapping[str, Properties] = NO_TYPES,
 ) -> Application:
     """Make an application with its policies. `cloud_types` says which component types are made by Terraform."""
-    patched = {name for each in policies for name in types_given_by(each)}
+    patched = {name for each in policies for name in each.given_types}
     notes = file.metadata.annotations
     return Application(
         name=file.metadata.name,
@@ -82,19 +82,6 @@ def application(
         components=tuple(_component(each, cloud_types) for each in file.spec.components),
         cloud_types={name: each for name, each in cloud_types.items() if name in patched},
     )
-
-
-def types_given_by(policy: Policy) -> Iterator[str]:
-    """Name the component types that a policy gives components, as it stands: nobody has checked it yet."""
-    patches: list[Any] = [policy.properties]
-    patches += [each.get("patch") for each in _maps(policy.properties.get("envs"))]
-    for patch in _maps(patches):
-        for each in _maps(patch.get("components")):
-            yield str(each.get("type", ""))
-
-
-def _maps(given: Any) -> list[Mapping[str, Any]]:
-    return [each for each in given if isinstance(each, Mapping)] if isinstance(given, list) else []
 
 
 def environment(file: EnvironmentFile) -> Environment:

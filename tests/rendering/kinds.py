@@ -80,7 +80,10 @@ TRAIT: dict[str, dict[str, Any]] = {
     "expose": {"ports": [{"port": 9090, "nodePort": 30090}], "type": "NodePort"},
     "env": {"env": {"A": "c", "NEW": "x"}, "unset": ["B"]},
     "service-binding": {
-        "envMappings": {"DB_HOST": {"secret": "db-conn"}, "A": {"secret": "db-conn", "key": "DB_USER"}}
+        "envMappings": {
+            "DB_HOST": {"secret": "db-conn"},
+            "A": {"secret": "db-conn", "key": "DB_USER"},
+        }
     },
     "command": {"command": ["run"], "addArgs": ["--fast"]},
     "resource": {"requests": {"cpu": 0.1, "memory": "32Mi"}, "limits": {"memory": "1Gi"}},
