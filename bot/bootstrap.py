@@ -26,12 +26,14 @@ from bot.command.router import Router
 from bot.engine.engine import Engine
 from bot.events import RunId
 from bot.operations.desk import Desk
-from bot.rendering.render import render
 from bot.schedule.alarms import ClockAlarms
 from bot.settings import Secret, Settings
 from bot.steps.contract import Capabilities
 from bot.steps.http import HttpCalls
+from bot.steps.kinds.apply_component import ApplyComponent
+from bot.steps.kinds.deploy import Deploy
 from bot.steps.kinds.deploy2env import Deploy2Env
+from bot.steps.kinds.garbage_collect import GarbageCollect
 from bot.steps.kinds.notification import Notification
 from bot.steps.kinds.print_message import PrintMessage
 from bot.steps.kinds.request import Request
@@ -62,7 +64,10 @@ def step_types(secrets: Mapping[str, Secret]) -> StepTypes:
     reveal = revealing(secrets)
     return StepTypes(
         [
-            Deploy2Env(render),
+            Deploy2Env(),
+            Deploy(),
+            ApplyComponent(),
+            GarbageCollect(),
             Suspend(),
             Notification(reveal),
             Webhook(reveal),
@@ -154,7 +159,13 @@ class Shipmate:
         engine = Engine(
             runs=store.runs,
             types=step_types(self._settings.secrets),
-            granted=Capabilities(clusters=clusters, notices=delivery, http=http),
+            granted=Capabilities(
+                clusters=clusters,
+                inventory=store.inventory,
+                runs=store.runs,
+                notices=delivery,
+                http=http,
+            ),
             clock=self._clock,
             alarms=alarms,
             observer=announcer,

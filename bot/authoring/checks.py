@@ -13,8 +13,19 @@ from typing import Any
 from typing_extensions import override
 
 from bot.catalog.checks import Fault, Found
-from bot.catalog.model import GROUP, Component, Target, Workflow
-from bot.rendering.render import check_component
+from bot.catalog.model import (
+    CLEAN_UP,
+    GROUP,
+    Application,
+    Component,
+    Environment,
+    Policy,
+    Step,
+    Target,
+    Workflow,
+)
+from bot.rendering.checking import check_component, check_delivery
+from bot.rendering.policies import check_policy
 from bot.steps.registry import KUBEVELA_TYPES, StepTypes
 from bot.workflow import checks
 from bot.workflow.expressions import IN_CONDITIONS, ExpressionError, check, check_text
@@ -35,6 +46,8 @@ class FileChecks:
         filled: Sequence[str],
     ) -> Found:
         """List what is wrong with a step's type (an empty path) or its properties."""
+        if type == CLEAN_UP:
+            return [((), f"every run ends with {type} by itself; leave it out")]
         if type in self._types:
             given = _filled_in(properties, filled)
             return _without(self._types.check(type, given, targets), filled)
@@ -43,6 +56,14 @@ class FileChecks:
     def component(self, component: Component) -> Found:
         """List what is wrong with a component: its type, its properties, its traits."""
         return check_component(component)
+
+    def policy(self, policy: Policy) -> Found:
+        """List what is wrong with a policy: its type, its properties."""
+        return check_policy(policy)
+
+    def delivery(self, step: Step, application: Application, environment: Environment) -> Found:
+        """List what is wrong with what a step delivers, each with its path in the step's properties."""
+        return check_delivery(step, application, environment)
 
     def condition(self, text: str) -> str | None:
         """Say what is wrong with an `if`, if anything."""

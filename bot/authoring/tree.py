@@ -35,10 +35,10 @@ def lines(contents: Contents, types: Mapping[str, StepType]) -> list[str]:
 def company_lines(catalog: Catalog) -> list[str]:
     """Answer what a whole catalog would do, by application and environment."""
     said: list[str] = []
-    for application in catalog.applications:
+    for application, found in catalog.applications.items():
         for name, environment in catalog.environments.items():
             own = catalog.workflow(application, name)
-            workflow = own or generated_workflow(application, environment)
+            workflow = own or generated_workflow(found, environment)
             made = "" if own else ", generated"
             approvers = environment.approvers
             said += [

@@ -53,13 +53,15 @@ APP = "app.oam.dev/name"
 ENV = "app.oam.dev/env-name"
 DESCRIPTION = "app.oam.dev/description"
 REPOSITORY = "shipmate.dev/repository"
+TARGET = "shipmate.dev/target"
+"""A label of a policy: the target that it is bound to."""
 TIMEOUT = "shipmate.dev/timeout"
 """An annotation: how long a run of the workflow may take."""
 LATER = "it takes effect with a later version"
 
 
-def application(file: ApplicationFile) -> Application:
-    """Make an application."""
+def application(file: ApplicationFile, policies: tuple[Policy, ...] = ()) -> Application:
+    """Make an application with its policies."""
     notes = file.metadata.annotations
     return Application(
         name=file.metadata.name,
@@ -68,10 +70,7 @@ def application(file: ApplicationFile) -> Application:
         namespace=file.metadata.namespace or "default",
         labels=file.metadata.labels,
         annotations=notes,
-        policies=tuple(
-            Policy(name=each.name, type=each.type, properties=each.properties)
-            for each in file.spec.policies
-        ),
+        policies=policies,
         components=tuple(_component(each) for each in file.spec.components),
     )
 
@@ -175,19 +174,32 @@ def check_components(
             if name not in names:
                 said = f"there is no component {name}{nearest(name, names)}"
                 yield complain(document, (*path, "dependsOn", index), said)
+        yield from _check_inputs(document, path, each, file)
         for below, text in checks.component(_component(each)):
             yield complain(document, (*path, *below), text)
     waiting = circle([_component(each) for each in file.spec.components])
     if waiting:
         said = f"components wait for each other: {' → '.join(waiting)}"
-        yield complain(document, ("spec", "components", names.index(waiting[0]), "dependsOn"), said)
+        where: Path_ = ("spec", "components", names.index(waiting[0]))
+        yield complain(document, (*where, "dependsOn"), said)
+
+
+def _check_inputs(
+    document: Document, path: Path_, each: ComponentShape, file: ApplicationFile
+) -> Iterator[Complaint]:
+    """Complain about values that are taken from nowhere: a component takes from others, or from a step before."""
+    left = [output.name for other in file.spec.components for output in other.outputs]
+    for at, taken in enumerate(each.inputs):
+        first = taken.from_.partition(".")[0]
+        near = nearest(first, left)
+        if first not in left and taken.from_ not in left and near:
+            said = f"no component has an output {taken.from_}{near}"
+            yield complain(document, (*path, "inputs", at, "from"), said)
 
 
 def _check_later(document: Document, path: Path_, each: ComponentShape) -> Iterator[Complaint]:
     """Complain about what KubeVela does with components and this version of ours does not."""
     given = {
-        "inputs": each.inputs,
-        "outputs": each.outputs,
         "externalRevision": each.external_revision,
         "replicaKey": each.replica_key,
         "scopes": each.scopes,

@@ -10,9 +10,21 @@ from bot.catalog import building
 from bot.catalog.complaints import Complaint, complain, nearest
 from bot.catalog.documents import Document, Path_
 from bot.catalog.durations import parse_duration
-from bot.catalog.model import GROUP, SUSPEND, Component, Target, Workflow
+from bot.catalog.model import (
+    GROUP,
+    SUSPEND,
+    Application,
+    Component,
+    Environment,
+    Policy,
+    Step,
+    Target,
+    Workflow,
+)
 from bot.catalog.schema import BackoffShape, ObjectMetadata, StepShape, SubStepShape
 
+ASKING = frozenset({SUSPEND, "deploy"})
+"""Step types that name who may answer them."""
 Fault = tuple[Path_, str]
 Found = Iterable[Fault]
 
@@ -35,6 +47,14 @@ class Checks(Protocol):
 
     def component(self, component: Component) -> Found:
         """List what is wrong with a component: its type, its properties, its traits."""
+        ...
+
+    def policy(self, policy: Policy) -> Found:
+        """List what is wrong with a policy: its type, its properties."""
+        ...
+
+    def delivery(self, step: Step, application: Application, environment: Environment) -> Found:
+        """List what is wrong with what a step delivers there, each with its path in the step's properties."""
         ...
 
     def condition(self, text: str) -> str | None:
@@ -89,7 +109,7 @@ def check_approvers(
     """Complain about roles of approvers that nobody can have."""
     for here, step in _all(path, steps):
         approvers = step.properties.get("approvers")
-        if step.type != SUSPEND or not isinstance(approvers, list):
+        if step.type not in ASKING or not isinstance(approvers, list):
             continue
         for index, role in enumerate(approvers):
             if isinstance(role, str) and role not in roles:

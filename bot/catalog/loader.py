@@ -8,15 +8,16 @@ from typing import Any
 from bot.catalog import building
 from bot.catalog.checks import Checks, check_approvers, check_steps
 from bot.catalog.complaints import CatalogProblems, Complaint, complain, nearest
+from bot.catalog.deliveries import check_deliveries
 from bot.catalog.documents import Document, Path_, yaml_files
 from bot.catalog.model import Catalog, Target, Workflow
+from bot.catalog.policies import check_policies, policies_of
 from bot.catalog.reading import Reading, read, unknown_kind
 from bot.catalog.schema import (
     ApplicationFile,
     ClusterFile,
     EnvironmentFile,
     PersonFile,
-    PolicyFile,
     RoleFile,
     Shape,
     StepDefinitionFile,
@@ -26,7 +27,6 @@ from bot.catalog.schema import (
 from bot.catalog.sources import Source, source_of
 
 CUE = "it holds CUE, which Shipmate does not run; write the step type in Python (docs/steps.md)"
-POLICIES = "policies take effect with a later version"
 
 
 def load_catalog(folder: Path, checks: Checks) -> Catalog:
@@ -40,6 +40,7 @@ def load_catalog(folder: Path, checks: Checks) -> Catalog:
     _refuse_twins(reading)
     _refuse_shared(reading)
     reading.complaints += _unsupported(reading)
+    reading.complaints += check_policies(reading, checks)
     _check_names(reading, checks)
     sources = _sources(reading)
     for each in sources:
@@ -49,7 +50,11 @@ def load_catalog(folder: Path, checks: Checks) -> Catalog:
         reading.complaints.append(Complaint(file=folder, line=1, path="", text=text))
     if reading.complaints:
         raise CatalogProblems(reading.complaints)
-    return _catalog(reading, sources)
+    catalog = _catalog(reading, sources)
+    wrong = list(check_deliveries(catalog, sources, reading, checks))
+    if wrong:
+        raise CatalogProblems(wrong)
+    return catalog
 
 
 def _refuse_twins(reading: Reading) -> None:
@@ -119,12 +124,7 @@ def _unsupported(reading: Reading) -> Iterator[Complaint]:
     for document, definition in reading.of(StepDefinitionFile):
         said = f"the WorkflowStepDefinition {definition.metadata.name} is not supported: {CUE}"
         yield complain(document, ("kind",), said)
-    for document, policy in reading.of(PolicyFile):
-        yield complain(document, ("type",), f"{policy.type} is not supported: {POLICIES}")
     for document, application in reading.of(ApplicationFile):
-        for at, each in enumerate(application.spec.policies):
-            path: Path_ = ("spec", "policies", at, "type")
-            yield complain(document, path, f"{each.type} is not supported: {POLICIES}")
         if not application.spec.components:
             yield complain(document, ("spec", "components"), "expected at least one")
         name = application.metadata.name
@@ -222,8 +222,17 @@ def _check_source(reading: Reading, source: Source, checks: Checks) -> None:
         targets,
         checks,
         mode=source.mode,
+        known_outputs=_component_outputs(reading, source),
     )
     reading.complaints += check_approvers(source.document, source.path, source.steps, roles)
+
+
+def _component_outputs(reading: Reading, source: Source) -> list[str]:
+    """Name what the components leave of the application that a workflow delivers."""
+    name = source.metadata.labels.get(building.APP, "")
+    files = [file for _, file in reading.of(ApplicationFile) if file.metadata.name == name]
+    own = [source.application] if source.application else files
+    return [output.name for file in own for each in file.spec.components for output in each.outputs]
 
 
 def _expect(
@@ -251,7 +260,7 @@ def _catalog(reading: Reading, sources: list[Source]) -> Catalog:
     }
     return Catalog(
         applications={
-            each.metadata.name: building.application(each)
+            each.metadata.name: building.application(each, policies_of(reading, each, sources))
             for _, each in reading.of(ApplicationFile)
         },
         environments=environments,

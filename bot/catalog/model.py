@@ -38,18 +38,23 @@ class Component:
     properties: Properties = field(default_factory=dict)
     traits: tuple[Trait, ...] = ()
     depends_on: tuple[str, ...] = ()
-    """Components that are delivered before it, where a workflow is generated."""
+    """Components that are delivered before it."""
     inputs: tuple["Input", ...] = ()
     outputs: tuple["Output", ...] = ()
+    terraform: Properties | None = None
+    """Of a cloud resource: what the ComponentDefinition of its type says of its Terraform module."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """A policy of an application: `topology`, `override` …"""
+    """A policy of an application: `topology`, `override` … One that is bound to an environment holds there always."""
 
     name: str
     type: str
     properties: Properties = field(default_factory=dict)
+    environment: str = ""
+    target: str = ""
+    """Where it is bound to one target of that environment only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,6 +208,8 @@ GROUP = "step-group"
 """The one step type that is the engine's own."""
 SUSPEND = "suspend"
 """The step type that only waits for an answer, or for some time."""
+CLEAN_UP = "garbage-collect"
+"""The step type that comes last in every run: it deletes what the application no longer contains."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

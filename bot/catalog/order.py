@@ -1,6 +1,6 @@
-"""In which order the components of an application are delivered: by what they depend on. Pure."""
+"""In which order the components of an application are delivered: by what they depend on and take from each other. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 
 from bot.catalog.model import Component
@@ -12,8 +12,9 @@ def waves(components: Sequence[Component]) -> list[list[str]]:
     What a component depends on and what is not there is passed over: the file's check says so.
     """
     names = [each.name for each in components]
+    leaves = {output.name: each.name for each in components for output in each.outputs}
     sorter = TopologicalSorter(
-        {each.name: [one for one in each.depends_on if one in names] for each in components}
+        {each.name: [one for one in needed_by(each, leaves) if one in names] for each in components}
     )
     sorter.prepare()
     found: list[list[str]] = []
@@ -22,6 +23,13 @@ def waves(components: Sequence[Component]) -> list[list[str]]:
         found.append([name for name in names if name in ready])
         sorter.done(*ready)
     return found
+
+
+def needed_by(component: Component, leaves: Mapping[str, str]) -> list[str]:
+    """Name what a component waits for: what it depends on, and whoever leaves what it takes."""
+    sources = (each.from_ for each in component.inputs)
+    found = (leaves.get(each) or leaves.get(each.partition(".")[0]) for each in sources)
+    return [*component.depends_on, *(each for each in found if each)]
 
 
 def circle(components: Sequence[Component]) -> list[str]:

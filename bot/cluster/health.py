@@ -13,6 +13,7 @@ from bot.cluster.conditions import DONE, by_conditions, waiting
 from bot.cluster.port import Health, Manifest
 from bot.cluster.trouble import unready_of, worst
 from bot.cluster.workloads import has_failed as has_failed
+from bot.cluster.workloads import has_succeeded as has_succeeded
 
 TERRAFORM = "terraform.core.oam.dev"
 

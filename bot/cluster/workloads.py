@@ -83,7 +83,7 @@ def job(subject: Manifest) -> Health:
     if has_failed(subject):
         reason = why(condition_of(subject, "Failed")) or "the job failed"
         return Health(ready=succeeded, wanted=wanted, done=False, failed=reason)
-    if is_true(subject, "Complete"):
+    if has_succeeded(subject):
         return Health(ready=wanted, wanted=wanted, done=True)
     held = (subject.get("spec") or {}).get("suspend") or is_true(subject, "Suspended")
     note = SUSPENDED if held else ""
@@ -104,6 +104,11 @@ def pod(subject: Manifest) -> Health:
 def has_failed(job: Manifest) -> bool:
     """Say whether a Job has failed for good."""
     return is_true(job, "Failed")
+
+
+def has_succeeded(job: Manifest) -> bool:
+    """Say whether a Job has done its work."""
+    return is_true(job, "Complete")
 
 
 def not_made(subject: Manifest) -> str:

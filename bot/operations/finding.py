@@ -14,7 +14,7 @@ from bot.operations.desk import Desk
 from bot.policy.decisions import Action, may
 from bot.policy.refusals import Code, Refusal
 from bot.run.model import Run
-from bot.workflow.generated import generated_workflow
+from bot.workflow.generated import generated_workflow, with_cleaning, with_components
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +39,9 @@ def enter(
     answer = may(catalog, person, action, place)
     if isinstance(answer, Refusal):
         return answer
-    workflow = catalog.workflow(found.name, place.name) or generated_workflow(found.name, place)
-    return Destination(application=found, environment=place, workflow=workflow)
+    workflow = catalog.workflow(found.name, place.name) or generated_workflow(found, place)
+    complete = with_cleaning(with_components(workflow, found))
+    return Destination(application=found, environment=place, workflow=complete)
 
 
 def application_called(catalog: Catalog, name: str) -> Application | Refusal:

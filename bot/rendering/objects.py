@@ -15,6 +15,9 @@ Manifest = dict[str, Any]
 APPLICATION_LABEL: Final = "app.oam.dev/name"
 COMPONENT_LABEL: Final = "app.oam.dev/component"
 MANAGER_LABEL: Final = "app.kubernetes.io/managed-by"
+WORKLOAD_LABEL: Final = "workload.oam.dev/type"
+TRAIT_LABEL: Final = "trait.oam.dev/type"
+"""KubeVela's labels of what a component is and of what a trait adds: policies select objects by them."""
 
 
 class RenderingError(Exception):
@@ -32,6 +35,8 @@ class Place:
     application: Application
     component: Component
     target: Target
+    revision: int = 0
+    """The one that the delivery raises."""
 
     @property
     def labels(self) -> dict[str, str]:
@@ -61,6 +66,12 @@ class Place:
             },
         }
         return made if spec is None else {**made, "spec": spec}
+
+
+def labelled(manifest: Manifest, labels: dict[str, str]) -> None:
+    """Put labels on an object, beside those that it has."""
+    metadata = manifest["metadata"]
+    metadata["labels"] = {**(metadata.get("labels") or {}), **labels}
 
 
 def component_of(manifest: Manifest) -> str:

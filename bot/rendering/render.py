@@ -1,133 +1,138 @@
-"""Renders an application for a target: components in, Kubernetes objects out, nothing else. Pure.
+"""Renders a component for a target: its properties and traits in, Kubernetes objects out, nothing else. Pure.
 
 The same arguments always give the same objects, and nothing of a run is in them, so that a delivery of what is
 already there restarts nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
-from pydantic import BaseModel
-
-from bot.catalog.complaints import nearest
-from bot.catalog.model import Application, Component, Environment, Target, Trait
-from bot.catalog.parameters import Fault, faults
+from bot.catalog.model import Application, Component, Environment, Target
+from bot.catalog.parameters import faults
 from bot.errors import Permanent
 from bot.rendering.draft import Draft
-from bot.rendering.objects import Manifest, Place, RenderingError
-from bot.rendering.types import COMPONENTS, TRAITS, ComponentType, TraitType
-
-KUBEVELA = frozenset(
-    {
-        "helm",
-        "helmchart",
-        "kustomize",
-        "ref-objects",
-        "affinity",
-        "container-image",
-        "container-ports",
-        "cpuscaler",
-        "hostalias",
-        "k8s-update-strategy",
-        "lifecycle",
-        "nocalhost",
-        "podsecuritycontext",
-        "pure-ingress",
-        "securitycontext",
-        "service-binding",
-        "startup-probe",
-        "topologyspreadconstraints",
-    }
+from bot.rendering.objects import (
+    TRAIT_LABEL,
+    WORKLOAD_LABEL,
+    Manifest,
+    Place,
+    RenderingError,
+    labelled,
 )
-"""Component types and traits that KubeVela 1.10 has beside these."""
-ANYWHERE = Target(name="anywhere", cluster="any", namespace="default")
-"""Where a component is rendered to find out whether it can be."""
+from bot.rendering.types import COMPONENTS, TRAITS
+from bot.workflow.expressions import ExpressionError, fill_in, has_expressions
+
+IN_COMPONENTS = ("context", "target")
+"""What the `${{ }}` of a component can speak of."""
 
 
-def render(application: Application, environment: Environment, target: Target) -> list[Manifest]:  # noqa: ARG001 - the steps' contract; overrides of an environment come with a later version
-    """Render all components, in the order of the file.
+def render(
+    application: Application,
+    component: Component,
+    environment: Environment,
+    target: Target,
+    *,
+    revision: int = 0,
+) -> list[Manifest]:
+    """Render a component, as a placement has it, for a target. `revision` is the one that its delivery raises.
 
     Raises bot.errors.Permanent for what no longer fits this version, as an old plan may be.
     """
-    objects: list[Manifest] = []
-    for each in application.components:
-        place = Place(application=application, component=each, target=target)
-        wrong = _unreadable(each)
-        if wrong:
-            raise Permanent(f"{each.name} cannot be rendered: {wrong[0][1]}")
-        try:
-            objects += _rendered(place)
-        except RenderingError as error:
-            raise Permanent(f"{each.name} cannot be rendered: {error}") from error
-    return objects
-
-
-def check_component(component: Component) -> list[Fault]:
-    """List what is wrong with a component and its traits, each with its path in the component."""
-    wrong = _unreadable(component)
-    if wrong:
-        return wrong
-    application = Application(name="application", components=(component,))
     try:
-        _rendered(Place(application=application, component=component, target=ANYWHERE))
-    except RenderingError as error:
-        return [(error.path, str(error))]
-    return []
+        filled = filled_for(application, component, environment, target)
+        place = Place(application=application, component=filled, target=target, revision=revision)
+        return rendered(_readable(place))
+    except (RenderingError, ExpressionError) as error:
+        raise Permanent(f"{component.name} cannot be rendered: {error}") from error
 
 
-def _rendered(place: Place) -> list[Manifest]:
+def filled_for(
+    application: Application, component: Component, environment: Environment, target: Target
+) -> Component:
+    """Replace every `${{ }}` in a component by what it is for a target. Raises ExpressionError."""
+    if not has_expressions(component.properties) and not any(
+        has_expressions(each.properties) for each in component.traits
+    ):
+        return component
+    scope = scope_of(application, component, environment, target)
+    return replace(
+        component,
+        properties=fill_in(dict(component.properties), scope),
+        traits=tuple(
+            replace(each, properties=fill_in(dict(each.properties), scope))
+            for each in component.traits
+        ),
+    )
+
+
+def scope_of(
+    application: Application, component: Component, environment: Environment, target: Target
+) -> Mapping[str, Any]:
+    """Answer what the expressions of a component see: what does not change from run to run."""
+    return {
+        "target": {
+            "name": target.name,
+            "cluster": target.cluster,
+            "namespace": target.namespace,
+            "variables": dict(target.variables),
+            "labels": dict(target.labels),
+        },
+        "context": {
+            "name": component.name,
+            "appName": application.name,
+            "application": application.name,
+            "env": environment.name,
+            "environment": environment.name,
+            "cluster": target.cluster,
+            "namespace": target.namespace,
+            "appLabels": dict(application.labels),
+            "appAnnotations": dict(application.annotations),
+        },
+    }
+
+
+def rendered(place: Place) -> list[Manifest]:
     """Make the objects of a component and apply its traits. Raises RenderingError with the path in the component."""
     component = place.component
     kind = COMPONENTS[component.type]
     made = kind.render(place, kind.parameters.model_validate(dict(component.properties)))
     draft = Draft(place, deepcopy(made))
-    for at, each in enumerate(component.traits):
-        trait = TRAITS[each.type]
+    for each in draft.objects:
+        labelled(each, {WORKLOAD_LABEL: component.type})
+    for at, given in enumerate(component.traits):
+        trait = TRAITS[given.type]
+        before = len(draft.objects)
         try:
-            trait.apply(draft, trait.parameters.model_validate(dict(each.properties)))
+            trait.apply(draft, trait.parameters.model_validate(dict(given.properties)))
         except RenderingError as error:
             below = ("properties", *error.path) if error.path else ("type",)
-            raise RenderingError(f"{each.type}: {error}", "traits", at, *below) from error
+            raise RenderingError(f"{given.type}: {error}", "traits", at, *below) from error
+        for fresh in draft.objects[before:]:
+            labelled(fresh, {TRAIT_LABEL: given.type})
     if kind.finish is not None:
-        kind.finish(draft.workload)
+        kind.finish(draft.workload, place)
     return draft.objects
 
 
-def _unreadable(component: Component) -> list[Fault]:
-    """List what is wrong with the properties of a component and its traits, looked at one by one."""
-    found = _of_type("component type", component, COMPONENTS, ())
-    for at, each in enumerate(component.traits):
-        found += _of_type("trait", each, TRAITS, ("traits", at))
-    return found
+def _readable(place: Place) -> Place:
+    """Pass a component that this version can read. Raises RenderingError."""
+    for said in unreadable(place.component):
+        raise RenderingError(said)
+    return place
 
 
-def _of_type(
-    what: str,
-    given: Component | Trait,
-    types: Mapping[str, ComponentType] | Mapping[str, TraitType],
-    path: tuple[str | int, ...],
-) -> list[Fault]:
-    kind = types.get(given.type)
-    if kind is None:
-        if given.type in KUBEVELA:
-            said = f"{given.type} is a {what} of KubeVela's that this Shipmate does not have"
-        else:
-            said = f"there is no {what} {given.type}{nearest(given.type, types)}"
-        return [((*path, "type"), f"{said} (known: {', '.join(types)})")]
-    model: type[BaseModel] = kind.parameters
-    wrong = [*faults(model, given.properties), *_texts(given.properties)]
-    return [((*path, "properties", *below), said) for below, said in wrong]
-
-
-def _texts(value: Any, path: Sequence[str | int] = ()) -> list[Fault]:
-    """Complain about `${{ }}`: in a component nobody would replace it."""
-    if isinstance(value, str) and "${{" in value:
-        said = f"expected a text without ${{{{ }}}}, which only steps can have, found {value!r}"
-        return [(tuple(path), said)]
-    below: list[tuple[Any, Any]] = []
-    if isinstance(value, Mapping):
-        below = list(value.items())
-    elif isinstance(value, list | tuple):
-        below = list(enumerate(value))
-    return [found for key, each in below for found in _texts(each, (*path, key))]
+def unreadable(component: Component) -> Iterator[str]:
+    """Say what this version cannot read in a component whose values are all known."""
+    if component.type not in COMPONENTS:
+        yield f"there is no component type {component.type}"
+        return
+    for path, said in faults(COMPONENTS[component.type].parameters, component.properties):
+        yield f"{'.'.join(str(each) for each in path)}: {said}"
+    for each in component.traits:
+        if each.type not in TRAITS:
+            yield f"there is no trait {each.type}"
+            continue
+        for path, said in faults(TRAITS[each.type].parameters, each.properties):
+            yield f"{each.type}: {'.'.join(str(one) for one in path)}: {said}"

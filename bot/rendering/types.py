@@ -29,7 +29,7 @@ class ComponentType:
 
     parameters: type[BaseModel]
     render: Callable[[Place, Any], list[Manifest]]
-    finish: Callable[[Manifest], None] | None = None
+    finish: Callable[[Manifest, Place], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

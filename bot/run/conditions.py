@@ -11,11 +11,12 @@ just said no to may happen by a condition that was made for something else.
 from collections.abc import Iterable
 from typing import Any
 
-from bot.catalog.model import Step
+from bot.catalog.model import CLEAN_UP, Step
 from bot.run.context import context_of
 from bot.run.draft import Draft
 from bot.run.model import Reason, StepPhase, StepRun
 from bot.workflow.expressions import evaluate_condition
+from bot.workflow.shape import TOP
 from bot.workflow.status import also_known_as, status_references
 from bot.workflow.values import input_values
 
@@ -77,6 +78,9 @@ def outputs(steps: Iterable[StepRun]) -> dict[str, Any]:
 def _failed_before(draft: Draft, step: Step) -> str:
     """Name a step before this one whose end forbids it to run, if any."""
     shape = draft.shape
+    if step.type == CLEAN_UP:  # it waits for all others, and what was passed over is no failure
+        top = (draft.steps[each.name] for each in shape.level(TOP))
+        return next((each.name for each in top if each.phase is StepPhase.FAILED), "")
     if step.depends_on or not shape.in_order(shape.group_of[step.name]):
         above = (draft.steps[name] for name in shape.above(step.name))
         return next((each.name for each in above if not _satisfied(each)), "")

@@ -44,6 +44,11 @@ class Key(NamedTuple):
     name: str
 
 
+def key_of(cluster: str, ref: Ref) -> Key:
+    """Name an object over versions of its kind."""
+    return Key(cluster, ref.group, ref.kind, ref.namespace, ref.name)
+
+
 def ref_of(manifest: Manifest) -> Ref:
     """Name the object that a manifest is of."""
     meta = manifest["metadata"]
@@ -68,14 +73,11 @@ class Item:
     """The run that sent it last."""
     manifest: Manifest
     """As it was sent; of a Secret without its values."""
-    done: bool = False
-    """Of a Job: it has succeeded once."""
 
     @property
     def key(self) -> Key:
         """What makes it the same object."""
-        ref = self.ref
-        return Key(self.cluster, ref.group, ref.kind, ref.namespace, ref.name)
+        return key_of(self.cluster, self.ref)
 
 
 class Inventory(Protocol):
@@ -92,7 +94,7 @@ class Inventory(Protocol):
         *,
         shared: Collection[Key] = (),
     ) -> None:
-        """Take down objects that are about to be sent, in place of what stood there of them; `done` is kept.
+        """Take down objects that are about to be sent, in place of what stood there of them.
 
         Raises bot.errors.Permanent when one belongs to another (application, environment), unless it is `shared`.
         """
@@ -102,12 +104,16 @@ class Inventory(Protocol):
         """List all that was delivered and not removed since."""
         ...
 
-    async def done(self, application: str, environment: str, keys: Collection[Key]) -> None:
-        """Take down that Jobs have succeeded."""
-        ...
-
     async def forget(self, application: str, environment: str, keys: Collection[Key]) -> None:
         """Strike out objects that are gone."""
+        ...
+
+    async def succeeded(self, application: str, environment: str, keys: Collection[Key]) -> None:
+        """Take down for good that Jobs have succeeded: they are not done again when their objects are gone."""
+        ...
+
+    async def done(self, application: str, environment: str) -> frozenset[Key]:
+        """Answer the Jobs that have ever succeeded."""
         ...
 
     async def keep(

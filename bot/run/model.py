@@ -193,6 +193,8 @@ class Plan:
     note: str = ""
     based_on: int = 0
     rollback_to: int | None = None
+    repeats: RunId | None = None
+    """Of a rollback: the run whose delivery is repeated as it was."""
 
     @property
     def images(self) -> dict[str, str]:

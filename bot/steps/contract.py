@@ -10,17 +10,22 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
-from bot.catalog.model import Target
+from bot.catalog.model import Step, Target
 from bot.cluster.port import Clusters
 from bot.errors import UserError
 from bot.events import Log
+from bot.run.inventory import Inventory
 from bot.run.model import Gate, Progress, Run
+from bot.run.ports import Runs
+from bot.workflow.shape import Shape
 
 
 class Need(StrEnum):
     """A capability that a step type may ask for."""
 
     CLUSTERS = "clusters"
+    INVENTORY = "inventory"
+    RUNS = "runs"
     NOTICES = "notices"
     HTTP = "http"
 
@@ -136,6 +141,8 @@ class Capabilities:
     """What can be granted; a step sees None for what its type did not ask for."""
 
     clusters: Clusters | None = None
+    inventory: Inventory | None = None
+    runs: Runs | None = None
     notices: Notices | None = None
     http: Http | None = None
 
@@ -143,6 +150,8 @@ class Capabilities:
         """Keep what is named in `needs`."""
         return Capabilities(
             clusters=self.clusters if Need.CLUSTERS in needs else None,
+            inventory=self.inventory if Need.INVENTORY in needs else None,
+            runs=self.runs if Need.RUNS in needs else None,
             notices=self.notices if Need.NOTICES in needs else None,
             http=self.http if Need.HTTP in needs else None,
         )
@@ -159,6 +168,11 @@ class StepContext:
     """Idempotency key of the step's effects: the same after a crash and for a retry of the same attempt."""
     granted: Capabilities
     report: Report
+
+    @property
+    def spec(self) -> Step:
+        """What the workflow says of the step."""
+        return Shape(self.run.plan.workflow).specs[self.step]
 
     @property
     def targets(self) -> tuple[Target, ...]:

@@ -8,6 +8,7 @@ from bot.chat.ports import Received, Shown
 from bot.errors import Permanent
 from bot.events import Event
 from bot.operations.results import Audited
+from bot.run.inventory import Item, Manifest
 from bot.run.model import Plan, Revision, Run
 
 T = TypeVar("T")
@@ -18,6 +19,8 @@ REVISION: TypeAdapter[Revision] = TypeAdapter(Revision)
 RECEIVED: TypeAdapter[Received] = TypeAdapter(Received)
 SHOWN: TypeAdapter[Shown] = TypeAdapter(Shown)
 AUDITED: TypeAdapter[Audited] = TypeAdapter(Audited)
+ITEM: TypeAdapter[Item] = TypeAdapter(Item)
+MANIFESTS: TypeAdapter[list[Manifest]] = TypeAdapter(list[Manifest])
 EVENT: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="kind")])
 
 

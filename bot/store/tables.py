@@ -9,6 +9,7 @@ from sqlalchemy import (
     Float,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -106,6 +107,47 @@ Index(
     messages.c.sequence,
     sqlite_where=text("state IN ('waiting', 'posting')"),
     postgresql_where=text("state IN ('waiting', 'posting')"),
+)
+
+inventory = Table(
+    "inventory",
+    metadata,
+    Column("application", String(253), primary_key=True),
+    Column("environment", String(253), primary_key=True),
+    Column("cluster", String(253), primary_key=True),
+    Column("api_group", String(253), primary_key=True),
+    Column("kind", String(253), primary_key=True),
+    Column("namespace", String(253), primary_key=True),
+    Column("name", String(253), primary_key=True),
+    Column("run", String(64), nullable=False),
+    Column("body", Text, nullable=False),
+)
+Index(
+    "owners_of_objects",
+    inventory.c.cluster,
+    inventory.c.api_group,
+    inventory.c.kind,
+    inventory.c.namespace,
+    inventory.c.name,
+)
+
+finished_jobs = Table(
+    "finished_jobs",
+    metadata,
+    Column("application", String(253), primary_key=True),
+    Column("environment", String(253), primary_key=True),
+    Column("cluster", String(253), primary_key=True),
+    Column("namespace", String(253), primary_key=True),
+    Column("name", String(253), primary_key=True),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("run", String(64), primary_key=True),
+    Column("target", String(253), primary_key=True),
+    Column("component", String(253), primary_key=True),
+    Column("body", LargeBinary, nullable=False),
 )
 
 audit = Table(

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from graphlib import CycleError, TopologicalSorter
 
-from bot.catalog.model import Step, Workflow
+from bot.catalog.model import CLEAN_UP, Step, Workflow
 from bot.workflow.expressions import ExpressionError
 from bot.workflow.shape import Shape
 from bot.workflow.status import STATUS_FIELDS, also_known_as, status_references
@@ -57,6 +57,8 @@ def _twins(workflow: Workflow) -> Iterator[Found]:
     for name, place in _places(workflow):
         if name in seen:
             yield (*place, "name"), f"there are two steps {name}; names are unique over all steps"
+        elif name == CLEAN_UP:
+            yield (*place, "name"), f"{name} is reserved: every run ends with it by itself"
         elif name in RESERVED:
             yield (*place, "name"), f"{name} is reserved: expressions use it for something else"
         seen.add(name)

@@ -98,10 +98,10 @@ def check(expression: str, known: Collection[str] = ()) -> None:
             raise ExpressionError(said + in_cel(expression, reads))
 
 
-def check_text(text: str) -> None:
-    """Raise ExpressionError when a `${{ }}` in `text` is no CEL, speaks of what is not there, or is not closed."""
+def check_text(text: str, known: Collection[str] = IN_TEXTS) -> None:
+    """Raise ExpressionError when a `${{ }}` in `text` is no CEL, speaks of what is not `known`, or is not closed."""
     for expression in list(_split(text))[1::2]:
-        check(expression, IN_TEXTS)
+        check(expression, known)
 
 
 def reads(expression: str) -> bool:

@@ -1,32 +1,73 @@
 """The workflows that nobody wrote: VelaUX's for an environment, KubeVela's for an application. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from bot.catalog.model import Application, Component, Environment, Mode, Step, Workflow
+from bot.catalog.model import (
+    CLEAN_UP,
+    Application,
+    Component,
+    Environment,
+    Mode,
+    Step,
+    Target,
+    Workflow,
+)
 
 APPLY = "apply-component"
-IN_PROPERTIES = ("properties", "traits[")
 
 
-def generated_workflow(application: str, environment: Environment) -> Workflow:
-    """Make VelaUX's: one `deploy2env` a target, in the order of the environment's targets, named after it."""
+def generated_workflow(application: Application, environment: Environment) -> Workflow:
+    """Make VelaUX's: one step a target, in the order of the environment's targets, named after it.
+
+    After the step for cloud resources, where there are some. A step is a `deploy2env`; where the application has
+    overrides that are bound to no environment, a `deploy` with them, as KubeVela generates it.
+    """
+    overrides = [
+        each.name
+        for each in application.policies
+        if each.type == "override" and not each.environment
+    ]
+    steps = [_to_target(target, overrides) for target in environment.targets]
+    if any(each.terraform is not None for each in application.components):
+        steps.insert(0, _cloud(environment))
     return Workflow(
         name=f"workflow-{environment.name}",
-        application=application,
+        application=application.name,
         environment=environment.name,
-        steps=tuple(
-            Step(
-                name=target.name,
-                type="deploy2env",
-                properties={"env": target.name},
-                alias=f"Deploy to {target.name}",
-            )
-            for target in environment.targets
-        ),
+        steps=tuple(steps),
         generated=True,
     )
+
+
+def _to_target(target: Target, overrides: Sequence[str]) -> Step:
+    title = f"Deploy to {target.name}"
+    if overrides:
+        given = {"policies": list(overrides), "targets": [target.name]}
+        return Step(name=target.name, type="deploy", properties=given, alias=title)
+    return Step(name=target.name, type="deploy2env", properties={"env": target.name}, alias=title)
+
+
+def _cloud(environment: Environment) -> Step:
+    return Step(
+        name="cloud-resources",
+        type="deploy-cloud-resource",
+        properties={"env": environment.name},
+        alias="Cloud resources",
+    )
+
+
+def with_cleaning(workflow: Workflow) -> Workflow:
+    """Let a workflow end with what deletes what the application no longer contains."""
+    last = Step(
+        name=CLEAN_UP,
+        type=CLEAN_UP,
+        alias="Clean up",
+        retries=5,
+        depends_on=tuple(each.name for each in workflow.steps),
+    )
+    return replace(workflow, steps=(*workflow.steps, last))
 
 
 def kubevela_workflow(application: Application) -> Workflow:
@@ -66,17 +107,11 @@ def _applied(step: Step, components: Mapping[str, Component]) -> Step:
     component = components.get(str(step.properties.get("component")))
     if step.type != APPLY or component is None:
         return step
-    inputs = tuple(
-        replace(each, parameter_key=_below_properties(each.parameter_key))
-        for each in component.inputs
-    )
+    # The component takes the values itself, when it is rendered; the step only waits for who leaves them.
+    inputs = tuple(replace(each, parameter_key="") for each in component.inputs)
     return replace(
         step, inputs=(*step.inputs, *inputs), outputs=(*step.outputs, *component.outputs)
     )
-
-
-def _below_properties(key: str) -> str:
-    return f"properties.{key}" if key and not key.startswith(IN_PROPERTIES) else key
 
 
 def _policies(application: Application, kind: str) -> list[str]:

@@ -4,7 +4,7 @@ Read on a phone at a glance: the outcome first, a line a step, nothing that tick
 what is over and went well shares a line, so that the card stays within Slack's limits.
 """
 
-from bot.catalog.model import Catalog
+from bot.catalog.model import CLEAN_UP, Catalog
 from bot.chat.message import (
     Actions,
     Block,
@@ -41,6 +41,7 @@ MOST_STEPS = 25
 """Steps with a line of their own; of a longer workflow what went well and what is to come is folded."""
 NEXT = 5
 """Steps to come that are shown before those that are over."""
+QUIET = frozenset({StepPhase.PENDING, StepPhase.SKIPPED})
 INDENT = "    "
 """Before a sub-step."""
 MOST_NAMES = 3
@@ -153,7 +154,7 @@ def _what(run: Run) -> Line:
 
 
 def _steps(run: Run) -> tuple[Line, ...]:
-    shown, done, to_come = _folded(run.steps)
+    shown, done, to_come = _folded(tuple(each for each in run.steps if not _is_silent(each)))
     lines: list[Line] = []
     if done:
         lines.append((Icon("done"), f" {_counted(done)} done"))
@@ -179,6 +180,12 @@ def _folded(steps: tuple[StepRun, ...]) -> tuple[list[StepRun], int, int]:
     hidden = [each for at, each in enumerate(steps) if at not in chosen]
     to_come = sum(each.phase is StepPhase.PENDING for each in hidden)
     return [steps[at] for at in sorted(chosen)], len(hidden) - to_come, to_come
+
+
+def _is_silent(step: StepRun) -> bool:
+    """Say whether a step is the one that ends every run, and has nothing to tell."""
+    told = step.retrying or step.phase is StepPhase.FAILED or bool(step.message)
+    return step.name == CLEAN_UP and (step.phase in QUIET or not told)
 
 
 def _counted(steps: int) -> str:

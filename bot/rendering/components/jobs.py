@@ -19,8 +19,8 @@ LONGEST_NAME = 54
 Times = Annotated[int, Field(ge=0, le=1000)]
 
 
-class Task(ContainerParameters):
-    """Properties of `task`."""
+class JobParameters(ContainerParameters):
+    """What `task` and `cron-task` have in common."""
 
     count: Annotated[int, Field(ge=1, le=1000)] = 1
     restart: Literal["Never", "OnFailure"] = "Never"
@@ -29,7 +29,14 @@ class Task(ContainerParameters):
     ttl_seconds_after_finished: Annotated[int, Field(ge=0)] | None = None
 
 
-class CronTask(Task):
+class Task(JobParameters):
+    """Properties of `task`."""
+
+    once: Literal["content", "revision", "environment"] = "content"
+    """What it is done once for: for what it runs, for each revision, or for good in each target."""
+
+
+class CronTask(JobParameters):
     """Properties of `cron-task`."""
 
     schedule: Annotated[str, Field(pattern=r"^(@\w+|\S+( \S+){4})$")]
@@ -59,15 +66,28 @@ def cron_task(place: Place, parameters: CronTask) -> list[Manifest]:
     return [place.manifest("batch/v1", "CronJob", spec)]
 
 
-def named_by_content(job: Manifest) -> None:
-    """Give a Job the name that tells it from one with another template."""
+def named_by_content(job: Manifest, place: Place) -> None:
+    """Give a Job the name that tells it from one that is to be done, too: by what it runs, or as its author says."""
+    once = place.component.properties.get("once", "content")
     fixed = [job["spec"].get("completions"), job["spec"].get("template")]
-    digest = hashlib.sha256(json.dumps(fixed, sort_keys=True).encode()).hexdigest()[:8]
-    name = str(job["metadata"]["name"])[:LONGEST_NAME].rstrip("-")
-    job["metadata"]["name"] = f"{name}-{digest}"
+    if once == "revision":
+        fixed.append(place.revision)
+    job["metadata"]["name"] = job_name(
+        job["metadata"]["name"], "once" if once == "environment" else digest_of(fixed)
+    )
 
 
-def _job(place: Place, parameters: Task) -> dict[str, Any]:
+def job_name(name: str, tail: str) -> str:
+    """Answer the name of a Job, cut so that its pods can have it as a label."""
+    return f"{name[:LONGEST_NAME].rstrip('-')}-{tail}"
+
+
+def digest_of(content: Any) -> str:
+    """Answer a short text that tells one content from another."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:8]
+
+
+def _job(place: Place, parameters: JobParameters) -> dict[str, Any]:
     return given(
         parallelism=parameters.count,
         completions=parameters.count,

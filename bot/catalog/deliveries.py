@@ -1,0 +1,97 @@
+"""Checks what each step of each workflow would deliver to each environment, once all names are known to exist.
+
+A step of a workflow's own file is complained about at its place. Steps that nobody wrote down, or that an application
+brings for all environments, are complained about at the application: what is wrong there is its components, or policies.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from bot.catalog import building
+from bot.catalog.checks import Checks
+from bot.catalog.complaints import Complaint, complain
+from bot.catalog.documents import Document, Path_
+from bot.catalog.model import Application, Catalog, Environment, Step
+from bot.catalog.policies import OVERRIDE
+from bot.catalog.reading import Reading
+from bot.catalog.schema import ApplicationFile
+from bot.catalog.sources import Source
+
+
+def check_deliveries(
+    catalog: Catalog, sources: Sequence[Source], reading: Reading, checks: Checks
+) -> Iterator[Complaint]:
+    """Complain about what could not be delivered."""
+    bound = {
+        (each.metadata.labels.get(building.APP), each.metadata.labels.get(building.ENV)): each
+        for each in sources
+        if each.application is None
+    }
+    documents = {each.metadata.name: document for document, each in reading.of(ApplicationFile)}
+    for application in catalog.applications.values():
+        said: set[str] = set()
+        for environment in catalog.environments.values():
+            source = bound.get((application.name, environment.name))
+            if source is not None:
+                found = _of_source(source, application, environment, checks)
+            else:
+                own = catalog.workflow(application.name, environment.name)
+                steps = (
+                    [sub for each in own.steps for sub in (each, *each.sub_steps)] if own else []
+                )
+                document = documents[application.name]
+                found = _of_application(document, application, environment, steps, checks)
+            for each in found:
+                if each.text not in said:  # the same workflow may serve several environments
+                    said.add(each.text)
+                    yield each
+
+
+def _of_source(
+    source: Source, application: Application, environment: Environment, checks: Checks
+) -> Iterator[Complaint]:
+    for at, step in enumerate(building.steps_of(source.steps)):
+        path: Path_ = (*source.path, at)
+        yield from _of_step(source.document, path, step, application, environment, checks)
+        for below, sub in enumerate(step.sub_steps):
+            here = (*path, "subSteps", below)
+            yield from _of_step(source.document, here, sub, application, environment, checks)
+
+
+def _of_step(
+    document: Document,
+    path: Path_,
+    step: Step,
+    application: Application,
+    environment: Environment,
+    checks: Checks,
+) -> Iterator[Complaint]:
+    for below, said in checks.delivery(step, application, environment):
+        place = (*path, "properties", *below) if below else path
+        yield complain(document, place, said)
+
+
+def _of_application(
+    document: Document,
+    application: Application,
+    environment: Environment,
+    steps: Sequence[Step],
+    checks: Checks,
+) -> Iterator[Complaint]:
+    """Complain about the components as an environment gets them that has no workflow of its own.
+
+    That the workflow of the application does not fit it is no mistake: not every application goes everywhere.
+    """
+    for step in steps or _to_each(application, environment):
+        for path, said in checks.delivery(step, application, environment):
+            if not path:
+                yield complain(document, ("spec", "components"), said)
+
+
+def _to_each(application: Application, environment: Environment) -> Iterator[Step]:
+    """Yield a step for each target, with the overrides that are bound to no environment."""
+    overrides = [
+        each.name for each in application.policies if each.type == OVERRIDE and not each.environment
+    ]
+    for target in environment.targets:
+        given = {"policies": overrides, "targets": [target.name]}
+        yield Step(name=target.name, type="deploy", properties=given)

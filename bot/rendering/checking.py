@@ -1,0 +1,197 @@
+"""What is wrong with components and with what a step delivers, found when files are read: by rendering it once. Pure.
+
+A component whose properties hold expressions, or take values from another one, is rendered where those are known: for
+the targets of an environment.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import replace
+from typing import Any
+
+from pydantic import BaseModel
+
+from bot.catalog.complaints import nearest
+from bot.catalog.model import Application, Component, Environment, Step, Target, Trait
+from bot.catalog.parameters import Fault, faults
+from bot.rendering.objects import Place, RenderingError
+from bot.rendering.placement import Placement, PlacementError, placements_of
+from bot.rendering.render import IN_COMPONENTS, filled_for, rendered
+from bot.rendering.types import COMPONENTS, TRAITS, ComponentType, TraitType
+from bot.workflow.expressions import ExpressionError, check_text, has_expressions
+from bot.workflow.values import put
+
+KUBEVELA = frozenset(
+    {
+        "helm",
+        "helmchart",
+        "kustomize",
+        "ref-objects",
+        "affinity",
+        "container-image",
+        "container-ports",
+        "cpuscaler",
+        "hostalias",
+        "k8s-update-strategy",
+        "lifecycle",
+        "nocalhost",
+        "podsecuritycontext",
+        "pure-ingress",
+        "securitycontext",
+        "service-binding",
+        "startup-probe",
+        "topologyspreadconstraints",
+    }
+)
+"""Component types and traits that KubeVela 1.10 has beside these."""
+ANYWHERE = Target(name="anywhere", cluster="any", namespace="default")
+"""Where a component is rendered to find out whether it can be."""
+TRAITS_KEY = "traits["
+
+
+def check_component(component: Component) -> list[Fault]:
+    """List what is wrong with a component and its traits, each with its path in the component."""
+    unknown = list(_unknown_types(component))
+    if unknown:
+        return unknown
+    found = list(_wrong_texts(component))
+    if found or _is_open(component):
+        return found
+    wrong = _wrong_properties(component)
+    return wrong or _trial(
+        Application(name="application", components=(component,)), component, ANYWHERE
+    )
+
+
+def check_delivery(
+    step: Step, application: Application, environment: Environment
+) -> Iterator[Fault]:
+    """Yield what is wrong with what a step delivers: with its targets and policies, or with a component there."""
+    if has_expressions(step.properties):
+        return  # what it delivers is known as it runs
+    try:
+        placements = placements_of(step, application, environment)
+    except PlacementError as error:
+        yield error.path, str(error)
+        return
+    for placement in placements:
+        for component in placement.components:
+            for path, said in _wrong_there(application, component, environment, placement):
+                place = f"{component.name} in {environment.name}/{placement.target.name}"
+                where = ".".join(str(each) for each in path)
+                yield (), f"{place}: {where}: {said}" if where else f"{place}: {said}"
+
+
+def _wrong_there(
+    application: Application, component: Component, environment: Environment, placement: Placement
+) -> list[Fault]:
+    """List what is wrong with a component as a placement has it."""
+    unknown = list(_unknown_types(component))
+    if unknown:
+        return unknown
+    filled, taken = _with_inputs(component)
+    try:
+        there = filled_for(application, filled, environment, placement.target)
+    except ExpressionError as error:
+        return [((), str(error))]
+    wrong = _wrong_properties(there)
+    if taken:
+        return [each for each in wrong if not _is_taken(each[0], taken)]
+    return wrong or _trial(application, there, placement.target)
+
+
+def _trial(application: Application, component: Component, target: Target) -> list[Fault]:
+    try:
+        rendered(Place(application=application, component=component, target=target, revision=1))
+    except RenderingError as error:
+        return [(error.path, str(error))]
+    return []
+
+
+def _is_open(component: Component) -> bool:
+    """Say whether some values of a component are known only where it is delivered."""
+    holding = [component.properties, *(each.properties for each in component.traits)]
+    return bool(component.inputs) or any(has_expressions(each) for each in holding)
+
+
+def _with_inputs(component: Component) -> tuple[Component, list[str]]:
+    """Put something where inputs will; name those places."""
+    keys = [each.parameter_key for each in component.inputs if each.parameter_key]
+    properties = deepcopy(dict(component.properties))
+    for key in keys:
+        if not key.startswith(TRAITS_KEY):
+            try:
+                put(properties, key.removeprefix("properties."), "taken from an input")
+            except ExpressionError:
+                continue  # the step says so when it runs; the path itself is checked elsewhere
+    return replace(component, properties=properties), keys
+
+
+def _is_taken(path: Sequence[str | int], keys: Sequence[str]) -> bool:
+    said = ""
+    for each in path:
+        said += f"[{each}]" if isinstance(each, int) else f".{each}" if said else str(each)
+    return any(
+        said == full or said.startswith((f"{full}.", f"{full}["))
+        for key in keys
+        for full in (key if key.startswith((TRAITS_KEY, "properties.")) else f"properties.{key}",)
+    )
+
+
+def _unknown_types(component: Component) -> Iterator[Fault]:
+    if component.terraform is None:
+        yield from _unknown("component type", component, COMPONENTS, ())
+    for at, each in enumerate(component.traits):
+        yield from _unknown("trait", each, TRAITS, ("traits", at))
+
+
+def _unknown(
+    what: str,
+    given: Component | Trait,
+    types: Mapping[str, ComponentType] | Mapping[str, TraitType],
+    path: tuple[str | int, ...],
+) -> Iterator[Fault]:
+    if given.type in types:
+        return
+    if given.type in KUBEVELA:
+        said = f"{given.type} is a {what} of KubeVela's that this Shipmate does not have"
+    else:
+        said = f"there is no {what} {given.type}{nearest(given.type, types)}"
+    yield (*path, "type"), f"{said} (known: {', '.join(types)})"
+
+
+def _wrong_properties(component: Component) -> list[Fault]:
+    found: list[Fault] = []
+    holders: list[tuple[type[BaseModel], Mapping[str, Any], tuple[str | int, ...]]] = [
+        (COMPONENTS[component.type].parameters, component.properties, ())
+    ]
+    holders += [
+        (TRAITS[each.type].parameters, each.properties, ("traits", at))
+        for at, each in enumerate(component.traits)
+    ]
+    for model, properties, path in holders:
+        found += [
+            ((*path, "properties", *below), said) for below, said in faults(model, properties)
+        ]
+    return found
+
+
+def _wrong_texts(component: Component) -> Iterator[Fault]:
+    """Yield the `${{ }}` that are none, or speak of what is not known where a component is rendered."""
+    yield from _texts(component.properties, ("properties",))
+    for at, each in enumerate(component.traits):
+        yield from _texts(each.properties, ("traits", at, "properties"))
+
+
+def _texts(value: Any, path: tuple[str | int, ...]) -> Iterator[Fault]:
+    if isinstance(value, str):
+        try:
+            check_text(value, IN_COMPONENTS)
+        except ExpressionError as error:
+            yield path, f"it cannot be evaluated: {error}"
+    elif isinstance(value, Mapping):
+        for key, each in value.items():
+            yield from _texts(each, (*path, key))
+    elif isinstance(value, list | tuple):
+        for at, each in enumerate(value):
+            yield from _texts(each, (*path, at))

@@ -1,0 +1,340 @@
+"""What is delivered where: the policies of an application, applied to the targets of an environment. Pure.
+
+A topology chooses among the targets of the environment and never outside of them, for who may deliver to a place is
+said by its environment. Overrides that are bound to an environment (or one of its targets) come first, then those that
+a step names, in its order. One function says for a step of any delivering type what it delivers: for running it, for
+planning it, and for finding out what nobody delivers any more.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from typing import Any
+
+from bot.catalog.complaints import nearest
+from bot.catalog.model import Application, Component, Environment, Policy, Step, Target, Trait
+from bot.rendering.policies import (
+    ComponentPatch,
+    Env,
+    EnvBinding,
+    Override,
+    Topology,
+    TraitPatch,
+    read_policies,
+)
+from bot.rendering.terraform import is_cloud
+from bot.workflow.expressions import has_expressions
+
+DELIVERING = ("deploy2env", "deploy", "apply-component")
+"""The step types that deliver components."""
+
+
+class PlacementError(Exception):
+    """Policies or properties do not say where to deliver; `path` leads to the property of the step."""
+
+    def __init__(self, said: str, *path: str | int) -> None:
+        super().__init__(said)
+        self.path = path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """What is delivered to one target: components as the policies make them."""
+
+    target: Target
+    components: tuple[Component, ...]
+
+
+def placements_of(
+    step: Step, application: Application, environment: Environment
+) -> tuple[Placement, ...]:
+    """Answer what a step delivers; nothing for a type that delivers no components.
+
+    Raises PlacementError.
+    """
+    given = step.properties
+    match step.type:
+        case "deploy2env":
+            return to_env(application, environment, str(given.get("env", "")), _text(given))
+        case "deploy":
+            names = [str(each) for each in given.get("policies") or ()]
+            only = [str(each) for each in given.get("targets") or ()]
+            cloud = given.get("ignoreTerraformComponent") is False
+            return by_policies(application, environment, names, targets=only, cloud=cloud)
+        case "apply-component":
+            return one_component(application, environment, given)
+    return ()
+
+
+def _text(given: Mapping[str, Any]) -> str:
+    return str(given.get("policy") or "")
+
+
+def by_policies(
+    application: Application,
+    environment: Environment,
+    names: Sequence[str],
+    *,
+    targets: Sequence[str] = (),
+    cloud: bool = False,
+) -> tuple[Placement, ...]:
+    """Answer what a `deploy` with these policies delivers; without a topology it goes to all `targets` (none: all).
+
+    Cloud resources are another step's business unless `cloud`. Raises PlacementError.
+    """
+    policies = [_named(application, each, ("policies", at)) for at, each in enumerate(names)]
+    chosen = environment.targets
+    if targets:
+        chosen = tuple(
+            _target(environment, each, ("targets", at)) for at, each in enumerate(targets)
+        )
+    topologies = [each for each in policies if each.type == "topology"]
+    if topologies:
+        wanted = {each.name for policy in topologies for each in _selected(policy, chosen)}
+        chosen = tuple(each for each in chosen if each.name in wanted)
+    overrides = [
+        Override.model_validate(dict(each.properties))
+        for each in policies
+        if each.type == "override"
+    ]
+    return tuple(
+        Placement(
+            target=each,
+            components=_components(application, environment, each, overrides, cloud=cloud),
+        )
+        for each in chosen
+    )
+
+
+def to_env(
+    application: Application, environment: Environment, env: str, policy: str = ""
+) -> tuple[Placement, ...]:
+    """Answer what a `deploy2env` delivers: to a target of that name, or to an env of an `env-binding` policy.
+
+    Raises PlacementError.
+    """
+    bound = _bound(application, env, policy)
+    if bound is not None:
+        override = Override(components=bound.patch.components, selector=bound.selector.components)
+        return tuple(
+            Placement(
+                target=each, components=_components(application, environment, each, [override])
+            )
+            for each in _placed(bound, environment)
+        )
+    target = _target(environment, env, ("env",))
+    return (Placement(target=target, components=_components(application, environment, target, [])),)
+
+
+def one_component(
+    application: Application, environment: Environment, given: Mapping[str, Any]
+) -> tuple[Placement, ...]:
+    """Answer what an `apply-component` delivers: one component, to the targets on a `cluster`, in a `namespace`.
+
+    Raises PlacementError.
+    """
+    name = str(given.get("component", ""))
+    found: list[Placement] = []
+    for target in environment.targets:
+        if not _lies(target, str(given.get("cluster") or ""), str(given.get("namespace") or "")):
+            continue
+        components = _components(application, environment, target, [], cloud=True)
+        chosen = tuple(each for each in components if each.name == name)
+        if not chosen:
+            known = [each.name for each in components]
+            raise PlacementError(f"there is no component {name}{nearest(name, known)}", "component")
+        found.append(Placement(target=target, components=chosen))
+    if not found:
+        where = " ".join(str(given[key]) for key in ("cluster", "namespace") if given.get(key))
+        raise PlacementError(f"{environment.name} has no target {_on(where)}", "cluster")
+    return tuple(found)
+
+
+def intended(
+    steps: Sequence[Step], application: Application, environment: Environment
+) -> set[tuple[str, str]] | None:
+    """Name what steps deliver, as pairs of target and component; None when that is known only as they run."""
+    found: set[tuple[str, str]] = set()
+    for step in (sub for each in steps for sub in (each, *each.sub_steps)):
+        if step.type not in DELIVERING:
+            continue
+        if has_expressions(step.properties) or any(each.parameter_key for each in step.inputs):
+            return None
+        for place in placements_of(step, application, environment):
+            found |= {(place.target.name, each.name) for each in place.components}
+    return found
+
+
+def known_components(application: Application) -> set[str]:
+    """Name every component that an application can have, by its overrides, too."""
+    added = {
+        patch.name
+        for override in read_policies(application, "override", Override)
+        for patch in override.components
+    }
+    bound = {
+        patch.name
+        for binding in read_policies(application, "env-binding", EnvBinding)
+        for env in binding.envs
+        for patch in env.patch.components
+    }
+    return {each.name for each in application.components} | added | bound
+
+
+def _on(where: str) -> str:
+    return f"on {where}" if where else "at all"
+
+
+def _lies(target: Target, cluster: str, namespace: str) -> bool:
+    return cluster in {"", target.cluster} and namespace in {"", target.namespace}
+
+
+def _named(application: Application, name: str, path: tuple[str | int, ...]) -> Policy:
+    found = next((each for each in application.policies if each.name == name), None)
+    if found is None:
+        known = [each.name for each in application.policies]
+        raise PlacementError(f"there is no policy {name}{nearest(name, known)}", *path)
+    return found
+
+
+def _target(environment: Environment, name: str, path: tuple[str | int, ...]) -> Target:
+    found = next((each for each in environment.targets if each.name == name), None)
+    if found is None:
+        known = [each.name for each in environment.targets]
+        said = f"the environment has no target {name}{nearest(name, known)} (it has: {', '.join(known)})"
+        raise PlacementError(said, *path)
+    return found
+
+
+def _selected(policy: Policy, targets: Sequence[Target]) -> Iterator[Target]:
+    """Yield the targets that a topology chooses. Raises PlacementError when there is none."""
+    topology = Topology.model_validate(dict(policy.properties))
+    labels = topology.labels()
+    found = [
+        each
+        for each in targets
+        if _lies(each, "", topology.namespace)
+        and (topology.clusters is None or each.cluster in topology.clusters)
+        and all(each.labels.get(key) == value for key, value in labels.items())
+    ]
+    missing = [
+        each for each in topology.clusters or () if each not in {one.cluster for one in found}
+    ]
+    if (missing or not found) and not topology.allow_empty:
+        said = f"on {', '.join(missing)}" if missing else "that it fits"
+        raise PlacementError(f"the topology {policy.name} finds no target {said}", "policies")
+    yield from found
+
+
+def _bound(application: Application, env: str, policy: str) -> Env | None:
+    """Find an env of an `env-binding`: of the one that is named, or of the first that has it."""
+    if policy:
+        named = _named(application, policy, ("policy",))
+        if named.type != "env-binding":
+            raise PlacementError(f"{policy} is of type {named.type}, not env-binding", "policy")
+        envs = EnvBinding.model_validate(dict(named.properties)).envs
+    else:
+        envs = [
+            each
+            for binding in read_policies(application, "env-binding", EnvBinding)
+            for each in binding.envs
+        ]
+    found = next((each for each in envs if each.name == env), None)
+    if found is None and policy:
+        names = [each.name for each in envs]
+        raise PlacementError(f"the policy {policy} has no env {env}{nearest(env, names)}", "env")
+    return found
+
+
+def _placed(env: Env, environment: Environment) -> tuple[Target, ...]:
+    """Answer the targets of an env. Raises PlacementError when there is none."""
+    cluster, namespace = env.placement.cluster_selector, env.placement.namespace_selector
+    found = tuple(
+        each
+        for each in environment.targets
+        if _lies(each, cluster.name, namespace.name)
+        and all(each.labels.get(key) == value for key, value in cluster.labels.items())
+    )
+    if not found:
+        raise PlacementError(f"{environment.name} has no target where the env {env.name} is", "env")
+    return found
+
+
+def _components(
+    application: Application,
+    environment: Environment,
+    target: Target,
+    overrides: Sequence[Override],
+    *,
+    cloud: bool = False,
+) -> tuple[Component, ...]:
+    """Answer the components for a target, changed and chosen by the overrides."""
+    components = application.components
+    standing = [
+        Override.model_validate(dict(each.properties))
+        for each in application.policies
+        if each.type == "override"
+        and each.environment == environment.name
+        and each.target in {"", target.name}
+    ]
+    for override in (*standing, *overrides):
+        for patch in override.components:
+            components = _patched(components, patch)
+        if override.selector:
+            components = tuple(each for each in components if each.name in override.selector)
+    return components if cloud else tuple(each for each in components if not is_cloud(each))
+
+
+def _patched(components: tuple[Component, ...], patch: ComponentPatch) -> tuple[Component, ...]:
+    """Change the components that a patch is for; one of a name that is not there yet is added with its type."""
+    pattern = patch.name or "*"
+    changed = tuple(
+        _merged(each, patch) if fnmatchcase(each.name, pattern) and _is_meant(each, patch) else each
+        for each in components
+    )
+    there = any(fnmatchcase(each.name, pattern) for each in components)
+    if there or not patch.type or "*" in pattern:
+        return changed
+    return (*changed, _merged(Component(name=patch.name, type=patch.type), patch))
+
+
+def _is_meant(component: Component, patch: ComponentPatch) -> bool:
+    return bool(patch.name) or patch.type in {"", component.type}
+
+
+def _merged(component: Component, patch: ComponentPatch) -> Component:
+    if patch.type and patch.type != component.type:  # KubeVela: another type takes its place
+        component = replace(component, type=patch.type, properties={}, traits=())
+    traits = component.traits
+    for each in patch.traits:
+        traits = _with_trait(traits, each)
+    return replace(
+        component, properties=merged(component.properties, patch.properties), traits=traits
+    )
+
+
+def _with_trait(traits: tuple[Trait, ...], patch: TraitPatch) -> tuple[Trait, ...]:
+    if patch.disable:
+        return tuple(each for each in traits if each.type != patch.type)
+    if not any(each.type == patch.type for each in traits):
+        return (*traits, Trait(type=patch.type, properties=patch.properties))
+    return tuple(
+        replace(each, properties=merged(each.properties, patch.properties))
+        if each.type == patch.type
+        else each
+        for each in traits
+    )
+
+
+def merged(base: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
+    """Merge maps: what `patch` says counts, maps are merged, null takes a key away, lists are replaced."""
+    found = dict(base)
+    for key, value in patch.items():
+        before = found.get(key)
+        if value is None:
+            found.pop(key, None)
+        elif isinstance(value, Mapping):
+            found[key] = merged(before if isinstance(before, Mapping) else {}, value)
+        else:
+            found[key] = value
+    return found

@@ -1,0 +1,238 @@
+"""Delivers components to targets: what `deploy`, `deploy2env` and `apply-component` do.
+
+To each target a component after those that it depends on or takes values from; objects are accounted for before they are
+applied, followed until they are what `kubectl rollout status` calls rolled out, and kept as they were for a rollback,
+which repeats them. Run again after a crash it applies the same objects, which changes nothing, and goes on waiting.
+Several targets at once, up to a limit; what fails in one keeps no other from being finished.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from bot.catalog.model import Component
+from bot.catalog.order import waves
+from bot.cluster.port import Applied, Clusters, Manifest, Options
+from bot.errors import Permanent, ShipmateError, Temporary
+from bot.events import Log
+from bot.rendering.handling import Handling, handling_of, with_live_fields
+from bot.rendering.objects import component_of
+from bot.rendering.pinning import pinned
+from bot.rendering.placement import Placement
+from bot.rendering.render import render
+from bot.run.conditions import outputs
+from bot.run.inventory import Inventory, Item, Key, key_of, ref_of
+from bot.steps.contract import Done, Failed, Outcome, StepContext
+from bot.steps.following import Place, followed, log_of
+from bot.steps.jobs import Prepared, prepared
+from bot.steps.passing import objects_of, outputs_of, with_inputs
+from bot.steps.progress import Board
+from bot.steps.secrets import with_values, without_values
+
+Kept = Mapping[tuple[str, str], Sequence[Manifest]]
+"""What an earlier run has delivered, by target and component."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Landing:
+    """What came of the delivery to one target."""
+
+    failed: Failed | None = None
+    details: tuple[str, ...] = ()
+    log: Log | None = None
+    outputs: dict[str, Any] = field(default_factory=dict)
+
+
+async def deliver(
+    context: StepContext, placements: Sequence[Placement], *, parallelism: int = 5
+) -> Outcome:
+    """Deliver `placements`, at most `parallelism` targets at once. Raises Temporary and Permanent."""
+    clusters, inventory = context.granted.clusters, context.granted.inventory
+    assert clusters is not None
+    assert inventory is not None
+    repeats = context.run.plan.repeats
+    kept: Kept = await inventory.kept(repeats) if repeats else {}
+    board = Board(context.report, several=len(placements) > 1)
+    limit = asyncio.Semaphore(parallelism)
+
+    async def to(placement: Placement) -> _Landing | ShipmateError:
+        async with limit:
+            shipment = _Shipment(context, placement, clusters, inventory, kept, board)
+            try:
+                return await shipment.deliver()
+            except (Temporary, Permanent) as error:
+                return error
+
+    found = await asyncio.gather(*(to(each) for each in placements))
+    return _outcome(context, placements, found)
+
+
+def _outcome(
+    context: StepContext,
+    placements: Sequence[Placement],
+    found: Sequence[_Landing | ShipmateError],
+) -> Outcome:
+    """Answer what came of all targets together; what failed for good counts before what may pass."""
+    landed = [each for each in found if isinstance(each, _Landing)]
+    failed = [each.failed for each in landed if each.failed is not None]
+    refused = [each for each in found if isinstance(each, Permanent)]
+    passing = [each for each in found if isinstance(each, Temporary)]
+    if failed:
+        said = [each.message for each in failed] + [str(each) for each in refused]
+        return replace(
+            failed[0],
+            message="; ".join(said),
+            details=tuple(line for each in failed for line in each.details),
+        )
+    if refused:
+        raise refused[0] if len(refused) == 1 else Permanent("; ".join(map(str, refused)))
+    if passing:
+        raise passing[0]
+    left: dict[str, Any] = {}
+    for each in reversed(landed):
+        left.update(each.outputs)
+    return Done(
+        outputs={
+            "targets": [each.target.name for each in placements],
+            "images": context.run.plan.images,
+            **left,
+        },
+        details=tuple(line for each in landed for line in each.details),
+        log=next((each.log for each in landed if each.log is not None), None),
+    )
+
+
+class _Shipment:
+    """The delivery to one target."""
+
+    def __init__(
+        self,
+        context: StepContext,
+        placement: Placement,
+        clusters: Clusters,
+        inventory: Inventory,
+        kept: Kept,
+        board: Board,
+    ) -> None:
+        self._context = context
+        self._run = context.run
+        self._placement = placement
+        self._clusters = clusters
+        self._inventory = inventory
+        self._kept = kept
+        self._board = board
+        target = placement.target
+        self._place = Place(cluster=target.cluster, name=target.name)
+        self._values: dict[str, Any] = outputs(context.run.steps)
+        self._applied: list[Applied] = []
+        self._landing = _Landing()
+
+    async def deliver(self) -> _Landing:
+        """Deliver all components, wave by wave."""
+        by_name = {each.name: each for each in self._placement.components}
+        done = await self._inventory.done(self._run.application, self._run.environment)
+        for wave in waves(self._placement.components):
+            components = [with_inputs(by_name[name], self._values) for name in wave]
+            if not await self._wave(components, done):
+                break
+        return self._landing
+
+    async def _wave(self, components: Sequence[Component], done: frozenset[Key]) -> bool:
+        """Deliver components that do not wait for each other; say whether that went well."""
+        cluster = self._place.cluster
+        rendered = {each.name: self._rendered(each) for each in components}
+        manifests = [manifest for found in rendered.values() for manifest in found]
+        handling = handling_of(self._run.plan.application, manifests)
+        manifests = await self._with_kept_fields(manifests, handling)
+        known = {ref for ref in map(ref_of, manifests) if key_of(cluster, ref) in done}
+        await self._note(manifests, handling)
+        ready = await prepared(self._clusters, cluster, manifests, self._context.key, known)
+        options = Options(force=handling.force, once=handling.once, read_only=handling.read_only)
+        fresh = await self._clusters.apply(cluster, ready.fresh, options)
+        # What was applied before is followed on: nothing of the target may have broken meanwhile.
+        self._applied += [*fresh, *ready.standing]
+        failed = await followed(self._clusters, self._place, self._applied, self._board, self._run)
+        await self._hear(ready, failed)
+        if failed is not None:
+            self._landing.failed = failed
+            return False
+        await self._finish(components, rendered, [*fresh, *ready.standing])
+        return True
+
+    def _rendered(self, component: Component) -> list[Manifest]:
+        """Render a component, or take it as the run has delivered it that is repeated."""
+        target, plan = self._placement.target, self._run.plan
+        kept = self._kept.get((target.name, component.name))
+        revision = plan.based_on + 1
+        if kept and not any(each["kind"] == "Secret" for each in kept):
+            return list(kept)
+        fresh = render(plan.application, component, plan.environment, target, revision=revision)
+        return with_values(kept, fresh) if kept else fresh
+
+    async def _with_kept_fields(
+        self, manifests: list[Manifest], handling: Handling
+    ) -> list[Manifest]:
+        """Put into objects that are there the fields that their author wants to stay as they are."""
+        refs = [each for each in map(ref_of, manifests) if each in handling.kept_fields]
+        live = dict(zip(refs, await self._clusters.live(self._place.cluster, refs), strict=True))
+        return [
+            with_live_fields(
+                each, live.get(ref_of(each)), handling.kept_fields.get(ref_of(each), ())
+            )
+            for each in manifests
+        ]
+
+    async def _note(self, manifests: Sequence[Manifest], handling: Handling) -> None:
+        """Account for objects before they are applied. Raises Permanent when one is another application's."""
+        cluster, run = self._place.cluster, self._run
+        items = [
+            Item(
+                cluster=cluster,
+                ref=ref_of(each),
+                target=self._placement.target.name,
+                component=component_of(each),
+                step=self._context.step,
+                run=run.id,
+                manifest=without_values(each),
+            )
+            for each in manifests
+            if ref_of(each) not in handling.read_only
+        ]
+        shared = {key_of(cluster, each) for each in handling.shared}
+        await self._inventory.note(run.application, run.environment, items, shared=shared)
+
+    async def _hear(self, ready: Prepared, failed: Failed | None) -> None:
+        """Take down what the Jobs of this round said, and which have succeeded."""
+        jobs = [each for each in self._applied if each.ref in ready.told]
+        if jobs and failed is None:
+            said = await self._clusters.words(self._place.cluster, jobs)
+            self._landing.details += said.lines
+            self._landing.log = self._landing.log or log_of(self._run, self._place, said)
+        if failed is None:
+            keys = [
+                key_of(self._place.cluster, each.ref)
+                for each in self._applied
+                if each.kind == "Job"
+            ]
+            if keys:
+                await self._inventory.succeeded(self._run.application, self._run.environment, keys)
+
+    async def _finish(
+        self,
+        components: Sequence[Component],
+        rendered: Mapping[str, Sequence[Manifest]],
+        applied: Sequence[Applied],
+    ) -> None:
+        """Keep what was delivered, with the contents that its images turned out to be; read the outputs."""
+        digests = await self._clusters.digests(self._place.cluster, applied)
+        for component in components:
+            manifests = [without_values(pinned(each, digests)) for each in rendered[component.name]]
+            await self._inventory.keep(
+                self._run.id, self._placement.target.name, component.name, manifests
+            )
+            if component.outputs or self._context.spec.outputs:
+                refs = [ref_of(each) for each in manifests]
+                live = await self._clusters.live(self._place.cluster, refs)
+                self._values.update(outputs_of(component, live))
+                self._landing.outputs.update(objects_of(live))

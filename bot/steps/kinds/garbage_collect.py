@@ -1,0 +1,135 @@
+"""`garbage-collect`: deletes what the application no longer contains. Every run ends with it; no file has it.
+
+Garbage is what Shipmate has delivered here before (it stands in the inventory), what this run was to deliver no more, and
+what still bears our labels: never a guess. A component that this run left out only because its step did not run stays.
+What cannot be deleted now does not fail the run, for everything was delivered: it is said, and the next run tries again.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.catalog.model import CLEAN_UP, Target
+from bot.cluster.port import Clusters, Manifest
+from bot.errors import Permanent, Temporary
+from bot.rendering.handling import disposal_of
+from bot.rendering.objects import APPLICATION_LABEL
+from bot.rendering.placement import PlacementError, intended, known_components
+from bot.run.inventory import Inventory, Item
+from bot.run.model import Run, StepPhase
+from bot.steps.contract import Done, Need, Outcome, StepContext
+from bot.steps.parameters import Parameters, read, schema_of
+from bot.workflow.shape import Shape
+
+
+class GarbageCollectParameters(Parameters):
+    """There is nothing to say: the policy `garbage-collect` of the application says what is kept."""
+
+
+class GarbageCollect:
+    """The step type."""
+
+    name = CLEAN_UP
+    needs = frozenset({Need.CLUSTERS, Need.INVENTORY})
+    summary = "Deletes what the application no longer contains."
+    schema = schema_of(GarbageCollectParameters)
+
+    def check(self, properties: Mapping[str, Any], targets: Sequence[Target]) -> None:  # noqa: ARG002 - the contract
+        """Raise PropertyError when there are any properties."""
+        read(GarbageCollectParameters, properties)
+
+    async def run(self, context: StepContext, properties: Mapping[str, Any]) -> Outcome:  # noqa: ARG002 - the contract
+        """Delete the garbage, target by target."""
+        clusters, inventory = context.granted.clusters, context.granted.inventory
+        assert clusters is not None
+        assert inventory is not None
+        run = context.run
+        items = await inventory.items(run.application, run.environment)
+        sweep = _Sweep(run, clusters, inventory)
+        for item in garbage(run, items):
+            await sweep.take(item)
+        state = run.step(context.step)
+        if sweep.waiting and (state is None or state.failures < context.spec.retries):
+            raise Temporary(sweep.waiting[0])
+        return Done(message=sweep.said(), outputs={"removed": sweep.removed})
+
+
+def garbage(run: Run, items: Sequence[Item]) -> Iterator[Item]:
+    """Yield what was delivered before this run and is no part any more of what it was to deliver. Pure."""
+    plan = run.plan
+    targets = {each.name for each in plan.environment.targets} | {""}
+    known = known_components(plan.application)
+    try:
+        wanted = intended(plan.workflow.steps, plan.application, plan.environment)
+    except PlacementError:
+        wanted = None
+    delivered = {(each.target, each.component) for each in items if each.run == run.id}
+    for each in reversed(items):
+        if each.run == run.id or each.target not in targets:
+            continue
+        if not each.component:
+            if _gave_up(run, each.step):
+                yield each
+        elif (
+            each.component not in known
+            or (each.target, each.component) in delivered
+            or (wanted is not None and (each.target, each.component) not in wanted)
+        ):
+            yield each
+
+
+def _gave_up(run: Run, name: str) -> bool:
+    """Say whether a step is there no more, or has done its work without an object that it made before."""
+    if name not in Shape(run.plan.workflow).specs:
+        return True
+    state = run.step(name)
+    return state is not None and state.phase is StepPhase.SUCCEEDED
+
+
+@dataclass(slots=True)
+class _Sweep:
+    """One go through the garbage."""
+
+    run: Run
+    clusters: Clusters
+    inventory: Inventory
+    removed: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    waiting: list[str] = field(default_factory=list)
+
+    async def take(self, item: Item) -> None:
+        """Delete an object, or leave it and say why."""
+        title = f"{item.ref.title} ({item.target or item.cluster})"
+        disposal = disposal_of(self.run.plan.application, item.manifest)
+        if disposal.kept:
+            # It is said once, and then it is no longer Shipmate's.
+            self.kept.append(f"left {title}: {disposal.kept}")
+            await self._forget(item)
+            return
+        try:
+            (live,) = await self.clusters.live(item.cluster, [item.ref])
+            if live is not None and self._is_ours(live):
+                uid = str(live["metadata"].get("uid", ""))
+                await self.clusters.remove(item.cluster, item.ref, uid=uid, orphan=disposal.orphan)
+                self.removed.append(title)
+            elif live is not None:
+                self.kept.append(f"left {title}: it no longer says that it is ours")
+        except Temporary as error:
+            self.waiting.append(f"{title} is not deleted yet: {error}")
+            return
+        except Permanent as error:
+            self.kept.append(f"could not delete {title}: {error}")
+            return
+        await self._forget(item)
+
+    async def _forget(self, item: Item) -> None:
+        await self.inventory.forget(self.run.application, self.run.environment, [item.key])
+
+    def _is_ours(self, live: Manifest) -> bool:
+        labels = live["metadata"].get("labels") or {}
+        return bool(labels.get(APPLICATION_LABEL) == self.run.application)
+
+    def said(self) -> str:
+        """Say what was done, in a line; empty when there was nothing to do."""
+        parts = [f"removed {', '.join(self.removed)}"] if self.removed else []
+        return "; ".join([*parts, *self.kept, *self.waiting])

@@ -1,0 +1,42 @@
+"""How far a step is with what it follows, on several targets at once: one list for the card, told when it changes."""
+
+from collections.abc import Mapping
+
+from bot.cluster.health import AT_ONCE
+from bot.cluster.port import Applied, Health
+from bot.run.model import Progress
+from bot.steps.contract import Report
+
+
+class Board:
+    """What the card shows of one step. `several`: what is followed lies in several places, which are named."""
+
+    def __init__(self, report: Report, *, several: bool) -> None:
+        self._report = report
+        self._several = several
+        self._places: dict[str, tuple[Progress, ...]] = {}
+
+    async def show(self, place: str, health: Mapping[Applied, Health]) -> None:
+        """Tell how far everything in a place is, if that is news."""
+        found = tuple(self._named(place, each) for each in progress_of(health))
+        if found != self._places.get(place):
+            self._places[place] = found
+            await self._report([each for said in self._places.values() for each in said])
+
+    def _named(self, place: str, progress: Progress) -> Progress:
+        return progress._replace(name=f"{place} {progress.name}") if self._several else progress
+
+
+def progress_of(health: Mapping[Applied, Health]) -> tuple[Progress, ...]:
+    """Answer how far each component is; what is there as soon as it is accepted says nothing."""
+    waited = [each for each in health if each.kind not in AT_ONCE]
+    names = [each.component or each.name for each in waited]
+    return tuple(
+        Progress(
+            name if names.count(name) == 1 else f"{each.kind} {each.name}",
+            health[each].ready,
+            health[each].wanted,
+            health[each].note,
+        )
+        for name, each in zip(names, waited, strict=True)
+    )

@@ -1,0 +1,185 @@
+"""What was delivered where, the jobs that have succeeded, and what each run has rendered: the `Inventory` port.
+
+What a run has rendered is kept compressed: objects of one delivery repeat themselves, and every run of every
+application leaves some.
+"""
+
+import zlib
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, and_, delete, insert, or_, select, tuple_
+
+from bot.errors import Permanent
+from bot.events import RunId
+from bot.run.inventory import Item, Key, Manifest
+from bot.store import codec
+from bot.store.tables import deliveries, finished_jobs, inventory
+from bot.store.writer import Database
+
+OBJECT = (
+    inventory.c.cluster,
+    inventory.c.api_group,
+    inventory.c.kind,
+    inventory.c.namespace,
+    inventory.c.name,
+)
+AT_ONCE = 100
+"""Objects of one statement: databases bound the number of its parameters."""
+
+
+class StoredInventory:
+    """The `Inventory` port on a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def note(
+        self,
+        application: str,
+        environment: str,
+        items: Sequence[Item],
+        *,
+        shared: Collection[Key] = (),
+    ) -> None:
+        """Take down objects. Raises Permanent when one belongs to another (application, environment)."""
+        newest = {each.key: each for each in items}
+
+        def write(connection: Connection) -> None:
+            own = [each for each in newest if each not in shared]
+            _refuse_others(connection, application, environment, own)
+            _strike(connection, application, environment, list(newest))
+            if newest:
+                connection.execute(
+                    insert(inventory),
+                    [_row(application, environment, each) for each in newest.values()],
+                )
+
+        await self._database.write(write)
+
+    async def items(self, application: str, environment: str) -> list[Item]:
+        """List all that was delivered and not removed since."""
+        query = select(inventory.c.body).where(
+            inventory.c.application == application, inventory.c.environment == environment
+        )
+        found = await self._database.read(lambda connection: connection.execute(query).all())
+        return [codec.read(codec.ITEM, each.body) for each in found]
+
+    async def forget(self, application: str, environment: str, keys: Collection[Key]) -> None:
+        """Strike out objects that are gone."""
+        await self._database.write(
+            lambda connection: _strike(connection, application, environment, list(keys))
+        )
+
+    async def succeeded(self, application: str, environment: str, keys: Collection[Key]) -> None:
+        """Take down for good that Jobs have succeeded."""
+
+        def write(connection: Connection) -> None:
+            known = _finished(connection, application, environment)
+            fresh = [each for each in keys if each not in known]
+            if fresh:
+                rows = [
+                    {
+                        "application": application,
+                        "environment": environment,
+                        "cluster": each.cluster,
+                        "namespace": each.namespace,
+                        "name": each.name,
+                    }
+                    for each in dict.fromkeys(fresh)
+                ]
+                connection.execute(insert(finished_jobs), rows)
+
+        await self._database.write(write)
+
+    async def done(self, application: str, environment: str) -> frozenset[Key]:
+        """Answer the Jobs that have ever succeeded."""
+        return await self._database.read(
+            lambda connection: _finished(connection, application, environment)
+        )
+
+    async def keep(
+        self, run: RunId, target: str, component: str, manifests: Sequence[Manifest]
+    ) -> None:
+        """Keep what a run has delivered of a component to a target."""
+        document = codec.write(codec.MANIFESTS, list(manifests))
+        row = {"run": run, "target": target, "component": component}
+        mine = and_(*(deliveries.c[name] == value for name, value in row.items()))
+
+        def write(connection: Connection) -> None:
+            connection.execute(delete(deliveries).where(mine))
+            connection.execute(
+                insert(deliveries).values(**row, body=zlib.compress(document.encode()))
+            )
+
+        await self._database.write(write)
+
+    async def kept(self, run: RunId) -> Mapping[tuple[str, str], Sequence[Manifest]]:
+        """Answer what a run has delivered, by target and component."""
+        query = select(deliveries).where(deliveries.c.run == run)
+        found = await self._database.read(lambda connection: connection.execute(query).all())
+        return {(each.target, each.component): _manifests(each.body) for each in found}
+
+
+def _manifests(body: bytes) -> list[Manifest]:
+    return codec.read(codec.MANIFESTS, zlib.decompress(body).decode())
+
+
+def _row(application: str, environment: str, item: Item) -> dict[str, Any]:
+    key = item.key
+    return {
+        "application": application,
+        "environment": environment,
+        "cluster": key.cluster,
+        "api_group": key.group,
+        "kind": key.kind,
+        "namespace": key.namespace,
+        "name": key.name,
+        "run": item.run,
+        "body": codec.write(codec.ITEM, item),
+    }
+
+
+def _refuse_others(
+    connection: Connection, application: str, environment: str, keys: Sequence[Key]
+) -> None:
+    """Raise Permanent when an object is another application's, or another environment's of this one."""
+    for at in range(0, len(keys), AT_ONCE):
+        query = select(inventory).where(
+            tuple_(*OBJECT).in_([tuple(each) for each in keys[at : at + AT_ONCE]]),
+            or_(inventory.c.application != application, inventory.c.environment != environment),
+        )
+        found = connection.execute(query).first()
+        if found is not None:
+            where = (
+                f"in {found.namespace} on {found.cluster}"
+                if found.namespace
+                else f"on {found.cluster}"
+            )
+            raise Permanent(
+                f"{found.kind} {found.name} {where} belongs to {found.application} in "
+                f"{found.environment}; a shared-resource policy lets several deliver it"
+            )
+
+
+def _strike(
+    connection: Connection, application: str, environment: str, keys: Sequence[Key]
+) -> None:
+    for at in range(0, len(keys), AT_ONCE):
+        connection.execute(
+            delete(inventory).where(
+                inventory.c.application == application,
+                inventory.c.environment == environment,
+                tuple_(*OBJECT).in_([tuple(each) for each in keys[at : at + AT_ONCE]]),
+            )
+        )
+
+
+def _finished(connection: Connection, application: str, environment: str) -> frozenset[Key]:
+    query = select(finished_jobs).where(
+        finished_jobs.c.application == application, finished_jobs.c.environment == environment
+    )
+    return frozenset(
+        Key(each.cluster, "batch", "Job", each.namespace, each.name)
+        for each in connection.execute(query)
+    )
