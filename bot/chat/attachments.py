@@ -33,7 +33,7 @@ MOST_SHARES = 3
 """How often a file is shared that never appears."""
 
 PAUSE = 2.0
-LONGEST_PAUSE = 60.0
+LONGEST_PAUSE = 15.0
 """Seconds before a file that could not be handed over is tried again: twice as many each time, up to these."""
 
 BROKEN_PAUSE = 30.0

@@ -35,6 +35,9 @@ PAUSE = 2.0
 BROKEN_PAUSE = 30.0
 """Seconds before a message that a mistake of ours keeps from being shown is tried again."""
 
+ORDER_PAUSES = (0.01, 0.02, 0.05, 0.1, 0.3, 1.0, 3.0)
+"""Seconds between looks whether what happened before a notice is announced; it is not waited for longer."""
+
 REMEMBERED = 512
 """Runs whose newest state is kept, so that a card needs no look into the store."""
 
@@ -116,6 +119,8 @@ class Delivery:
         Raises Permanent when the chat refuses it.
         """
         own = run.plan.environment.slack_channel or run.origin.channel
+        if not channel:
+            await self._catch_up(run)
         stored = await self._ledger.add(
             Shown(
                 key=f"{run.id}/notice/{key}",
@@ -135,6 +140,13 @@ class Delivery:
         waiter = self._waiters.setdefault(stored.key, asyncio.get_running_loop().create_future())
         self.wake()
         await asyncio.shield(waiter)
+
+    async def _catch_up(self, run: Run) -> None:
+        """Wait a moment for what has happened in a run to be announced: it belongs above what is said now."""
+        for pause in ORDER_PAUSES:
+            if all(each.run != run.id for each in await self._ledger.unannounced()):
+                return
+            await asyncio.sleep(pause)
 
     async def _loop(self) -> None:
         while True:
