@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from slack_sdk.web.async_client import AsyncWebClient
+from typing_extensions import override
 
 from bot.catalog.model import Step
 from bot.chat.announcer import Announcer
@@ -42,6 +44,42 @@ FAILS = StepErrored(
 NAME = "shop-prod-1-hangzhou-1.log"
 
 
+class Doomed(SlackGateway):
+    """A gateway in whose hands everything stops: at one call for files, before or after it took effect."""
+
+    def __init__(self, client: AsyncWebClient, method: str, moment: str) -> None:
+        super().__init__(client)
+        self._end = (method, moment)
+        self.stopped = asyncio.Event()
+
+    @override
+    async def upload(self, name: str, text: str) -> str:
+        await self._pass("upload", "before")
+        found = await super().upload(name, text)
+        await self._pass("upload", "after")
+        return found
+
+    @override
+    async def share(self, channel: str, file: str, title: str, *, thread: str = "") -> None:
+        await self._pass("share", "before")
+        await super().share(channel, file, title, thread=thread)
+        await self._pass("share", "after")
+
+    @override
+    async def find_file(
+        self, channel: str, file: str, *, since: float, thread: str = ""
+    ) -> str | None:
+        await self._pass("find_file", "before")
+        found = await super().find_file(channel, file, since=since, thread=thread)
+        await self._pass("find_file", "after")
+        return found
+
+    async def _pass(self, method: str, moment: str) -> None:
+        if (method, moment) == self._end:
+            self.stopped.set()
+            await asyncio.Event().wait()
+
+
 class Newsroom:
     """Tells one run in #shop-prod, and can be closed and opened again."""
 
@@ -55,13 +93,13 @@ class Newsroom:
         self._place_kept = place_kept
         self._run: Run | None = None
 
-    async def open(self) -> None:
+    async def open(self, make: Callable[[AsyncWebClient], SlackGateway] = SlackGateway) -> None:
         """Start telling, first what a closed one left."""
         clock = SystemClock()
         self.store: Store = open_store(self._url, clock)
         client = web_client(self.sandbox.slack_bot_token, self.sandbox.slack_api_url)
         self.delivery = Delivery(
-            gateway=SlackGateway(client),
+            gateway=make(client),
             ledger=self.store.ledger,
             runs=self.store.runs,
             catalog=company,
@@ -109,6 +147,12 @@ class Newsroom:
                 for each in messages:
                     if each.kind is Kind.FILE and each.state is state:
                         return each
+                await asyncio.sleep(0.05)
+
+    async def has_nothing_left_to_do(self) -> None:
+        """Wait until everything is shown or given up."""
+        async with asyncio.timeout(60):
+            while await self.store.ledger.pending():  # noqa: ASYNC110 - the store has no event for that
                 await asyncio.sleep(0.05)
 
     async def thread(self) -> list[dict[str, Any]]:

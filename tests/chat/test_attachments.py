@@ -1,17 +1,19 @@
 """A log stands below its message as one file, whatever Slack does, and holds nothing else up."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.chat.attachments import Places
 from bot.chat.ports import Kind, Shown, State
 from bot.events import RunId
 from bot.sandbox.server import Sandbox
-from tests.chat.newsroom import FAILS, LOG, NAME, SUCCEEDS, Newsroom
+from tests.chat.newsroom import FAILS, LOG, NAME, SUCCEEDS, Doomed, Newsroom
 
 FILE = f"≡ {NAME} (300 lines)"
 Opened = Callable[..., Awaitable[Newsroom]]
@@ -118,19 +120,33 @@ async def test_a_restart_between_the_share_and_its_appearance_leads_to_one_file(
     assert (shown.tries, shown.ts) == (1, (await room.thread())[1]["ts"])
 
 
-async def test_a_death_before_the_share_was_made_loses_nothing(opened: Opened) -> None:
-    room = await opened(patience=0.1)
-    await room.happens(SUCCEEDS)
-    shown = await room.file_is(State.SHOWN)
-    # As if it had been noted and never made: Slack knows no such file.
-    await room.store.ledger.update(replace(shown, state=State.POSTING, file="F0GONE", ts=""))
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("method", ["upload", "share", "find_file"])
+async def test_a_death_at_any_call_leads_to_one_file(
+    sandbox: Sandbox, tmp_path: Path, method: str, moment: str
+) -> None:
+    sandbox.files.share_takes = 0.0
+    room = Newsroom(sandbox, tmp_path, patience=0.1)
+    gateways: list[Doomed] = []
+
+    def make(client: AsyncWebClient) -> Doomed:
+        gateways.append(Doomed(client, method, moment))
+        return gateways[-1]
+
+    await room.open(make)
+    await room.happens(FAILS)
+    async with asyncio.timeout(60):
+        await gateways[0].stopped.wait()
     await room.close()
 
     await room.open()
-
-    thread = await room.reads(lambda found: found.count(FILE) == 2)
-    assert len(thread) == 3
-    assert (await room.file_is(State.SHOWN)).tries == 2
+    try:
+        thread = await room.reads(has_ended)
+        shown = await room.file_is(State.SHOWN)
+        assert thread.count(FILE) == 1
+        assert shown.ts == (await room.thread())[1]["ts"]
+    finally:
+        await room.close()
 
 
 async def test_a_share_that_is_lost_without_a_word_is_made_again(
@@ -181,7 +197,7 @@ async def test_a_refusal_is_said_below_the_message_and_not_tried_again(
     assert said.startswith("✗ hangzhou failed: the job failed\n300 tables\nnothing left to do\n")
     assert f"The log could not be attached. Slack refused: {code}" in said
     assert "shop/prod#1 failed" in thread[1]
-    assert await room.store.ledger.pending() == []
+    await room.has_nothing_left_to_do()
 
 
 async def test_an_app_installed_without_the_scope_says_what_it_needs(tmp_path: Path) -> None:
