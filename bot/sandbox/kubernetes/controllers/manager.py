@@ -18,6 +18,7 @@ from bot.sandbox.kubernetes.controllers import (
 from bot.sandbox.kubernetes.controllers.context import Context, Target
 from bot.sandbox.kubernetes.controllers.seeds import seed
 from bot.sandbox.kubernetes.errors import StatusError
+from bot.sandbox.kubernetes.images import Registry
 from bot.sandbox.kubernetes.registry import Resource
 from bot.sandbox.kubernetes.storage import Change, Storage
 
@@ -43,9 +44,16 @@ CONTROLLERS: dict[str, Reconcile] = {
 class Controllers:
     """The controllers of one cluster, run one after the other on the event loop."""
 
-    def __init__(self, storage: Storage, cluster: str, faults: Faults, speed: float) -> None:
+    def __init__(
+        self, storage: Storage, cluster: str, faults: Faults, registry: Registry, speed: float
+    ) -> None:
         self._context = Context(
-            storage=storage, cluster=cluster, faults=faults, speed=speed, again=self._later
+            storage=storage,
+            cluster=cluster,
+            faults=faults,
+            registry=registry,
+            speed=speed,
+            again=self._later,
         )
         self._storage = storage
         self._queue: dict[Target, None] = {}
@@ -57,8 +65,14 @@ class Controllers:
     def start(self) -> None:
         """Begin: seed the cluster's own namespaces and look at everything that is there."""
         self._running = True
-        seed(self._storage)
+        seed(self._storage, self._context.cluster)
         for each in self._storage.everything():
+            self._enqueue_object(each)
+
+    def look_again(self, qualified: str) -> None:
+        """Look at all objects of a kind: what they depend on has changed outside of the cluster."""
+        resource = self._storage.kinds.named(qualified)
+        for each in self._storage.of(resource) if resource is not None else []:
             self._enqueue_object(each)
 
     def stop(self) -> None:
