@@ -5,15 +5,18 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from bot.sandbox.faults import Fault, Faults
+from bot.sandbox.kubernetes import writes
 from bot.sandbox.kubernetes.images import Registry
 from bot.sandbox.kubernetes.registry import BY_KIND, Resource
 from bot.sandbox.kubernetes.storage import Object, Storage, now
 
 Target = tuple[Resource, str, str]
 
+MANAGER = "kube-controller-manager"
 COMPONENT = "app.oam.dev/component"
 """KubeVela's label: the name by which people know a workload whose own name is made up, such as a Job's."""
 
@@ -33,10 +36,26 @@ class Context:
     registry: Registry
     speed: float
     again: Callable[[Target, float], None]
+    began: datetime
+    """When the controllers were started."""
     stages: dict[str, tuple[str, float]] = field(default_factory=dict)
     """By uid, or uid/container: the stage something is in, and since when on the event loop's clock."""
     memory: dict[str, Any] = field(default_factory=dict)
     """By uid: what a controller keeps in mind of an object; forgotten at a restart."""
+
+    def clock(self) -> datetime:
+        """Answer the time of the schedules: it runs at the cluster's speed."""
+        return self.began + (datetime.now(UTC) - self.began) * self.speed
+
+    def create(self, resource: Resource, body: Object) -> Object:
+        """Make an object as a controller does that asks the API server. Raises StatusError."""
+        ask = writes.Ask(
+            resource=resource,
+            version=resource.version,
+            namespace=body["metadata"].get("namespace", ""),
+            manager=MANAGER,
+        )
+        return writes.create(self.storage, ask, body)
 
     def waited(self, target: Target, key: str, stage: str, seconds: float) -> bool:
         """Say whether what `key` names has been `seconds` in a stage (at speed 1); if not, come back when it has.

@@ -3,16 +3,19 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from bot.sandbox.faults import Faults
 from bot.sandbox.kubernetes.controllers import (
-    batch,
     cleanup,
+    cronjobs,
     definitions,
     deployments,
+    jobs,
     pods,
     replicasets,
     services,
+    sets,
     terraform,
 )
 from bot.sandbox.kubernetes.controllers.context import Context, Target
@@ -29,9 +32,10 @@ Reconcile = Callable[[Context, dict[str, object]], None]
 CONTROLLERS: dict[str, Reconcile] = {
     "deployments.apps": deployments.reconcile,
     "replicasets.apps": replicasets.reconcile,
-    "statefulsets.apps": batch.reconcile_stateful_set,
-    "daemonsets.apps": batch.reconcile_daemon_set,
-    "jobs.batch": batch.reconcile_job,
+    "statefulsets.apps": sets.reconcile_stateful_set,
+    "daemonsets.apps": sets.reconcile_daemon_set,
+    "jobs.batch": jobs.reconcile,
+    "cronjobs.batch": cronjobs.reconcile,
     "pods": pods.reconcile,
     "services": services.reconcile,
     "namespaces": cleanup.reconcile_namespace,
@@ -54,6 +58,7 @@ class Controllers:
             registry=registry,
             speed=speed,
             again=self._later,
+            began=datetime.now(UTC),
         )
         self._storage = storage
         self._queue: dict[Target, None] = {}

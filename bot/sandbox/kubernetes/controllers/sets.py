@@ -1,4 +1,4 @@
-"""StatefulSets, DaemonSets and Jobs: pods by name, one a node, or until they have succeeded."""
+"""StatefulSets and DaemonSets: pods by name, or one a node."""
 
 from bot.sandbox.kubernetes.controllers.context import POD, Context, hash_of
 from bot.sandbox.kubernetes.controllers.replicasets import (
@@ -8,13 +8,9 @@ from bot.sandbox.kubernetes.controllers.replicasets import (
     terminating,
 )
 from bot.sandbox.kubernetes.controllers.scheduling import NODE, matches
-from bot.sandbox.kubernetes.storage import Object, now
+from bot.sandbox.kubernetes.storage import Object
 
 HASH = "controller-revision-hash"
-MESSAGES = {
-    "CompletionsReached": "Reached expected number of succeeded pods",
-    "BackoffLimitExceeded": "Job has reached the specified backoff limit",
-}
 
 
 def reconcile_stateful_set(context: Context, owner: Object) -> None:
@@ -105,37 +101,6 @@ def _pin(spec: Object, node: str) -> Object:
     return {**spec, "affinity": {**(spec.get("affinity") or {}), **affinity}}
 
 
-def reconcile_job(context: Context, owner: Object) -> None:
-    """Run pods until as many have succeeded as wanted, or too many have failed."""
-    old = owner.get("status", {})
-    ended = any(
-        each["type"] in {"Complete", "Failed"} and each["status"] == "True"
-        for each in old.get("conditions", [])
-    )
-    if owner["metadata"].get("deletionTimestamp") or ended or owner["spec"].get("suspend"):
-        return
-    spec = owner["spec"]
-    pods = context.owned(owner, POD)
-    done = sum(1 for each in pods if each["status"].get("phase") == "Succeeded")
-    failed = sum(1 for each in pods if each["status"].get("phase") == "Failed")
-    active = sum(1 for each in pods if is_alive(each))
-    status: Object = {"startTime": old.get("startTime") or now()}
-    if done >= spec["completions"]:
-        status |= {
-            "completionTime": now(),
-            "conditions": [_ended("Complete", "CompletionsReached")],
-        }
-    elif failed > spec["backoffLimit"]:
-        status["conditions"] = [_ended("Failed", "BackoffLimitExceeded")]
-    else:
-        for _ in range(min(spec["parallelism"], spec["completions"] - done) - active):
-            create_pod(context, owner, "job-controller")
-            active += 1
-        status |= {"active": active, "ready": active}
-    status |= {key: value for key, value in (("succeeded", done), ("failed", failed)) if value}
-    context.set_status(_fresh(context, owner), status)
-
-
 def _report_set(context: Context, owner: Object, current: str) -> None:
     alive = [each for each in context.owned(owner, POD) if is_alive(each)]
     ready = sum(1 for each in alive if is_ready(each))
@@ -181,14 +146,3 @@ def _fresh(context: Context, owner: Object) -> Object:
     meta = owner["metadata"]
     resource = context.kind_of(owner)
     return context.storage.get(resource, meta["namespace"], meta["name"])
-
-
-def _ended(kind: str, reason: str) -> Object:
-    return {
-        "type": kind,
-        "status": "True",
-        "reason": reason,
-        "message": MESSAGES[reason],
-        "lastProbeTime": now(),
-        "lastTransitionTime": now(),
-    }
