@@ -85,8 +85,7 @@ def _probe(probe: Object) -> None:
 
 def _template(spec: Object) -> None:
     template = spec.setdefault("template", {})
-    meta = template.setdefault("metadata", {})
-    meta.setdefault("creationTimestamp", None)
+    template.setdefault("metadata", {})
     pod(template.setdefault("spec", {}))
 
 
@@ -130,8 +129,9 @@ def _workload(kind: str, spec: Object) -> None:
 
 
 def _job(spec: Object) -> None:
+    if "parallelism" not in spec:
+        spec.setdefault("completions", 1)
     spec.setdefault("parallelism", 1)
-    spec.setdefault("completions", 1)
     spec.setdefault("backoffLimit", 6)
     spec.setdefault("completionMode", "NonIndexed")
     spec.setdefault("suspend", False)
@@ -145,6 +145,8 @@ def _cron_job(spec: Object) -> None:
     spec.setdefault("suspend", False)
     spec.setdefault("successfulJobsHistoryLimit", 3)
     spec.setdefault("failedJobsHistoryLimit", 1)
+    template = spec.setdefault("jobTemplate", {}).setdefault("spec", {}).setdefault("template", {})
+    pod(template.setdefault("spec", {}))
 
 
 def _service(spec: Object) -> None:

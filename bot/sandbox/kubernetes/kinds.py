@@ -48,6 +48,20 @@ class Kinds:
         """Find a kind by its qualified name (`deployments.apps`)."""
         return self._all.get(qualified)
 
+    def called(self, name: str) -> Resource | None:
+        """Find a kind as people call it: `Deployment`, `deployments`, `deploy`, `deployments.apps`."""
+        lower = name.lower()
+        for each in self._all.values():
+            if lower in {
+                each.kind.lower(),
+                each.plural,
+                each.singular,
+                each.qualified,
+                *each.short,
+            }:
+                return each
+        return None
+
     def versions_of(self, group: str) -> list[str]:
         """List the versions of a group, the preferred one first."""
         found = {

@@ -1,12 +1,12 @@
-"""Answers what only reads: one object, a list, a table, a watch, a log."""
+"""Answers what only reads: one object, a list, a table, a watch."""
 
 from functools import partial
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from bot.sandbox.kubernetes import errors, logs, tables, watching, writes
+from bot.sandbox.kubernetes import errors, tables, watching, writes
 from bot.sandbox.kubernetes.registry import Resource
 from bot.sandbox.kubernetes.requests import Place, matcher, table_include, version_of
 from bot.sandbox.kubernetes.storage import Object, Storage
@@ -86,38 +86,3 @@ def _table(storage: Storage, where: Place, include: str, subjects: list[Object])
     version = subjects[0]["metadata"]["resourceVersion"] if one else str(storage.version)
     rows = [shown(where.resource, where.version, each) for each in subjects]
     return tables.table(where.resource, where.version, rows, version, include)
-
-
-def log(storage: Storage, request: Request, where: Place) -> Response:
-    """Answer a container's log. Raises StatusError."""
-    pod = storage.get(where.resource, where.namespace, where.name)
-    params = request.query_params
-    names = [each["name"] for each in pod["spec"]["containers"]]
-    container = params.get("container") or names[0]
-    if container not in names:
-        raise errors.StatusError(400, f"container {container} is not valid for pod {where.name}")
-    previous = params.get("previous") == "true"
-    said = logs.lines(pod, container, previous=previous)
-    if not said:
-        raise errors.StatusError(400, _no_log(pod, container, previous=previous))
-    if params.get("tailLines"):
-        said = said[-int(params["tailLines"]) :] if int(params["tailLines"]) else []
-    stamped = params.get("timestamps") == "true"
-    text = "".join(
-        f"{moment.isoformat()} {line}\n" if stamped else f"{line}\n" for moment, line in said
-    )
-    if params.get("follow") == "true":
-        return StreamingResponse(watching.follow_log(storage, pod, text), media_type="text/plain")
-    return PlainTextResponse(text)
-
-
-def _no_log(pod: Object, container: str, *, previous: bool) -> str:
-    name = pod["metadata"]["name"]
-    if previous:
-        return f'previous terminated container "{container}" in pod "{name}" not found'
-    reason = "ContainerCreating"
-    for each in pod["status"].get("containerStatuses", []):
-        if each["name"] == container:
-            reason = each["state"].get("waiting", {}).get("reason", reason)
-    said = "trying and failing to pull image" if "Pull" in reason else reason
-    return f'container "{container}" in pod "{name}" is waiting to start: {said}'

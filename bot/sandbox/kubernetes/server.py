@@ -6,6 +6,7 @@ and forgets the past, so that who goes on from there is answered 410 Gone.
 
 import hmac
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -13,8 +14,9 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.sandbox.faults import Fault, Faults
-from bot.sandbox.kubernetes import discovery, errors, reading, writes
+from bot.sandbox.kubernetes import discovery, errors, podlogs, reading, writes
 from bot.sandbox.kubernetes.controllers.manager import Controllers
+from bot.sandbox.kubernetes.images import Registry
 from bot.sandbox.kubernetes.kinds import Kinds
 from bot.sandbox.kubernetes.requests import (
     Place,
@@ -33,14 +35,22 @@ METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 class ApiServer:
     """One cluster."""
 
-    def __init__(self, *, name: str, shelf: Shelf, faults: Faults, speed: float = 1.0) -> None:
-        """`speed` divides the times that pods take."""
+    def __init__(
+        self,
+        *,
+        name: str,
+        shelf: Shelf,
+        faults: Faults,
+        registry: Registry,
+        speed: float = 1.0,
+    ) -> None:
+        """`registry` is where images come from; `speed` divides the times that pods take."""
         self.name = name
         self.token = f"sandbox-{name}"
         self._faults = faults
         self._storage = Storage(name, shelf)
         self._kinds = self._storage.kinds
-        self._controllers = Controllers(self._storage, name, faults, speed)
+        self._controllers = Controllers(self._storage, name, faults, registry, speed)
         faults.listen(self._on_fault)
 
     def app(self) -> Starlette:
@@ -76,6 +86,23 @@ class ApiServer:
         """List all objects."""
         return self._storage.everything()
 
+    def edit(self, kind: str, namespace: str, name: str, patch: Any, *, manager: str) -> Object:
+        """Change an object as a person does by hand; `kind` is a kind or a plural. Raises StatusError."""
+        resource = self._kinds.called(kind)
+        if resource is None:
+            raise errors.StatusError(404, f'the server doesn\'t have a resource type "{kind}"')
+        form = "strategic-merge" if not resource.served else "merge"
+        ask = writes.Ask(
+            resource=resource,
+            version=resource.version,
+            namespace=namespace or "default" if resource.namespaced else "",
+            name=name,
+            manager=manager,
+        )
+        form = "json" if isinstance(patch, list) else form
+        made, _ = writes.patch(self._storage, ask, patch, f"application/{form}-patch+json")
+        return made
+
     def _on_fault(self, fault: Fault) -> None:
         if fault.target != f"cluster/{self.name}":
             return
@@ -84,6 +111,8 @@ class ApiServer:
             self._faults.drop(fault)  # it has happened
         if fault.fault in {"down", "expired"}:
             self._storage.cut()
+        if fault.fault == "probe":
+            self._controllers.look_again("pods")
 
     def _guarded(
         self, handler: Callable[[Request], Awaitable[Response]]
@@ -139,7 +168,7 @@ class ApiServer:
             return JSONResponse({**body, "status": {"allowed": True}}, status_code=201)
         where = place(self._kinds, path)
         if where.subresource == "log":
-            return reading.log(self._storage, request, where)
+            return podlogs.log(self._storage, request, where)
         if where.subresource not in {"", "status", "scale"}:
             raise unknown_path()
         match request.method:

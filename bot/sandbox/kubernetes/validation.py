@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from bot.sandbox.kubernetes import crds, errors, structural
+from bot.sandbox.kubernetes import crds, errors, rules_batch, structural
 from bot.sandbox.kubernetes.registry import Resource
 from bot.sandbox.kubernetes.selectors import selector_labels
 from bot.sandbox.kubernetes.shapes import Shape
@@ -111,6 +111,10 @@ def check(resource: Resource, shape: Shape | None, subject: Object, old: Object 
         causes += _pod(subject.get("spec", {}), "spec")
     elif resource.kind == "Service":
         causes += _service(subject)
+    if resource.qualified == "jobs.batch":
+        causes += rules_batch.job(subject, old)
+    elif resource.qualified == "cronjobs.batch":
+        causes += rules_batch.cron_job(subject)
     if causes:
         raise errors.invalid(resource, subject["metadata"].get("name", ""), causes)
 

@@ -81,18 +81,3 @@ def _bookmark(wish: Wish, version: int) -> Object:
 
 def _line(kind: str, subject: Any) -> bytes:
     return json.dumps({"type": kind, "object": subject}, separators=(",", ":")).encode() + b"\n"
-
-
-async def follow_log(storage: Storage, pod: Object, text: str) -> AsyncIterator[bytes]:
-    """Yield the log of a pod, then wait as `kubectl logs -f` does until the pod is gone."""
-    yield text.encode()
-    watch = storage.watch(None)
-    try:
-        while (change := await watch.next()) is not None:
-            same = change.subject["metadata"].get("uid") == pod["metadata"]["uid"]
-            if same and (
-                change.new is None or change.new["status"].get("phase") in {"Succeeded", "Failed"}
-            ):
-                return
-    finally:
-        storage.unwatch(watch)

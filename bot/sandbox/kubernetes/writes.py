@@ -4,15 +4,13 @@ One path for create, update, every kind of patch and server-side apply, with and
 what a dry run answers is what the real request would.
 """
 
-import base64
 import copy
-import hashlib
 import random
 from dataclasses import dataclass
 from typing import Any
 
 from bot.sandbox.kubernetes import apply as ssa
-from bot.sandbox.kubernetes import crds, defaults, errors, structural, typed, validation
+from bot.sandbox.kubernetes import crds, defaults, errors, strategies, structural, typed, validation
 from bot.sandbox.kubernetes.patch import json_patch, merge_patch, strategic_merge
 from bot.sandbox.kubernetes.registry import BY_KIND, Resource
 from bot.sandbox.kubernetes.storage import Object, Storage, now
@@ -199,7 +197,7 @@ def _finish(
         raise errors.StatusError(
             400, f"{ask.resource.kind} cannot be handled: the object has not the shape of its kind"
         ) from error
-    _place_in_the_cluster(ask.resource, subject, live)
+    strategies.prepare(ask.resource, subject, live)
     validation.check(ask.resource, shape, subject, live)
     _require_namespace(storage, ask)
     subject = ssa.with_owners(subject, owners, live, now())
@@ -276,21 +274,3 @@ def _require_namespace(storage: Storage, ask: Ask) -> None:
             f"{ask.resource.qualified} is forbidden: unable to create new content in namespace "
             f"{ask.namespace} because it is being terminated",
         )
-
-
-def _place_in_the_cluster(resource: Resource, subject: Object, live: Object | None) -> None:
-    """Give a Service its address, and turn `stringData` of a Secret into `data`."""
-    if resource.kind == "Service" and subject["spec"].get("type") != "ExternalName":
-        address = live["spec"].get("clusterIP") if live else None
-        if not address:
-            seed = f"{subject['metadata']['namespace']}/{subject['metadata']['name']}"
-            digest = hashlib.sha256(seed.encode()).digest()
-            address = f"10.96.{digest[0]}.{digest[1]}"
-        subject["spec"].setdefault("clusterIP", address)
-        subject["spec"].setdefault("clusterIPs", [subject["spec"]["clusterIP"]])
-    if resource.kind == "Secret" and "stringData" in subject:
-        data = subject.setdefault("data", {})
-        for key, value in subject.pop("stringData").items():
-            data[key] = base64.b64encode(str(value).encode()).decode()
-    if resource.kind == "Namespace":
-        subject.setdefault("status", {"phase": "Active"})

@@ -11,7 +11,8 @@ NAMESPACE = BY_KIND["v1", "Namespace"]
 def after_deletion(context: Context, gone: Object) -> None:
     """Take away what belonged to an object that is gone."""
     uid = gone["metadata"]["uid"]
-    context.stages.pop(uid, None)
+    for key in [each for each in context.stages if each == uid or each.startswith(f"{uid}/")]:
+        del context.stages[key]
     context.memory.pop(uid, None)
     for resource in context.storage.kinds:
         for each in context.storage.of(resource, gone["metadata"].get("namespace", "")):

@@ -3,21 +3,25 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from bot.sandbox.faults import Faults
 from bot.sandbox.kubernetes.controllers import (
-    batch,
     cleanup,
+    cronjobs,
     definitions,
     deployments,
+    jobs,
     pods,
     replicasets,
     services,
+    sets,
     terraform,
 )
 from bot.sandbox.kubernetes.controllers.context import Context, Target
 from bot.sandbox.kubernetes.controllers.seeds import seed
 from bot.sandbox.kubernetes.errors import StatusError
+from bot.sandbox.kubernetes.images import Registry
 from bot.sandbox.kubernetes.registry import Resource
 from bot.sandbox.kubernetes.storage import Change, Storage
 
@@ -28,9 +32,10 @@ Reconcile = Callable[[Context, dict[str, object]], None]
 CONTROLLERS: dict[str, Reconcile] = {
     "deployments.apps": deployments.reconcile,
     "replicasets.apps": replicasets.reconcile,
-    "statefulsets.apps": batch.reconcile_stateful_set,
-    "daemonsets.apps": batch.reconcile_daemon_set,
-    "jobs.batch": batch.reconcile_job,
+    "statefulsets.apps": sets.reconcile_stateful_set,
+    "daemonsets.apps": sets.reconcile_daemon_set,
+    "jobs.batch": jobs.reconcile,
+    "cronjobs.batch": cronjobs.reconcile,
     "pods": pods.reconcile,
     "services": services.reconcile,
     "namespaces": cleanup.reconcile_namespace,
@@ -43,9 +48,17 @@ CONTROLLERS: dict[str, Reconcile] = {
 class Controllers:
     """The controllers of one cluster, run one after the other on the event loop."""
 
-    def __init__(self, storage: Storage, cluster: str, faults: Faults, speed: float) -> None:
+    def __init__(
+        self, storage: Storage, cluster: str, faults: Faults, registry: Registry, speed: float
+    ) -> None:
         self._context = Context(
-            storage=storage, cluster=cluster, faults=faults, speed=speed, again=self._later
+            storage=storage,
+            cluster=cluster,
+            faults=faults,
+            registry=registry,
+            speed=speed,
+            again=self._later,
+            began=datetime.now(UTC),
         )
         self._storage = storage
         self._queue: dict[Target, None] = {}
@@ -57,8 +70,14 @@ class Controllers:
     def start(self) -> None:
         """Begin: seed the cluster's own namespaces and look at everything that is there."""
         self._running = True
-        seed(self._storage)
+        seed(self._storage, self._context.cluster)
         for each in self._storage.everything():
+            self._enqueue_object(each)
+
+    def look_again(self, qualified: str) -> None:
+        """Look at all objects of a kind: what they depend on has changed outside of the cluster."""
+        resource = self._storage.kinds.named(qualified)
+        for each in self._storage.of(resource) if resource is not None else []:
             self._enqueue_object(each)
 
     def stop(self) -> None:

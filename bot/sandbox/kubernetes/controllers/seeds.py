@@ -1,5 +1,6 @@
-"""What a cluster is born with: its namespaces, its node, and the Terraform controller with a provider."""
+"""What a cluster is born with: its namespaces, its nodes, and the Terraform controller with a provider."""
 
+from bot.sandbox.kubernetes import nodes
 from bot.sandbox.kubernetes.crds import DEFINITION, named
 from bot.sandbox.kubernetes.registry import BY_KIND, Resource
 from bot.sandbox.kubernetes.storage import Object, Storage, now
@@ -10,11 +11,12 @@ NODE = BY_KIND["v1", "Node"]
 NAMESPACES = ("default", "kube-system")
 
 
-def seed(storage: Storage) -> None:
+def seed(storage: Storage, cluster: str) -> None:
     """Make what is not there yet; what came with the cluster and was deleted since stays away."""
     for name in NAMESPACES:
         _make(storage, NAMESPACE, _namespace(name))
-    _make(storage, NODE, _node("sandbox-node"))
+    for name in nodes.names(cluster):
+        _make(storage, NODE, nodes.node(name, now()))
     if storage.first_time("terraform"):
         for each in DEFINITIONS:
             status = named(each, storage.of(DEFINITION), now())
@@ -37,16 +39,6 @@ def _namespace(name: str) -> Object:
         "metadata": {"name": name, "labels": {"kubernetes.io/metadata.name": name}},
         "spec": {"finalizers": ["kubernetes"]},
         "status": {"phase": "Active"},
-    }
-
-
-def _node(name: str) -> Object:
-    return {
-        "apiVersion": "v1",
-        "kind": "Node",
-        "metadata": {"name": name},
-        "spec": {},
-        "status": {"conditions": [{"type": "Ready", "status": "True"}]},
     }
 
 

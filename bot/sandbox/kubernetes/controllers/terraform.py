@@ -86,7 +86,8 @@ def _wrong(spec: Object) -> str:
 def _apply(context: Context, configuration: Object) -> None:
     status = configuration.get("status") or {}
     state = status.get("apply", {}).get("state", "")
-    uid = configuration["metadata"]["uid"]
+    meta = configuration["metadata"]
+    uid = meta["uid"]
     wanted = hash_of([configuration["spec"].get(field) for field in INPUTS])
     if context.memory.get(uid) != wanted and state not in {"", PROVISIONING, "Authorizing"}:
         known = uid in context.memory
@@ -98,12 +99,12 @@ def _apply(context: Context, configuration: Object) -> None:
     if state == PROVISIONING:
         _provision(context, configuration, wanted)
     elif state == "Available":
-        if status.get("observedGeneration") != configuration["metadata"]["generation"]:
+        if status.get("observedGeneration") != meta["generation"]:
             _finish(context, configuration)
     elif state == "ApplyFailed":
         _retry(context, configuration)
     elif state == "GeneratingTerraformOutputs":
-        if context.waited(_target(context, configuration), configuration, "again", RETRY):
+        if context.waited(_target(context, configuration), meta["uid"], "again", RETRY):
             _finish(context, configuration)
     else:
         _say(context, configuration, PROVISIONING)
@@ -125,7 +126,7 @@ def _done(context: Context, configuration: Object, stage: str, seconds: float) -
     target = _target(context, configuration)
     slow = context.fault("terraform-slow", configuration["metadata"]["name"])
     more = float(slow.details.get("seconds", FOREVER)) if slow is not None else 0
-    if context.waited(target, configuration, stage, seconds + more):
+    if context.waited(target, configuration["metadata"]["uid"], stage, seconds + more):
         return True
     if slow is not None:  # it may be cleared any time
         context.again(target, RETRY / context.speed)
@@ -137,7 +138,7 @@ def _retry(context: Context, configuration: Object) -> None:
     target = _target(context, configuration)
     if context.fault("terraform-fail", configuration["metadata"]["name"]):
         context.again(target, RETRY / context.speed)
-    elif context.waited(target, configuration, "failed", RETRY):
+    elif context.waited(target, configuration["metadata"]["uid"], "failed", RETRY):
         _say(context, configuration, PROVISIONING)
 
 
