@@ -33,10 +33,12 @@ from bot.steps.http import HttpCalls
 from bot.steps.kinds.apply_component import ApplyComponent
 from bot.steps.kinds.deploy import Deploy
 from bot.steps.kinds.deploy2env import Deploy2Env
+from bot.steps.kinds.deploy_cloud_resource import DeployCloudResource
 from bot.steps.kinds.garbage_collect import GarbageCollect
 from bot.steps.kinds.notification import Notification
 from bot.steps.kinds.print_message import PrintMessage
 from bot.steps.kinds.request import Request
+from bot.steps.kinds.share_cloud_resource import ShareCloudResource
 from bot.steps.kinds.suspend import Suspend
 from bot.steps.kinds.webhook import Webhook
 from bot.steps.plugins import installed_types
@@ -67,6 +69,8 @@ def step_types(secrets: Mapping[str, Secret]) -> StepTypes:
             Deploy2Env(),
             Deploy(),
             ApplyComponent(),
+            DeployCloudResource(),
+            ShareCloudResource(),
             GarbageCollect(),
             Suspend(),
             Notification(reveal),

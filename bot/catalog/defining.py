@@ -36,13 +36,14 @@ def unsupported_definitions(reading: Reading) -> Iterator[Complaint]:
             yield complain(document, ("kind",), said)
 
 
-def cloud_types(reading: Reading) -> Mapping[str, Properties]:
+def cloud_types(reading: Reading, checks: Checks) -> Mapping[str, Properties]:
     """Answer the schematic of each component type that is made by Terraform."""
     declared = dict.fromkeys(reading.names[ComponentDefinitionFile], UNREADABLE)
     made = {
         each.metadata.name: terraform
         for _, each in reading.of(ComponentDefinitionFile)
         if (terraform := _terraform(each.spec)) is not None
+        and not list(checks.definition(each.metadata.name, terraform))
     }
     return {**declared, **made}
 

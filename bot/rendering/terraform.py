@@ -24,6 +24,8 @@ GROUP = "terraform.core.oam.dev"
 API_VERSION = f"{GROUP}/v1beta2"
 KIND = "Configuration"
 ENV_LABEL = "app.oam.dev/env-name"
+CREDENTIALS_LABEL = "shipmate.dev/credentials-of"
+"""The label of the Secret that a Provider gets its credentials from: its value is the Provider's name."""
 PROVIDER = "providerName"
 """The variable of a target that names its Provider."""
 NEEDED = (PROVIDER, REGION)

@@ -14,7 +14,8 @@ from bot.cluster.port import Clusters, Manifest
 from bot.errors import Permanent, Temporary
 from bot.rendering.handling import disposal_of
 from bot.rendering.objects import APPLICATION_LABEL
-from bot.rendering.placement import PlacementError, intended, known_components
+from bot.rendering.placement import CLOUD, PlacementError, intended, known_components
+from bot.rendering.terraform import GROUP
 from bot.run.inventory import Inventory, Item
 from bot.run.model import Run, StepPhase
 from bot.steps.contract import Done, Need, Outcome, StepContext
@@ -70,12 +71,21 @@ def garbage(run: Run, items: Sequence[Item]) -> Iterator[Item]:
         if not each.component:
             if _gave_up(run, each.step):
                 yield each
-        elif (
-            each.component not in known
-            or (each.target, each.component) in delivered
-            or (wanted is not None and (each.target, each.component) not in wanted)
+        elif each.component not in known:
+            yield each
+        elif _is_cloud(run, each.step):  # two steps may make the same component for two envs
+            if _gave_up(run, each.step):
+                yield each
+        elif (each.target, each.component) in delivered or (
+            wanted is not None and (each.target, each.component) not in wanted
         ):
             yield each
+
+
+def _is_cloud(run: Run, name: str) -> bool:
+    """Say whether a step makes cloud resources, each for one env."""
+    spec = Shape(run.plan.workflow).specs.get(name)
+    return spec is not None and spec.type == CLOUD
 
 
 def _gave_up(run: Run, name: str) -> bool:
@@ -110,8 +120,13 @@ class _Sweep:
             (live,) = await self.clusters.live(item.cluster, [item.ref])
             if live is not None and self._is_ours(live):
                 uid = str(live["metadata"].get("uid", ""))
-                await self.clusters.remove(item.cluster, item.ref, uid=uid, orphan=disposal.orphan)
-                self.removed.append(title)
+                gone = await self.clusters.remove(
+                    item.cluster, item.ref, uid=uid, orphan=disposal.orphan
+                )
+                if gone or item.ref.group != GROUP:
+                    self.removed.append(title)
+                else:
+                    self.kept.append(f"{title} is being destroyed")
             elif live is not None:
                 self.kept.append(f"left {title}: it no longer says that it is ours")
         except Temporary as error:
