@@ -31,6 +31,8 @@ from bot.settings import Secret, Settings
 from bot.steps.contract import Capabilities
 from bot.steps.http import HttpCalls
 from bot.steps.kinds.apply_component import ApplyComponent
+from bot.steps.kinds.apply_terraform_config import ApplyTerraformConfig
+from bot.steps.kinds.apply_terraform_provider import ApplyTerraformProvider
 from bot.steps.kinds.deploy import Deploy
 from bot.steps.kinds.deploy2env import Deploy2Env
 from bot.steps.kinds.deploy_cloud_resource import DeployCloudResource
@@ -71,6 +73,8 @@ def step_types(secrets: Mapping[str, Secret]) -> StepTypes:
             ApplyComponent(),
             DeployCloudResource(),
             ShareCloudResource(),
+            ApplyTerraformConfig(),
+            ApplyTerraformProvider(reveal),
             GarbageCollect(),
             Suspend(),
             Notification(reveal),

@@ -23,7 +23,13 @@ from bot.catalog.model import (
 from bot.catalog.parameters import Fault, faults
 from bot.rendering.modules import definition_faults
 from bot.rendering.objects import Place, RenderingError
-from bot.rendering.placement import Placement, PlacementError, placements_of
+from bot.rendering.placement import (
+    NO_CONTROL,
+    Placement,
+    PlacementError,
+    cloud_resources,
+    placements_of,
+)
 from bot.rendering.render import IN_COMPONENTS, filled_for, rendered, scope_of
 from bot.rendering.types import (
     COMPONENTS,
@@ -66,6 +72,9 @@ NOTHING = Component(name="any", type="any")
 NOWHERE = Application(name="any", components=())
 CONTEXT = re.compile(r"\bcontext\.(\w+)")
 TRAITS_KEY = "traits["
+SHARE = "share-cloud-resource"
+BY_TERRAFORM = ("apply-terraform-config", "apply-terraform-provider")
+"""Step types that act on the control cluster, whatever the application contains."""
 NO_OUTPUTS = "a cloud resource leaves nothing: how to reach it is in its Secret (secretKeyRef, service-binding)"
 
 
@@ -100,7 +109,11 @@ def check_delivery(
     """Yield what is wrong with what a step delivers: with its targets and policies, or with a component there."""
     if has_expressions(step.properties):
         return  # what it delivers is known as it runs
+    if step.type in BY_TERRAFORM and not environment.control_cluster:
+        yield (), f"{environment.name} {NO_CONTROL}"
     try:
+        if step.type == SHARE:
+            cloud_resources(application, environment, step.properties)
         placements = placements_of(step, application, environment)
     except PlacementError as error:
         yield error.path, str(error)

@@ -67,8 +67,8 @@ def test_configurations_are_the_golden_ones() -> None:
 
 
 def test_a_provider_is_the_components_then_the_targets_then_the_types() -> None:
-    mine = {"providerRef": {"name": "mine"}}
-    assert spec(a_database(**mine), a_place(NAMED))["providerRef"]["name"] == "mine"
+    mine = a_database(providerRef={"name": "mine"})
+    assert spec(mine, a_place(NAMED))["providerRef"]["name"] == "mine"
     assert spec(a_database(), a_place(NAMED))["providerRef"]["name"] == "ali-prod"
     assert spec(a_database())["providerRef"] == {"name": "alibaba", "namespace": "default"}
     assert "providerRef" not in spec(own(hcl="#", inlineCredentials=True), a_place(NAMED))
