@@ -8,9 +8,9 @@ from bot.cluster.kube.api import ClusterApi
 from bot.cluster.kube.paths import Paths
 from bot.cluster.pods import pods_of
 from bot.cluster.port import Applied, Manifest
-from bot.cluster.redaction import redact
 from bot.cluster.trouble import Trouble, end_of, past_trouble_of, trouble_of
 from bot.errors import Permanent, Temporary
+from bot.rendering.redaction import redact
 
 LINES = 20
 LOG_LINES = 5

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.cluster.redaction import redact
+from bot.rendering.redaction import redact
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from bot.cluster.port import Manifest
 from bot.errors import Permanent
+from bot.rendering.objects import Manifest
 from bot.run.inventory import ref_of
 
 
