@@ -12,7 +12,7 @@ from typing import Any, Final
 from bot.rendering.redaction import HIDDEN, WORDS, redact
 
 _SECRET: Final = re.compile(rf"{WORDS}|passw|_dsn\b", re.IGNORECASE)
-_FLAG: Final = re.compile(rf"--?[\w-]*(?:{WORDS})[\w-]*", re.IGNORECASE)
+_FLAG: Final = re.compile(rf"--?[\w-]{{0,60}}{WORDS}[\w-]{{0,60}}", re.IGNORECASE)
 _REFERENCES: Final = frozenset(
     {
         "secretKeyRef",
