@@ -19,6 +19,9 @@ WORKLOAD_LABEL: Final = "workload.oam.dev/type"
 TRAIT_LABEL: Final = "trait.oam.dev/type"
 """KubeVela's labels of what a component is and of what a trait adds: policies select objects by them."""
 
+ROUND: Final = "shipmate.dev/round"
+"""The annotation of a Job: the idempotency key of the round of a step that made it."""
+
 
 class RenderingError(Exception):
     """A component or trait cannot be rendered as it is; the text says why. `path` leads into its properties."""

@@ -10,9 +10,9 @@ import re
 from collections.abc import Collection, Mapping
 
 from bot.cluster.port import Applied, Clusters, Health
-from bot.cluster.redaction import redact
 from bot.errors import Temporary
 from bot.events import Log
+from bot.rendering.redaction import redact
 from bot.run.model import Run
 from bot.steps.contract import Failed
 from bot.steps.following import Place

@@ -21,6 +21,7 @@ from bot.rendering.objects import component_of
 from bot.rendering.pinning import pinned
 from bot.rendering.placement import Placement
 from bot.rendering.render import render
+from bot.rendering.secrets import with_values, without_values
 from bot.run.conditions import outputs
 from bot.run.inventory import Inventory, Item, Key, key_of, ref_of
 from bot.steps.contract import Done, Failed, Outcome, StepContext
@@ -28,7 +29,6 @@ from bot.steps.following import Place, followed, log_of
 from bot.steps.jobs import Prepared, prepared
 from bot.steps.passing import objects_of, outputs_of, with_inputs
 from bot.steps.progress import Board
-from bot.steps.secrets import with_values, without_values
 
 Kept = Mapping[tuple[str, str], Sequence[Manifest]]
 """What an earlier run has delivered, by target and component."""

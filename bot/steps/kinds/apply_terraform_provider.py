@@ -4,6 +4,7 @@ KubeVela's step. It makes a Secret and a `Provider` on the control cluster and w
 environments may have the same one; it is left when the step goes, for what was made with it needs it.
 """
 
+import base64
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,13 +12,12 @@ from bot.catalog.complaints import nearest
 from bot.catalog.model import Target
 from bot.errors import Permanent
 from bot.rendering.handling import Handling
-from bot.rendering.objects import Manifest, given, labelled
+from bot.rendering.objects import ROUND, Manifest, given, labelled
 from bot.rendering.placement import NO_CONTROL
 from bot.rendering.terraform import CREDENTIALS_LABEL, GROUP
 from bot.run.inventory import ref_of
 from bot.steps.contract import Done, Failed, Need, Outcome, PropertyError, StepContext, Waiting
 from bot.steps.endpoints import Secrets
-from bot.steps.jobs import ROUND
 from bot.steps.objects import Spot, granted, make, placed
 from bot.steps.parameters import is_expression, read, schema_of
 from bot.steps.providers import CLOUDS, Cloud, written
@@ -95,7 +95,7 @@ def _secret(name: str, credentials: str) -> Manifest:
         "kind": "Secret",
         "metadata": {"name": f"{name}-{KEY}"},
         "type": "Opaque",
-        "stringData": {KEY: credentials},
+        "data": {KEY: base64.b64encode(credentials.encode()).decode()},
     }
     labelled(made, {CREDENTIALS_LABEL: name})
     return made

@@ -1,14 +1,19 @@
-"""Keeps the values of Secrets out of what is accounted for: only their keys are remembered. Pure."""
+"""Keeps the values of Secrets out of what is accounted for: only their keys are remembered. Pure.
+
+What Terraform has put out stands in the status of its Configuration, too, and is as secret there.
+"""
 
 from collections.abc import Sequence
 
-from bot.cluster.port import Manifest
 from bot.errors import Permanent
+from bot.rendering.objects import Manifest
 from bot.run.inventory import ref_of
 
 
 def without_values(manifest: Manifest) -> Manifest:
-    """Answer a manifest with the keys of a Secret and without their values."""
+    """Answer a manifest with the keys of a Secret, or of what a cloud resource puts out, and without their values."""
+    if manifest["kind"] == "Configuration":
+        return _without_outputs(manifest)
     if manifest["kind"] != "Secret":
         return manifest
     made = {**manifest}
@@ -16,6 +21,15 @@ def without_values(manifest: Manifest) -> Manifest:
         if field in made:
             made[field] = dict.fromkeys(made[field] or {}, "")
     return made
+
+
+def _without_outputs(manifest: Manifest) -> Manifest:
+    status = manifest.get("status")
+    applied = status.get("apply") if isinstance(status, dict) else None
+    if not isinstance(applied, dict) or not applied.get("outputs"):
+        return manifest
+    left = {name: {"value": ""} for name in applied["outputs"]}
+    return {**manifest, "status": {**status, "apply": {**applied, "outputs": left}}}
 
 
 def with_values(kept: Sequence[Manifest], fresh: Sequence[Manifest]) -> list[Manifest]:
