@@ -7,12 +7,15 @@ planning it, and for finding out what nobody delivers any more.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from bot.catalog.complaints import nearest
 from bot.catalog.model import Application, Component, Environment, Policy, Step, Target
 from bot.rendering.overriding import patched
+from bot.rendering.places import CloudPlacement, agreed, refuse_twins, refuse_unlike
+from bot.rendering.places import Placement as Placement
+from bot.rendering.places import PlacementError as PlacementError
 from bot.rendering.policies import (
     Env,
     EnvBinding,
@@ -20,7 +23,6 @@ from bot.rendering.policies import (
     Topology,
     read_policies,
 )
-from bot.rendering.terraform import connection_of, needs_of
 from bot.workflow.expressions import has_expressions
 
 CLOUD = "deploy-cloud-resource"
@@ -29,22 +31,6 @@ DELIVERING = ("deploy2env", "deploy", "apply-component", CLOUD)
 NO_CONTROL = (
     "has no control cluster, where cloud resources are created: say `control: true` in a Cluster"
 )
-
-
-class PlacementError(Exception):
-    """Policies or properties do not say where to deliver; `path` leads to the property of the step."""
-
-    def __init__(self, said: str, *path: str | int) -> None:
-        super().__init__(said)
-        self.path = path
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Placement:
-    """What is delivered to one target: components as the policies make them."""
-
-    target: Target
-    components: tuple[Component, ...]
 
 
 def placements_of(
@@ -155,15 +141,6 @@ def one_component(
     return tuple(found)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CloudPlacement:
-    """Cloud resources of one env: what is created on the control cluster, and the targets that get its Secrets."""
-
-    env: str
-    control: Placement
-    targets: tuple[Target, ...]
-
-
 def cloud_resources(
     application: Application, environment: Environment, given: Mapping[str, Any]
 ) -> CloudPlacement:
@@ -190,10 +167,10 @@ def cloud_resources(
         name="",
         cluster=environment.control_cluster,
         namespace=application.namespace,
-        variables=_agreed(targets),
+        variables=agreed(targets),
     )
-    _refuse_unlike(components, targets)
-    _refuse_twins(components, control)
+    refuse_unlike(components, targets)
+    refuse_twins(components, control)
     return CloudPlacement(
         env=env, control=Placement(target=control, components=components), targets=targets
     )
@@ -217,40 +194,6 @@ def _env_of(
     return found, []
 
 
-def _agreed(targets: Sequence[Target]) -> dict[str, str]:
-    first, *others = targets
-    return {
-        name: value
-        for name, value in first.variables.items()
-        if all(each.variables.get(name) == value for each in others)
-    }
-
-
-def _refuse_unlike(components: Sequence[Component], targets: Sequence[Target]) -> None:
-    """Raise PlacementError when one cloud resource is to serve targets that say different things of it."""
-    for component in components:
-        for name in needs_of(component):
-            said = {each.name: each.variables.get(name, "") for each in targets}
-            if len(set(said.values())) > 1:
-                each = ", ".join(f"{target}: {value or 'none'}" for target, value in said.items())
-                raise PlacementError(
-                    f"{component.name} is one for several targets, which do not agree on {name} ({each}); say it in the "
-                    "component, or deliver to each target with a step of its own, whose env is the target"
-                )
-
-
-def _refuse_twins(components: Sequence[Component], control: Target) -> None:
-    """Raise PlacementError when two cloud resources would write the same Secret."""
-    owners: dict[str, str] = {}
-    for each in components:
-        found = connection_of(each, control)
-        if found is None:
-            continue
-        other = owners.setdefault(found.alias, each.name)
-        if other != each.name:
-            raise PlacementError(f"{other} and {each.name} both write the Secret {found.alias}")
-
-
 def intended(
     steps: Sequence[Step], application: Application, environment: Environment
 ) -> set[tuple[str, str]] | None:
@@ -268,6 +211,11 @@ def intended(
             names = [each.name for each in cloud.control.components]
             found |= {(target.name, name) for target in cloud.targets for name in names}
     return found
+
+
+def components_in(application: Application, environment: Environment) -> tuple[Component, ...]:
+    """Answer the components, cloud resources among them, as the overrides make them that are bound to an environment."""
+    return _components(application, environment, environment.targets[0], [], cloud=True)
 
 
 def known_components(application: Application) -> set[str]:

@@ -24,9 +24,9 @@ def without_values(manifest: Manifest) -> Manifest:
 
 
 def _without_outputs(manifest: Manifest) -> Manifest:
-    status = manifest.get("status")
-    applied = status.get("apply") if isinstance(status, dict) else None
-    if not isinstance(applied, dict) or not applied.get("outputs"):
+    status = manifest.get("status") or {}
+    applied = status.get("apply") or {}
+    if not applied.get("outputs"):
         return manifest
     left = {name: {"value": ""} for name in applied["outputs"]}
     return {**manifest, "status": {**status, "apply": {**applied, "outputs": left}}}

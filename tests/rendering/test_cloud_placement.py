@@ -8,12 +8,12 @@ import pytest
 from bot.catalog.model import Application, Component, Environment, Policy
 from bot.rendering.handling import disposal_of
 from bot.rendering.placement import (
-    CloudPlacement,
     PlacementError,
     cloud_resources,
     intended,
     placements_of,
 )
+from bot.rendering.places import CloudPlacement
 from bot.workflow.generated import generated_workflow
 from tests.builders import a_step
 from tests.rendering.cloud import DEFINITION, a_database, a_place, a_shop

@@ -15,7 +15,8 @@ from bot.catalog.order import waves
 from bot.cluster.port import Applied, Manifest
 from bot.errors import Permanent
 from bot.rendering.handling import handling_of
-from bot.rendering.placement import CloudPlacement, PlacementError, cloud_resources
+from bot.rendering.placement import PlacementError, cloud_resources
+from bot.rendering.places import CloudPlacement
 from bot.rendering.render import render
 from bot.rendering.terraform import connection_of
 from bot.run.conditions import outputs
