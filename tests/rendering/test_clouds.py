@@ -9,8 +9,8 @@ from tests.rendering.cloud import DEFINITION, REMOTE, a_database, a_place, a_sho
 
 
 def between(before: Component | None, after: Component | None) -> tuple[CloudChange, ...]:
-    shops = [a_shop(*([each] if each else [])) for each in (before, after)]
-    return cloud_changes(*shops, a_place())
+    old, new = (a_shop(*([each] if each else [])) for each in (before, after))
+    return cloud_changes(old, new, a_place())
 
 
 def own(**properties: Any) -> Component:
@@ -29,7 +29,7 @@ def test_variables_that_change_are_told_by_their_names() -> None:
     after = a_database(password="s3cret-two", customRegion="cn-beijing")
     (change,) = between(before, after)
     assert change == CloudChange(
-        "orders-db", Fate.CHANGED, ("password", "customRegion", "size", "providerRef")
+        "orders-db", Fate.CHANGED, ("providerRef", "password", "customRegion", "size")
     )
     assert "s3cret" not in str(change)
 
