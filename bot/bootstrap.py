@@ -31,6 +31,7 @@ from bot.settings import Secret, Settings
 from bot.steps.contract import Capabilities
 from bot.steps.http import HttpCalls
 from bot.steps.kinds.apply_component import ApplyComponent
+from bot.steps.kinds.apply_job import ApplyJob
 from bot.steps.kinds.apply_object import ApplyObject
 from bot.steps.kinds.deploy import Deploy
 from bot.steps.kinds.deploy2env import Deploy2Env
@@ -69,6 +70,7 @@ def step_types(secrets: Mapping[str, Secret]) -> StepTypes:
             Request(reveal),
             PrintMessage(),
             ApplyObject(),
+            ApplyJob(),
             *installed_types(),
         ]
     )

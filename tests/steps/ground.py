@@ -1,7 +1,7 @@
 """Ground for step types that act on clusters: the sandbox's clusters, a real account, and somebody else who is there, too."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -119,6 +119,20 @@ class Ground:
         outcome = await self.work(type, properties, **how)
         assert isinstance(outcome, Failed), outcome
         return outcome
+
+    async def cut_off(
+        self,
+        type: str,  # noqa: A002 - as in YAML
+        properties: Mapping[str, Any],
+        when: Callable[[], Awaitable[Any]],
+    ) -> None:
+        """Begin an attempt, and end it as a process that dies would, as soon as something is so."""
+        task = asyncio.create_task(self.work(type, properties))
+        async with asyncio.timeout(30):
+            while not await when():  # noqa: ASYNC110 - what is waited for has no event
+                await asyncio.sleep(0.01)
+        assert not task.done(), task
+        task.cancel()
 
     async def live(
         self,

@@ -15,6 +15,7 @@ from bot.command.verbs import VERBS, Verb
 from bot.rendering.types import COMPONENTS, TRAITS
 from bot.sandbox.control import KNOWN_FAULTS
 from bot.sandbox.server import Sandbox
+from bot.steps.kinds.apply_job import ApplyJobParameters
 from bot.steps.kinds.apply_object import ApplyObjectParameters
 from bot.steps.kinds.deploy2env import Deploy2EnvParameters
 from bot.steps.kinds.notification import SlackNotice
@@ -80,6 +81,7 @@ def test_each_step_type_is_described() -> None:
         ("request", RequestParameters, ""),
         ("print-message-in-status", PrintMessageParameters, ""),
         ("apply-object", ApplyObjectParameters, ""),
+        ("apply-job", ApplyJobParameters, ""),
     ],
 )
 def test_each_property_of_a_step_type_is_described(
