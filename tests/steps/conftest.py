@@ -18,7 +18,8 @@ from bot.steps.contract import Capabilities, StepContext
 from bot.steps.http import HttpCalls
 from bot.store.database import open_store
 from tests.builders import a_run, a_step
-from tests.steps.ground import Ground, Somebody
+from tests.somebody import Somebody
+from tests.steps.ground import Ground
 
 
 @dataclass(slots=True)

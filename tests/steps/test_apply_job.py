@@ -1,6 +1,5 @@
 """The step `apply-job`: done once for what its author says, its words kept, made anew by another round after it failed."""
 
-
 import pytest
 
 from bot.run.inventory import Key
@@ -55,7 +54,8 @@ async def test_a_job_that_succeeded_is_not_run_again_by_whatever_comes_after(
     assert await jobs(ground) == before
     assert retried.message == later.message
     assert (
-        later.message == f"{next(iter(before))} had succeeded in hangzhou before and is not run again"
+        later.message
+        == f"{next(iter(before))} had succeeded in hangzhou before and is not run again"
     )
     assert later.details == ()
 
