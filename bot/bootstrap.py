@@ -35,6 +35,9 @@ from bot.steps.kinds.apply_job import ApplyJob
 from bot.steps.kinds.apply_object import ApplyObject
 from bot.steps.kinds.deploy import Deploy
 from bot.steps.kinds.deploy2env import Deploy2Env
+from bot.steps.kinds.export2config import Export2Config
+from bot.steps.kinds.export2secret import Export2Secret
+from bot.steps.kinds.export_data import ExportData
 from bot.steps.kinds.garbage_collect import GarbageCollect
 from bot.steps.kinds.notification import Notification
 from bot.steps.kinds.print_message import PrintMessage
@@ -71,6 +74,9 @@ def step_types(secrets: Mapping[str, Secret]) -> StepTypes:
             PrintMessage(),
             ApplyObject(),
             ApplyJob(),
+            Export2Config(),
+            Export2Secret(reveal),
+            ExportData(reveal),
             *installed_types(),
         ]
     )

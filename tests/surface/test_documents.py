@@ -18,6 +18,9 @@ from bot.sandbox.server import Sandbox
 from bot.steps.kinds.apply_job import ApplyJobParameters
 from bot.steps.kinds.apply_object import ApplyObjectParameters
 from bot.steps.kinds.deploy2env import Deploy2EnvParameters
+from bot.steps.kinds.export2config import Export2ConfigParameters
+from bot.steps.kinds.export2secret import Export2SecretParameters
+from bot.steps.kinds.export_data import ExportDataParameters
 from bot.steps.kinds.notification import SlackNotice
 from bot.steps.kinds.print_message import PrintMessageParameters
 from bot.steps.kinds.request import RequestParameters
@@ -82,6 +85,9 @@ def test_each_step_type_is_described() -> None:
         ("print-message-in-status", PrintMessageParameters, ""),
         ("apply-object", ApplyObjectParameters, ""),
         ("apply-job", ApplyJobParameters, ""),
+        ("export2config", Export2ConfigParameters, ""),
+        ("export2secret", Export2SecretParameters, ""),
+        ("export-data", ExportDataParameters, ""),
     ],
 )
 def test_each_property_of_a_step_type_is_described(

@@ -1,5 +1,6 @@
 """A company whose workflow for dev a test writes; nothing else of the example is changed."""
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -54,6 +55,13 @@ class Shop(Company):
         root, _, plural = path.rpartition("/")
         found = await self.somebody.lists(f"{root}/namespaces/{DEV}/{plural}", cluster)
         return {each["metadata"]["name"]: each for each in found}
+
+    async def seen(self, path: str, cluster: str = "east") -> dict[str, dict[str, Any]]:
+        """Wait until there are objects below a path."""
+        async with asyncio.timeout(40):
+            while not (found := await self.objects(path, cluster)):  # noqa: ASYNC110 - over HTTP there is no event
+                await asyncio.sleep(0.05)
+        return found
 
     async def names(self, kind: str, cluster: str = "east", namespace: str = DEV) -> list[str]:
         """List the objects of a kind in a namespace."""

@@ -1,6 +1,5 @@
 """A job before those that need what it does: once for each version, again after it failed, and through a restart of the bot."""
 
-import asyncio
 from typing import Any
 
 from bot.steps.kinds.apply_job import named
@@ -95,8 +94,7 @@ async def test_a_restart_in_the_middle_runs_no_job_twice(shop: Shop) -> None:
     # It cannot end before the bot is gone.
     await shop.fault("cluster/east", "image", None, image="registry.shop.example/migrate")
     await shop.says("dev", "/deploy shop dev v1", channel=DEV)
-    while not (before := await shop.objects(JOBS)):
-        await asyncio.sleep(0.05)
+    before = await shop.seen(JOBS)
 
     await shop.stop_bot()
     shop.sandbox.faults.clear()
