@@ -33,6 +33,7 @@ from bot.steps.http import HttpCalls
 from bot.steps.kinds.apply_component import ApplyComponent
 from bot.steps.kinds.apply_job import ApplyJob
 from bot.steps.kinds.apply_object import ApplyObject
+from bot.steps.kinds.check_resource_ready import CheckResourceReady
 from bot.steps.kinds.deploy import Deploy
 from bot.steps.kinds.deploy2env import Deploy2Env
 from bot.steps.kinds.export2config import Export2Config
@@ -80,6 +81,8 @@ def step_types(secrets: Mapping[str, Secret]) -> StepTypes:
             PrintMessage(),
             ApplyObject(),
             ApplyJob(),
+            CheckResourceReady("check-resource-ready"),
+            CheckResourceReady("wait"),
             Export2Config(),
             Export2Secret(reveal),
             ExportData(reveal),

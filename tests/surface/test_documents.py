@@ -17,6 +17,7 @@ from bot.sandbox.known_faults import KNOWN_FAULTS
 from bot.sandbox.server import Sandbox
 from bot.steps.kinds.apply_job import ApplyJobParameters
 from bot.steps.kinds.apply_object import ApplyObjectParameters
+from bot.steps.kinds.check_resource_ready import CheckResourceReadyParameters
 from bot.steps.kinds.deploy2env import Deploy2EnvParameters
 from bot.steps.kinds.export2config import Export2ConfigParameters
 from bot.steps.kinds.export2secret import Export2SecretParameters
@@ -85,6 +86,7 @@ def test_each_step_type_is_described() -> None:
         ("print-message-in-status", PrintMessageParameters, ""),
         ("apply-object", ApplyObjectParameters, ""),
         ("apply-job", ApplyJobParameters, ""),
+        ("check-resource-ready", CheckResourceReadyParameters, ""),
         ("export2config", Export2ConfigParameters, ""),
         ("export2secret", Export2SecretParameters, ""),
         ("export-data", ExportDataParameters, ""),
