@@ -42,6 +42,7 @@ from bot.steps.kinds.export_data import ExportData
 from bot.steps.kinds.garbage_collect import GarbageCollect
 from bot.steps.kinds.notification import Notification
 from bot.steps.kinds.print_message import PrintMessage
+from bot.steps.kinds.read_object import ReadObject
 from bot.steps.kinds.request import Request
 from bot.steps.kinds.suspend import Suspend
 from bot.steps.kinds.webhook import Webhook
@@ -83,6 +84,7 @@ def step_types(secrets: Mapping[str, Secret]) -> StepTypes:
             ApplyJob(),
             CheckResourceReady("check-resource-ready"),
             CheckResourceReady("wait"),
+            ReadObject(),
             Export2Config(),
             Export2Secret(reveal),
             ExportData(reveal),

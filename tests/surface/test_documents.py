@@ -24,6 +24,7 @@ from bot.steps.kinds.export2secret import Export2SecretParameters
 from bot.steps.kinds.export_data import ExportDataParameters
 from bot.steps.kinds.notification import SlackNotice
 from bot.steps.kinds.print_message import PrintMessageParameters
+from bot.steps.kinds.read_object import ReadObjectParameters
 from bot.steps.kinds.request import RequestParameters
 from bot.steps.kinds.suspend import SuspendParameters
 from bot.steps.kinds.webhook import WebhookParameters
@@ -87,6 +88,7 @@ def test_each_step_type_is_described() -> None:
         ("apply-object", ApplyObjectParameters, ""),
         ("apply-job", ApplyJobParameters, ""),
         ("check-resource-ready", CheckResourceReadyParameters, ""),
+        ("read-object", ReadObjectParameters, ""),
         ("export2config", Export2ConfigParameters, ""),
         ("export2secret", Export2SecretParameters, ""),
         ("export-data", ExportDataParameters, ""),
