@@ -34,6 +34,8 @@ from bot.steps.kinds.apply_component import ApplyComponent
 from bot.steps.kinds.apply_job import ApplyJob
 from bot.steps.kinds.apply_object import ApplyObject
 from bot.steps.kinds.check_resource_ready import CheckResourceReady
+from bot.steps.kinds.clean_jobs import CleanJobs
+from bot.steps.kinds.delete_object import DeleteObject
 from bot.steps.kinds.deploy import Deploy
 from bot.steps.kinds.deploy2env import Deploy2Env
 from bot.steps.kinds.export2config import Export2Config
@@ -85,6 +87,8 @@ def step_types(secrets: Mapping[str, Secret]) -> StepTypes:
             CheckResourceReady("check-resource-ready"),
             CheckResourceReady("wait"),
             ReadObject(),
+            DeleteObject(),
+            CleanJobs(),
             Export2Config(),
             Export2Secret(reveal),
             ExportData(reveal),

@@ -118,8 +118,8 @@ class Ground:
         self.shown.append((tuple(progress), message))
 
 
-async def until(test: Callable[[], Any], seconds: float = 30.0) -> None:
+async def until(test: Callable[[], Awaitable[bool]], seconds: float = 30.0) -> None:
     """Wait until something is so."""
     async with asyncio.timeout(seconds):
-        while not test():  # noqa: ASYNC110 - what is waited for has no event
+        while not await test():  # noqa: ASYNC110 - what is waited for has no event
             await asyncio.sleep(0.02)

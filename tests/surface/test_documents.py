@@ -18,6 +18,8 @@ from bot.sandbox.server import Sandbox
 from bot.steps.kinds.apply_job import ApplyJobParameters
 from bot.steps.kinds.apply_object import ApplyObjectParameters
 from bot.steps.kinds.check_resource_ready import CheckResourceReadyParameters
+from bot.steps.kinds.clean_jobs import CleanJobsParameters
+from bot.steps.kinds.delete_object import DeleteObjectParameters
 from bot.steps.kinds.deploy2env import Deploy2EnvParameters
 from bot.steps.kinds.export2config import Export2ConfigParameters
 from bot.steps.kinds.export2secret import Export2SecretParameters
@@ -89,6 +91,8 @@ def test_each_step_type_is_described() -> None:
         ("apply-job", ApplyJobParameters, ""),
         ("check-resource-ready", CheckResourceReadyParameters, ""),
         ("read-object", ReadObjectParameters, ""),
+        ("delete-object", DeleteObjectParameters, ""),
+        ("clean-jobs", CleanJobsParameters, ""),
         ("export2config", Export2ConfigParameters, ""),
         ("export2secret", Export2SecretParameters, ""),
         ("export-data", ExportDataParameters, ""),
