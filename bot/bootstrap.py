@@ -31,6 +31,7 @@ from bot.settings import Secret, Settings
 from bot.steps.contract import Capabilities
 from bot.steps.http import HttpCalls
 from bot.steps.kinds.apply_component import ApplyComponent
+from bot.steps.kinds.apply_deployment import ApplyDeployment
 from bot.steps.kinds.apply_job import ApplyJob
 from bot.steps.kinds.apply_object import ApplyObject
 from bot.steps.kinds.check_resource_ready import CheckResourceReady
@@ -41,7 +42,9 @@ from bot.steps.kinds.deploy2env import Deploy2Env
 from bot.steps.kinds.export2config import Export2Config
 from bot.steps.kinds.export2secret import Export2Secret
 from bot.steps.kinds.export_data import ExportData
+from bot.steps.kinds.export_service import ExportService
 from bot.steps.kinds.garbage_collect import GarbageCollect
+from bot.steps.kinds.generate_jdbc_connection import GenerateJdbcConnection
 from bot.steps.kinds.notification import Notification
 from bot.steps.kinds.print_message import PrintMessage
 from bot.steps.kinds.read_object import ReadObject
@@ -84,6 +87,7 @@ def step_types(secrets: Mapping[str, Secret]) -> StepTypes:
             PrintMessage(),
             ApplyObject(),
             ApplyJob(),
+            ApplyDeployment(),
             CheckResourceReady("check-resource-ready"),
             CheckResourceReady("wait"),
             ReadObject(),
@@ -92,6 +96,8 @@ def step_types(secrets: Mapping[str, Secret]) -> StepTypes:
             Export2Config(),
             Export2Secret(reveal),
             ExportData(reveal),
+            ExportService(),
+            GenerateJdbcConnection(),
             *installed_types(),
         ]
     )

@@ -15,6 +15,7 @@ from bot.command.verbs import VERBS, Verb
 from bot.rendering.types import COMPONENTS, TRAITS
 from bot.sandbox.known_faults import KNOWN_FAULTS
 from bot.sandbox.server import Sandbox
+from bot.steps.kinds.apply_deployment import ApplyDeploymentParameters
 from bot.steps.kinds.apply_job import ApplyJobParameters
 from bot.steps.kinds.apply_object import ApplyObjectParameters
 from bot.steps.kinds.check_resource_ready import CheckResourceReadyParameters
@@ -24,6 +25,8 @@ from bot.steps.kinds.deploy2env import Deploy2EnvParameters
 from bot.steps.kinds.export2config import Export2ConfigParameters
 from bot.steps.kinds.export2secret import Export2SecretParameters
 from bot.steps.kinds.export_data import ExportDataParameters
+from bot.steps.kinds.export_service import ExportServiceParameters
+from bot.steps.kinds.generate_jdbc_connection import GenerateJdbcConnectionParameters
 from bot.steps.kinds.notification import SlackNotice
 from bot.steps.kinds.print_message import PrintMessageParameters
 from bot.steps.kinds.read_object import ReadObjectParameters
@@ -93,6 +96,9 @@ def test_each_step_type_is_described() -> None:
         ("read-object", ReadObjectParameters, ""),
         ("delete-object", DeleteObjectParameters, ""),
         ("clean-jobs", CleanJobsParameters, ""),
+        ("apply-deployment", ApplyDeploymentParameters, ""),
+        ("export-service", ExportServiceParameters, ""),
+        ("generate-jdbc-connection", GenerateJdbcConnectionParameters, ""),
         ("export2config", Export2ConfigParameters, ""),
         ("export2secret", Export2SecretParameters, ""),
         ("export-data", ExportDataParameters, ""),
