@@ -36,6 +36,7 @@ from bot.steps.kinds.apply_job import ApplyJob
 from bot.steps.kinds.apply_object import ApplyObject
 from bot.steps.kinds.check_resource_ready import CheckResourceReady
 from bot.steps.kinds.clean_jobs import CleanJobs
+from bot.steps.kinds.collect_service_endpoints import CollectServiceEndpoints
 from bot.steps.kinds.delete_object import DeleteObject
 from bot.steps.kinds.deploy import Deploy
 from bot.steps.kinds.deploy2env import Deploy2Env
@@ -93,6 +94,7 @@ def step_types(secrets: Mapping[str, Secret]) -> StepTypes:
             ReadObject(),
             DeleteObject(),
             CleanJobs(),
+            CollectServiceEndpoints(),
             Export2Config(),
             Export2Secret(reveal),
             ExportData(reveal),
