@@ -6,7 +6,7 @@ stopped here, in the opposite order.
 
 import logging
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from importlib.metadata import version
 from pathlib import Path
@@ -46,16 +46,22 @@ from bot.store.database import Store, open_store
 log = logging.getLogger(__name__)
 
 
-def step_types(secrets: Mapping[str, Secret]) -> StepTypes:
-    """Make the step types that this Shipmate has: its own, and those that other packages bring.
-
-    Raises UserError when one of those cannot be used.
-    """
+def revealing(secrets: Mapping[str, Secret]) -> Callable[[str], str | None]:
+    """Answer what reveals one of `secrets` by its name."""
 
     def reveal(name: str) -> str | None:
         found = secrets.get(name)
         return found.reveal() if found else None
 
+    return reveal
+
+
+def step_types(secrets: Mapping[str, Secret]) -> StepTypes:
+    """Make the step types that this Shipmate has: its own, and those that other packages bring.
+
+    Raises UserError when one of those cannot be used.
+    """
+    reveal = revealing(secrets)
     return StepTypes(
         [
             Deploy2Env(),
@@ -140,7 +146,12 @@ class Shipmate:
     def _engine(
         self, store: Store, catalog: CatalogHolder, delivery: Delivery, announcer: Announcer
     ) -> tuple[Engine, ClockAlarms]:
-        clusters = KubeClusters(lambda: catalog().clusters, self._settings.kubeconfig, self._clock)
+        clusters = KubeClusters(
+            lambda: catalog().clusters,
+            self._settings.kubeconfig,
+            self._clock,
+            reveal=revealing(self._settings.secrets),
+        )
         self._stack.push_async_callback(clusters.close)
         http = HttpCalls(f"shipmate/{version('shipmate')}")
         self._stack.push_async_callback(http.close)

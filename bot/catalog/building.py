@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from bot.catalog.clusters import control_of
 from bot.catalog.complaints import Complaint, complain, nearest
 from bot.catalog.documents import Document, Path_
 from bot.catalog.durations import parse_duration
@@ -29,7 +30,6 @@ from bot.catalog.order import circle
 from bot.catalog.schema import (
     ApplicationFile,
     BackoffShape,
-    ClusterFile,
     ComponentShape,
     EnvironmentFile,
     InputShape,
@@ -83,8 +83,8 @@ def application(file: ApplicationFile, policies: tuple[Policy, ...]) -> Applicat
     )
 
 
-def environment(file: EnvironmentFile) -> Environment:
-    """Make an environment."""
+def environment(file: EnvironmentFile, clusters: Mapping[str, Cluster]) -> Environment:
+    """Make an environment. `clusters` are those of the catalog, as far as they are right."""
     spec = file.spec
     return Environment(
         name=file.metadata.name,
@@ -95,19 +95,14 @@ def environment(file: EnvironmentFile) -> Environment:
                 cluster=each.cluster,
                 namespace=each.namespace,
                 variables=each.variables,
+                labels=clusters[each.cluster].labels if each.cluster in clusters else {},
             )
             for each in spec.targets
         ),
         slack_channel=spec.slack.channel.lstrip("#") if spec.slack else "",
         deployers=tuple(spec.deployers),
         approvers=tuple(spec.approvers),
-    )
-
-
-def cluster(file: ClusterFile) -> Cluster:
-    """Make a cluster."""
-    return Cluster(
-        name=file.metadata.name, context=file.spec.context, kubeconfig=file.spec.kubeconfig
+        control_cluster=control_of(clusters),
     )
 
 

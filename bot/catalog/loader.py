@@ -7,10 +7,11 @@ from typing import Any
 
 from bot.catalog import building
 from bot.catalog.checks import Checks, check_approvers, check_steps
+from bot.catalog.clusters import check_clusters, cluster
 from bot.catalog.complaints import CatalogProblems, Complaint, complain, nearest
 from bot.catalog.deliveries import check_deliveries
 from bot.catalog.documents import Document, Path_, yaml_files
-from bot.catalog.model import Catalog, Target, Workflow
+from bot.catalog.model import Catalog, Cluster, Target, Workflow
 from bot.catalog.policies import check_policies, policies_of
 from bot.catalog.reading import Reading, read, unknown_kind
 from bot.catalog.schema import (
@@ -136,6 +137,7 @@ def _unsupported(reading: Reading) -> Iterator[Complaint]:
 def _check_names(reading: Reading, checks: Checks) -> None:
     """Complain about every name that does not exist."""
     roles = _names(reading, RoleFile)
+    reading.complaints += check_clusters(reading.of(ClusterFile))
     for document, environment in reading.of(EnvironmentFile):
         _check_environment(reading, document, environment, roles)
     for document, person in reading.of(PersonFile):
@@ -250,13 +252,19 @@ def _names(reading: Reading, model: type[Shape]) -> list[str]:
 def _targets(reading: Reading, environment: str | None) -> tuple[Target, ...]:
     for _, each in reading.of(EnvironmentFile):
         if each.metadata.name == environment:
-            return building.environment(each).targets
+            return building.environment(each, _clusters(reading)).targets
     return ()
 
 
+def _clusters(reading: Reading) -> dict[str, Cluster]:
+    return {each.metadata.name: cluster(each) for _, each in reading.of(ClusterFile)}
+
+
 def _catalog(reading: Reading, sources: list[Source]) -> Catalog:
+    clusters = _clusters(reading)
     environments = {
-        each.metadata.name: building.environment(each) for _, each in reading.of(EnvironmentFile)
+        each.metadata.name: building.environment(each, clusters)
+        for _, each in reading.of(EnvironmentFile)
     }
     return Catalog(
         applications={
@@ -264,9 +272,7 @@ def _catalog(reading: Reading, sources: list[Source]) -> Catalog:
             for _, each in reading.of(ApplicationFile)
         },
         environments=environments,
-        clusters={
-            each.metadata.name: building.cluster(each) for _, each in reading.of(ClusterFile)
-        },
+        clusters=clusters,
         people={each.metadata.name: building.person(each) for _, each in reading.of(PersonFile)},
         roles=tuple(_names(reading, RoleFile)),
         workflows=_workflows(sources, tuple(environments)),

@@ -306,11 +306,23 @@ class EnvironmentFile(Shape):
     spec: EnvironmentSpec
 
 
-class ClusterSpec(Shape):
-    """How a cluster is reached."""
+class SecretRefShape(Shape):
+    """A Secret on the cluster that Shipmate itself belongs to."""
 
-    context: str
-    kubeconfig: str | None = None
+    name: ObjectName
+    namespace: ObjectName
+    key: Text = ""
+
+
+class ClusterSpec(Shape):
+    """How a cluster is reached: by one of the sources of credentials."""
+
+    context: Text = ""
+    kubeconfig: Text = ""
+    in_cluster: bool = Field(default=False, alias="inCluster")
+    secret_ref: SecretRefShape | None = Field(default=None, alias="secretRef")
+    from_setting: Text = Field(default="", alias="fromSetting")
+    control: bool = False
 
 
 class ClusterFile(Shape):

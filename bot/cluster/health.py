@@ -1,173 +1,181 @@
 """How far an object is: what `kubectl rollout status` and `kubectl wait` mean by done. Pure.
 
-For kinds it does not know it follows the conventions of kstatus (observedGeneration, the conditions Ready,
-Available and Stalled). Times are compared with the `now` that the caller passes.
+For kinds it does not know it follows the conventions of kstatus (observedGeneration, deletion, conditions). Times are
+compared with the `now` that the caller passes.
 """
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 
+from bot.cluster import others, workloads
+from bot.cluster.conditions import DONE, by_conditions, waiting
 from bot.cluster.port import Health, Manifest
-from bot.cluster.trouble import trouble_of
+from bot.cluster.trouble import unready_of, worst
+from bot.cluster.workloads import has_failed as has_failed
+from bot.cluster.workloads import has_succeeded as has_succeeded
 
-WORKLOADS = frozenset({"Deployment", "StatefulSet", "DaemonSet", "Job"})
-AT_ONCE = frozenset(
+TERRAFORM = "terraform.core.oam.dev"
+
+ACCEPTED = frozenset(
     {
-        "Namespace",
-        "ConfigMap",
-        "Secret",
-        "Service",
-        "ServiceAccount",
-        "Role",
-        "RoleBinding",
-        "ClusterRole",
-        "ClusterRoleBinding",
-        "NetworkPolicy",
-        "PodDisruptionBudget",
-        "HorizontalPodAutoscaler",
-        "Ingress",
-        "CronJob",
-        "PersistentVolumeClaim",
-        "PersistentVolume",
-        "StorageClass",
-        "ResourceQuota",
-        "LimitRange",
-        "CustomResourceDefinition",
+        ("", "Namespace"),
+        ("", "ConfigMap"),
+        ("", "Secret"),
+        ("", "Service"),
+        ("", "ServiceAccount"),
+        ("", "Endpoints"),
+        ("", "PersistentVolume"),
+        ("", "ResourceQuota"),
+        ("", "LimitRange"),
+        ("admissionregistration.k8s.io", "MutatingAdmissionPolicy"),
+        ("admissionregistration.k8s.io", "MutatingAdmissionPolicyBinding"),
+        ("admissionregistration.k8s.io", "MutatingWebhookConfiguration"),
+        ("admissionregistration.k8s.io", "ValidatingAdmissionPolicy"),
+        ("admissionregistration.k8s.io", "ValidatingAdmissionPolicyBinding"),
+        ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"),
+        ("autoscaling", "HorizontalPodAutoscaler"),
+        ("batch", "CronJob"),
+        ("coordination.k8s.io", "Lease"),
+        ("discovery.k8s.io", "EndpointSlice"),
+        ("networking.k8s.io", "Ingress"),
+        ("networking.k8s.io", "IngressClass"),
+        ("networking.k8s.io", "NetworkPolicy"),
+        ("node.k8s.io", "RuntimeClass"),
+        ("policy", "PodDisruptionBudget"),
+        ("rbac.authorization.k8s.io", "ClusterRole"),
+        ("rbac.authorization.k8s.io", "ClusterRoleBinding"),
+        ("rbac.authorization.k8s.io", "Role"),
+        ("rbac.authorization.k8s.io", "RoleBinding"),
+        ("scheduling.k8s.io", "PriorityClass"),
+        ("storage.k8s.io", "CSIDriver"),
+        ("storage.k8s.io", "StorageClass"),
+        ("storage.k8s.io", "VolumeAttributesClass"),
     }
 )
-"""Kinds that are done when the API server has accepted them."""
+"""Groups and kinds that are done when the API server has accepted them, and are not watched.
 
-PATIENCE = timedelta(seconds=10)
-"""How long a trouble that does not pass by itself must last before it is a verdict."""
+A Service of type LoadBalancer and an Ingress are among them, as in `kubectl rollout status` and other than in kstatus: their
+address comes from somewhere else, in a cluster without that never, and says nothing of what is rolled out.
+"""
 
-CRASHES = 3
-"""Restarts after which a container counts as crashing for good."""
+AT_ONCE = frozenset(kind for _, kind in ACCEPTED)
+"""Their kinds, for those who know no group."""
+
+WITH_PODS: Mapping[tuple[str, str], Callable[[Manifest], Health]] = {
+    ("apps", "Deployment"): workloads.deployment,
+    ("apps", "StatefulSet"): workloads.stateful_set,
+    ("apps", "DaemonSet"): workloads.daemon_set,
+    ("apps", "ReplicaSet"): workloads.replica_set,
+    ("", "ReplicationController"): workloads.replica_set,
+    ("batch", "Job"): workloads.job,
+    ("", "Pod"): workloads.pod,
+}
+WITH_WORDS: Mapping[tuple[str, str], Callable[[Manifest], Health]] = {
+    ("apiextensions.k8s.io", "CustomResourceDefinition"): others.definition,
+    ("apiregistration.k8s.io", "APIService"): others.api_service,
+    (TERRAFORM, "Configuration"): others.configuration,
+}
+CLAIM = ("", "PersistentVolumeClaim")
+
+COUNTING = frozenset(
+    {
+        ("apps", "Deployment"),
+        ("apps", "StatefulSet"),
+        ("apps", "DaemonSet"),
+        ("apps", "ReplicaSet"),
+        ("", "ReplicationController"),
+        (TERRAFORM, "Configuration"),
+    }
+)
+"""Kinds whose status always says of which generation it is; until it does it is of none."""
+
+
+def kind_of(api_version: str, kind: str) -> tuple[str, str]:
+    """Answer the group and the kind."""
+    return api_version.rpartition("/")[0], kind
+
+
+def is_done_at_once(api_version: str, kind: str) -> bool:
+    """Say whether a kind is done when the API server has accepted it."""
+    return kind_of(api_version, kind) in ACCEPTED
+
+
+def has_pods(api_version: str, kind: str) -> bool:
+    """Say whether a kind is one of the workloads."""
+    return kind_of(api_version, kind) in WITH_PODS
 
 
 def health_of(
-    subject: Manifest | None, generation: int, pods: Sequence[Manifest], now: datetime
+    subject: Manifest | None,
+    generation: int,
+    pods: Sequence[Manifest],
+    now: datetime,
+    *,
+    on_demand: bool = True,
 ) -> Health:
     """Answer the health of an object whose `generation` was applied, with the pods of its newest template.
 
-    None for `subject` means that the watch has not seen it (yet, or any more).
+    None for `subject` means that the watch has not seen it (yet, or any more). `on_demand`: of a claim, that its volume
+    comes when a pod asks for it.
     """
     if subject is None:
-        return Health(ready=0, wanted=1, done=False, note="not there yet")
-    kind = subject["kind"]
-    status = subject.get("status", {})
-    if kind in AT_ONCE:
-        return Health(ready=1, wanted=1, done=True)
-    if status.get("observedGeneration", generation if kind == "Job" else 0) < generation:
-        wanted = _wanted(subject)
-        return Health(ready=0, wanted=wanted, done=False, note="")
-    counted = {
-        "Deployment": _deployment,
-        "StatefulSet": _stateful_set,
-        "DaemonSet": _daemon_set,
-        "Job": _job,
-    }.get(kind, _by_conditions)(subject)
-    if counted.done or counted.failed:
+        return waiting("not there yet")
+    kind = kind_of(subject["apiVersion"], subject["kind"])
+    if kind in ACCEPTED:
+        return DONE
+    if subject["metadata"].get("deletionTimestamp"):
+        return Health(
+            ready=0, wanted=_wanted(kind, subject), done=False, note="it is being deleted"
+        )
+    if _is_stale(kind, subject, generation):
+        return Health(ready=0, wanted=_wanted(kind, subject), done=False)
+    if kind == CLAIM:
+        return others.claim(subject, on_demand=on_demand)
+    counted = (WITH_PODS.get(kind) or WITH_WORDS.get(kind) or by_conditions)(subject)
+    if counted.done or kind not in WITH_PODS:
         return counted
-    return _with_trouble(counted, pods, now, counted_by_itself=kind == "Job")
+    return _with_trouble(counted, pods, now, counted_by_itself=kind == ("batch", "Job"))
 
 
-def _wanted(subject: Manifest) -> int:
-    spec = subject.get("spec", {})
-    return int(spec.get("replicas", spec.get("completions", 1)))
+def is_at_work(subject: Manifest | None, pods: Sequence[Manifest]) -> bool:
+    """Say whether an object gets on although nothing of its health changes: a Job whose pod runs.
 
-
-def _deployment(subject: Manifest) -> Health:
-    status, wanted = subject.get("status", {}), _wanted(subject)
-    updated = status.get("updatedReplicas", 0)
-    total = status.get("replicas", 0)
-    available = status.get("availableReplicas", 0)
-    ready = min(updated, max(0, available - (total - updated)))
-    progressing = _condition(subject, "Progressing")
-    if progressing.get("reason") == "ProgressDeadlineExceeded":
-        seconds = subject["spec"].get("progressDeadlineSeconds", 600)
-        return Health(ready=ready, wanted=wanted, done=False, failed=f"no progress for {seconds} s")
-    done = updated >= wanted and total <= updated and available >= updated
-    old = total - updated
-    note = f"{old} old pod{'s' * (old > 1)} still there" if ready >= wanted and old > 0 else ""
-    return Health(ready=wanted if done else ready, wanted=wanted, done=done, note=note)
-
-
-def _stateful_set(subject: Manifest) -> Health:
-    status, wanted = subject.get("status", {}), _wanted(subject)
-    ready, updated = status.get("readyReplicas", 0), status.get("updatedReplicas", 0)
-    partition = (
-        subject["spec"].get("updateStrategy", {}).get("rollingUpdate", {}).get("partition", 0)
+    How long that may take is the Job's own affair (activeDeadlineSeconds).
+    """
+    if subject is None or kind_of(subject["apiVersion"], subject["kind"]) != ("batch", "Job"):
+        return False
+    return any(
+        (pod.get("status") or {}).get("phase") == "Running" and worst([pod]) is None for pod in pods
     )
-    done = ready >= wanted and updated >= wanted - partition
-    return Health(ready=min(ready, updated + partition), wanted=wanted, done=done)
 
 
-def _daemon_set(subject: Manifest) -> Health:
-    status = subject.get("status", {})
-    wanted = status.get("desiredNumberScheduled", 0)
-    updated = status.get("updatedNumberScheduled", 0)
-    available = status.get("numberAvailable", 0)
-    done = updated >= wanted and available >= wanted
-    return Health(ready=min(updated, available), wanted=wanted, done=done)
+def _is_stale(kind: tuple[str, str], subject: Manifest, generation: int) -> bool:
+    """Say whether the object, or its status, is older than what was applied."""
+    newest = subject["metadata"].get("generation", generation)
+    if newest < generation:
+        return True  # the watch is behind
+    seen = (subject.get("status") or {}).get("observedGeneration")
+    if seen is None:
+        return kind in COUNTING and newest > 0
+    return isinstance(seen, int) and seen < newest
 
 
-def _job(subject: Manifest) -> Health:
-    wanted = _wanted(subject)
-    succeeded = subject.get("status", {}).get("succeeded", 0)
-    failed = _condition(subject, "Failed")
-    if has_failed(subject):
-        reason = str(failed.get("message") or failed.get("reason") or "the job failed")
-        return Health(ready=succeeded, wanted=wanted, done=False, failed=reason)
-    done = _condition(subject, "Complete").get("status") == "True"
-    return Health(ready=wanted if done else succeeded, wanted=wanted, done=done)
-
-
-def has_failed(job: Manifest) -> bool:
-    """Say whether a Job has failed for good."""
-    return _condition(job, "Failed").get("status") == "True"
-
-
-def has_succeeded(job: Manifest) -> bool:
-    """Say whether a Job has done its work."""
-    return _condition(job, "Complete").get("status") == "True"
-
-
-def _by_conditions(subject: Manifest) -> Health:
-    stalled = _condition(subject, "Stalled")
-    if stalled.get("status") == "True":
-        return Health(ready=0, wanted=1, done=False, failed=str(stalled.get("message", "stalled")))
-    for kind in ("Ready", "Available"):
-        found = _condition(subject, kind)
-        if found:
-            done = found.get("status") == "True"
-            note = "" if done else str(found.get("reason", ""))
-            return Health(ready=int(done), wanted=1, done=done, note=note)
-    return Health(ready=1, wanted=1, done=True)
-
-
-def _condition(subject: Manifest, kind: str) -> dict[str, Any]:
-    conditions = subject.get("status", {}).get("conditions") or []
-    return next((each for each in conditions if each.get("type") == kind), {})
+def _wanted(kind: tuple[str, str], subject: Manifest) -> int:
+    return workloads.wanted_of(subject) if kind in WITH_PODS and kind != ("", "Pod") else 1
 
 
 def _with_trouble(
     counted: Health, pods: Sequence[Manifest], now: datetime, *, counted_by_itself: bool
 ) -> Health:
     """Add why pods are not ready, and the verdict when that will not pass by waiting."""
-    for pod in pods:
-        trouble = trouble_of(pod)
-        if trouble is None:
-            continue
-        lasting = trouble.since is not None and now - trouble.since >= PATIENCE
-        # How often a Job's pods may fail is its own affair: its conditions say when that is over.
-        crashed = trouble.restarts >= CRASHES and not counted_by_itself
-        hopeless = (trouble.final and lasting) or crashed
-        return Health(
-            ready=counted.ready,
-            wanted=counted.wanted,
-            done=False,
-            note=trouble.reason,
-            failed=trouble.text if hopeless else "",
-        )
-    return counted
+    found = worst(pods) or next(filter(None, (unready_of(each, now) for each in pods)), None)
+    if found is None or counted.note == workloads.SUSPENDED:
+        return counted
+    if counted.failed:
+        # The bare fact that time is up says little: what kept it from getting on does.
+        known = counted.failed.startswith("no progress")
+        return replace(counted, failed=f"{counted.failed}: {found.text}") if known else counted
+    # How often a Job's pods may fail is its own affair: its conditions say when that is over.
+    hopeless = found.is_hopeless(now, crashes_count=not counted_by_itself)
+    return replace(counted, note=found.reason, failed=found.text if hopeless else "")

@@ -21,20 +21,25 @@ def pods_of(
     return [each for each in _owned(subject, replica_sets, staying) if _is_newest(subject, each)]
 
 
+def newest_sets(subject: Manifest, replica_sets: Sequence[Manifest]) -> list[Manifest]:
+    """List the ReplicaSets of a Deployment's newest template: one, once it is made."""
+    owner = subject["metadata"]["uid"]
+    revision = (subject["metadata"].get("annotations") or {}).get(REVISION)
+    return [
+        each
+        for each in replica_sets
+        if _is_owned(each, owner)
+        and (each["metadata"].get("annotations") or {}).get(REVISION) == revision
+    ]
+
+
 def _owned(
     subject: Manifest, replica_sets: Sequence[Manifest], pods: Sequence[Manifest]
 ) -> list[Manifest]:
-    owner = subject["metadata"]["uid"]
     if subject["kind"] == "Deployment":
-        revision = (subject["metadata"].get("annotations") or {}).get(REVISION)
-        newest = [
-            each["metadata"]["uid"]
-            for each in replica_sets
-            if _is_owned(each, owner)
-            and (each["metadata"].get("annotations") or {}).get(REVISION) == revision
-        ]
+        newest = [each["metadata"]["uid"] for each in newest_sets(subject, replica_sets)]
         return [pod for pod in pods if any(_is_owned(pod, uid) for uid in newest)]
-    return [pod for pod in pods if _is_owned(pod, owner)]
+    return [pod for pod in pods if _is_owned(pod, subject["metadata"]["uid"])]
 
 
 def _is_owned(subject: Manifest, uid: str) -> bool:

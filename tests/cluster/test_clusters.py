@@ -12,7 +12,7 @@ import pytest
 from bot.catalog.model import Cluster
 from bot.clock import SystemClock
 from bot.cluster.kube.clusters import KubeClusters
-from bot.cluster.port import Applied, Explanation, Health
+from bot.cluster.port import Applied, Contested, Explanation, Health
 from bot.errors import Permanent, Temporary
 from bot.run.inventory import ref_of
 from bot.sandbox.server import Sandbox
@@ -80,16 +80,16 @@ async def test_a_field_of_someone_else_is_not_taken_from_them(
     clusters: KubeClusters, sandbox: Sandbox
 ) -> None:
     await clusters.apply("east", [a_deployment(replicas=2)])
-    api, paths = clusters._api("east")
+    api, paths = clusters._server("east")
     await api.call(
         "PATCH",
-        await paths.of_object(a_deployment()),
+        await paths.of_ref(ref_of(a_deployment())),
         query={"fieldManager": "autoscaler", "force": "true"},
         body={**a_deployment(replicas=5), "spec": {"replicas": 5}},
         content_type="application/apply-patch+yaml",
     )
 
-    with pytest.raises(Permanent, match=r"conflict with \"autoscaler\".*\.spec\.replicas"):
+    with pytest.raises(Contested, match=r"^Deployment web: \.spec\.replicas belongs to autoscaler"):
         await clusters.apply("east", [a_deployment(replicas=2)])
 
 
@@ -302,7 +302,7 @@ async def test_a_cluster_that_left_the_catalog_is_named(
 
 
 async def test_a_context_that_the_kubeconfig_does_not_have_is_named(clusters: KubeClusters) -> None:
-    with pytest.raises(Permanent, match="no usable context gone"):
+    with pytest.raises(Permanent, match="the kubeconfig has no context gone"):
         await clusters.apply("gone", [a_deployment()])
 
 
@@ -315,7 +315,7 @@ async def test_a_wrong_token_is_refused_and_said(sandbox: Sandbox, tmp_path: Pat
         lambda: {"east": Cluster(name="east", context="east")}, path, SystemClock()
     )
 
-    with pytest.raises(Permanent, match="east refused: Unauthorized"):
+    with pytest.raises(Temporary, match="east refuses the credentials"):
         await clusters.apply("east", [a_deployment()])
     await clusters.close()
 

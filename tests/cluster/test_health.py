@@ -17,7 +17,7 @@ def an_object(
     kind: str, spec: dict[str, Any], status: Status, generation: int = 2
 ) -> dict[str, Any]:
     return {
-        "apiVersion": "apps/v1",
+        "apiVersion": "batch/v1" if kind == "Job" else "apps/v1",
         "kind": kind,
         "metadata": {"name": "web", "uid": "u", "generation": generation},
         "spec": spec,

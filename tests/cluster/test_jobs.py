@@ -7,15 +7,14 @@ from bot.run.inventory import ref_of
 from bot.sandbox.server import Sandbox
 from bot.steps.jobs import ROUND, prepared
 from tests.cluster.test_clusters import a_job, rolled_out
-from tests.sandbox.kubernetes.conftest import a_deployment
 
 JOB = a_job(backoffLimit=0)
 
 
 async def delivered(clusters: KubeClusters, key: str) -> tuple[str, bool]:
     """Deliver the Job in a round; answer which object it is, and whether it has done its work."""
-    manifests = await prepared(clusters, "east", [a_deployment(), JOB], key)
-    applied = await clusters.apply("east", manifests[1:])
+    ready = await prepared(clusters, "east", [JOB], key)
+    applied = [*await clusters.apply("east", ready.fresh), *ready.standing]
     told = await rolled_out(clusters.follow("east", applied))
     live = await live_job(clusters)
     assert live is not None
@@ -55,7 +54,11 @@ async def test_a_job_that_failed_is_run_again_by_another_round_only(
 async def test_a_job_that_somebody_else_made_keeps_what_it_says(clusters: KubeClusters) -> None:
     await rolled_out(clusters.follow("east", await clusters.apply("east", [JOB])))
 
-    assert await prepared(clusters, "east", [JOB], "run1/deploy/1") == [JOB]
+    ready = await prepared(clusters, "east", [JOB], "run1/deploy/1")
+
+    assert [each.name for each in ready.standing] == ["migrate"]
+    assert not ready.fresh
+    assert not ready.told
 
 
 async def test_removing_what_is_not_there_is_fine(clusters: KubeClusters) -> None:

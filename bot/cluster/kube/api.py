@@ -5,46 +5,62 @@ Objects stay plain JSON: the models of the client would lose fields that a newer
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
-from pathlib import Path
+import random
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, closing
 from typing import Any
 from urllib.parse import urlencode
 
 import aiohttp
-from kubernetes.aio import config
-from kubernetes.aio.client import ApiClient
 
-from bot.catalog.model import Cluster
+from bot.cluster.kube.access import Access
+from bot.cluster.kube.connection import Connection
+from bot.cluster.kube.errors import Unauthorized, refusal
 from bot.errors import Permanent, Temporary
 
-CALL = aiohttp.ClientTimeout(total=30, connect=5)
-WATCH = aiohttp.ClientTimeout(total=None, connect=5, sock_read=330)
-"""A watch is asked to end after five minutes; one that says nothing for longer is dead."""
+CALL = aiohttp.ClientTimeout(total=65, sock_connect=5)
+"""A little more than kube-apiserver itself takes before it gives a request up."""
+
+THROTTLED = 3
+"""How often a request that is throttled is made again here, when the server says after how long."""
+LONGEST_WAIT = 5.0
+"""Seconds; who is to wait for longer is told so."""
+
+OnRequest = Callable[[str, str], None]
+"""Is told each request: `GET`, `PATCH`, `DELETE` or `WATCH`, and its path."""
 
 
-CANNOT_BE_APPLIED = ("failed to create typed patch object", "failed to convert new object")
-"""What kube-apiserver (seen of 1.32) says with a 500 to an applied object that does not fit its kind's schema."""
+class Silent(Temporary):
+    """A watch has said nothing for too long: it may be dead."""
 
 
-class Gone(Temporary):
-    """410: the resourceVersion is too old; list again."""
+class Unreachable(Temporary):
+    """Nobody answers there, or not as a server that we may trust."""
 
 
 class ClusterApi:
     """The API server of one cluster of the catalog. Connects at the first call."""
 
-    def __init__(self, cluster: Cluster, kubeconfig: Path | None) -> None:
-        """`kubeconfig` is the file for clusters that name none; None: the usual places, or in-cluster."""
-        self.name = cluster.name
-        self._cluster = cluster
-        self._file = str(cluster.kubeconfig or kubeconfig or "") or None
-        self._client: ApiClient | None = None
-        self._connecting = asyncio.Lock()
+    def __init__(
+        self,
+        name: str,
+        access: Access,
+        *,
+        silence: float = 75.0,
+        on_request: OnRequest | None = None,
+    ) -> None:
+        """`silence`: seconds after which a watch that says nothing, not even a bookmark, counts as dead.
+
+        kube-apiserver sends bookmarks every minute.
+        """
+        self.name = name
+        self._access = access
+        self._watch = aiohttp.ClientTimeout(total=None, sock_connect=5, sock_read=silence)
+        self._tell = on_request or (lambda _verb, _path: None)
 
     async def close(self) -> None:
         """Close the connections."""
-        if self._client is not None:
-            await self._client.close()
+        await self._access.close()
 
     async def call(
         self,
@@ -54,110 +70,153 @@ class ClusterApi:
         query: Mapping[str, str] | None = None,
         body: Any = None,
         content_type: str = "application/json",
+        about: str = "",
     ) -> Any:
-        """Ask and answer the parsed JSON (text for a log).
+        """Ask and answer the parsed JSON. `about` names the object, for errors.
 
-        Raises Temporary when the server cannot be reached or is overloaded, Permanent when it refuses.
+        Raises Temporary when the server cannot be reached, is overloaded or takes the credentials no more, and
+        Permanent when it refuses.
         """
-        response = await self._send(method, path, query, body, content_type, CALL)
-        try:
-            raw = await response.read()
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise self._unreachable(error) from error
-        if response.status >= 400:
-            raise self._refused(response.status, raw, response.headers.get("Retry-After"))
-        if "json" in response.headers.get("Content-Type", ""):
-            return json.loads(raw)
+        raw, is_json = await self._asked(method, path, query, body, content_type, about)
+        if not is_json:
+            raise Permanent(f"{self.name} does not answer as a Kubernetes API server does")
+        return json.loads(raw)
+
+    async def text(self, path: str, query: Mapping[str, str]) -> str:
+        """Ask and answer text: a log. Raises as `call`."""
+        raw, _ = await self._asked("GET", path, query, None, "application/json", "")
         return raw.decode(errors="replace")
 
-    async def stream(self, path: str, query: Mapping[str, str]) -> AsyncIterator[dict[str, Any]]:
-        """Yield the events of a watch until the server ends it. Raises as `call`, and Gone for 410."""
-        response = await self._send("GET", path, query, None, "application/json", WATCH)
-        try:
-            if response.status >= 400:
-                raw = await response.read()
-                raise self._refused(response.status, raw, response.headers.get("Retry-After"))
-            async for line in response.content:
-                event = json.loads(line)
-                if event["type"] == "ERROR":
-                    code = event["object"].get("code", 500)
-                    raise self._refused(code, json.dumps(event["object"]).encode(), None)
-                yield event
-        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
-            raise self._unreachable(error) from error
-        finally:
-            response.close()
+    @asynccontextmanager
+    async def watch(
+        self, path: str, query: Mapping[str, str]
+    ) -> AsyncIterator[AsyncIterator[dict[str, Any]]]:
+        """Give the events of a watch, until the server ends it; inside, the server has accepted it.
 
-    async def _send(
+        Raises as `call`, Gone for 410, and Silent.
+        """
+        async with self._sent(
+            "WATCH", path, {**query, "watch": "true"}, None, "application/json", self._watch
+        ) as response:
+            if response.status >= 400:
+                raise await self._refused(response, "")
+            yield self._events(response)
+
+    async def _events(self, response: aiohttp.ClientResponse) -> AsyncIterator[dict[str, Any]]:
+        try:
+            async for line in response.content:
+                event: dict[str, Any] = json.loads(line)
+                if event["type"] == "ERROR":
+                    status = event["object"]
+                    raw = json.dumps(status).encode()
+                    raise refusal(self.name, "", int(status.get("code", 500)), raw)
+                yield event
+        except aiohttp.SocketTimeoutError as error:
+            raise Silent(f"{self.name} says nothing any more") from error
+        except (aiohttp.ClientError, TimeoutError, ValueError, KeyError, TypeError) as error:
+            raise self._unreachable(error) from error
+
+    async def _asked(
         self,
         method: str,
         path: str,
         query: Mapping[str, str] | None,
         body: Any,
         content_type: str,
+        about: str,
+    ) -> tuple[bytes, bool]:
+        for attempt in range(THROTTLED + 1):
+            async with self._sent(method, path, query, body, content_type, CALL) as response:
+                if response.status < 400:
+                    return await self._read(response), "json" in response.content_type
+                error = await self._refused(response, about)
+            wait = error.retry_after if isinstance(error, Temporary) else None
+            throttled = response.status == 429 and wait is not None and wait <= LONGEST_WAIT
+            if not throttled or attempt == THROTTLED:
+                raise error
+            await asyncio.sleep((wait or 0) + random.random())  # noqa: S311 - so that not all come back at once
+        raise AssertionError("unreachable")
+
+    @asynccontextmanager
+    async def _sent(
+        self,
+        verb: str,
+        path: str,
+        query: Mapping[str, str] | None,
+        body: Any,
+        content_type: str,
+        timeout: aiohttp.ClientTimeout,
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """Send a request; again with other credentials, or elsewhere, when these do not do and there are others."""
+        failure: Temporary | None = None
+        connection: Connection | None = await self._access.connection()
+        while connection is not None:
+            async with connection.used() as client:
+                _, url, headers, sent, _ = await client.param_serialize(
+                    "GET" if verb == "WATCH" else verb,
+                    f"{path}?{urlencode(query)}" if query else path,
+                    header_params={"Accept": "application/json", "Content-Type": content_type},
+                    body=body,
+                    auth_settings=["BearerToken"],
+                )
+                self._tell(verb, path)
+                try:
+                    response = await self._answer(
+                        client.rest_client, verb, url, headers, sent, timeout
+                    )
+                except Unreachable as error:
+                    failure = error
+                else:
+                    with closing(response):
+                        if response.status != 401:
+                            yield response
+                            return
+                    failure = Unauthorized(f"{self.name} refuses the credentials")
+            connection = await self._access.renewed(connection)
+        assert failure is not None
+        raise failure
+
+    async def _answer(
+        self,
+        client: Any,
+        verb: str,
+        url: str,
+        headers: dict[str, str],
+        body: Any,
         timeout: aiohttp.ClientTimeout,
     ) -> aiohttp.ClientResponse:
-        client = await self._connected()
-        _, url, headers, sent, _ = await client.param_serialize(
-            method,
-            f"{path}?{urlencode(query)}" if query else path,
-            header_params={"Accept": "application/json", "Content-Type": content_type},
-            body=body,
-            auth_settings=["BearerToken"],
-        )
+        """Send and answer when the headers came; at once again when a kept connection turns out to be dead.
+
+        All that is asked here may be asked twice.
+        """
+        method = "GET" if verb == "WATCH" else verb
+        for kept in (True, False):
+            try:
+                answer = await client.request(
+                    method, url, headers=dict(headers), body=body, _request_timeout=timeout
+                )
+            except (aiohttp.ServerDisconnectedError, ConnectionResetError) as error:
+                if not kept:
+                    raise self._unreachable(error) from error
+            except aiohttp.SocketTimeoutError as error:
+                raise Silent(f"{self.name} does not answer") from error
+            except (aiohttp.ClientError, TimeoutError, OSError) as error:
+                raise self._unreachable(error) from error
+            else:
+                response: aiohttp.ClientResponse = answer.response
+                return response
+        raise AssertionError("unreachable")
+
+    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
         try:
-            answer = await client.rest_client.request(
-                method, url, headers=headers, body=sent, _request_timeout=timeout
-            )
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            return await response.read()
+        except (aiohttp.ClientError, TimeoutError) as error:
             raise self._unreachable(error) from error
-        response: aiohttp.ClientResponse = answer.response
-        return response
 
-    async def _connected(self) -> ApiClient:
-        async with self._connecting:
-            if self._client is None:
-                self._client = await self._connect()
-            return self._client
+    async def _refused(self, response: aiohttp.ClientResponse, about: str) -> Temporary | Permanent:
+        raw = await self._read(response)
+        return refusal(self.name, about, response.status, raw, response.headers.get("Retry-After"))
 
-    async def _connect(self) -> ApiClient:
-        try:
-            return await self._client_of_context()
-        except config.ConfigException as error:
-            raise Permanent(
-                f"the kubeconfig has no usable context {self._cluster.context} for {self.name}: {error}"
-            ) from error
-
-    async def _client_of_context(self) -> ApiClient:
-        if self._file is None and self._cluster.context == "in-cluster":
-            config.load_incluster_config()
-            return ApiClient()
-        client: ApiClient = await config.new_client_from_config(
-            config_file=self._file, context=self._cluster.context, persist_config=False
-        )
-        return client
-
-    def _unreachable(self, error: BaseException) -> Temporary:
+    def _unreachable(self, error: BaseException) -> Unreachable:
         said = str(error) or type(error).__name__
-        return Temporary(f"{self.name} cannot be reached: {said}")
-
-    def _refused(self, status: int, raw: bytes, retry_after: str | None) -> Temporary | Permanent:
-        said = _message(raw)
-        if status == 410:
-            return Gone(f"{self.name}: {said}")
-        if status == 500 and said.startswith(CANNOT_BE_APPLIED):
-            return Permanent(f"{self.name} refused: {said}", code=str(status))
-        if status == 429 or status >= 500:
-            seconds = float(retry_after) if retry_after and retry_after.isdigit() else None
-            return Temporary(f"{self.name} answered {status}: {said}", retry_after=seconds)
-        return Permanent(f"{self.name} refused: {said}", code=str(status))
-
-
-def _message(raw: bytes) -> str:
-    """Answer what a Status object says, or the beginning of whatever came instead."""
-    try:
-        found = json.loads(raw)
-    except ValueError:
-        return raw[:200].decode(errors="replace").strip() or "no reason given"
-    message = found.get("message") if isinstance(found, dict) else None
-    return str(message or "no reason given")
+        return Unreachable(f"{self.name} cannot be reached: {said}")

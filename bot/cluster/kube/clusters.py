@@ -1,233 +1,179 @@
-"""`KubeClusters`: applies, follows and explains, on all clusters of the catalog."""
+"""`KubeClusters`: the `Clusters` port on all clusters of the catalog. What it does is in the modules beside it."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack
-from dataclasses import dataclass
-from datetime import datetime
+from contextlib import aclosing
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
-from bot.catalog.model import Cluster
+from bot.catalog.model import Cluster, SecretKey
 from bot.clock import Clock
-from bot.cluster.health import AT_ONCE, WORKLOADS, health_of
-from bot.cluster.kube.api import ClusterApi
-from bot.cluster.kube.explaining import explanation
+from bot.cluster.digests import digests_of
+from bot.cluster.health import has_pods
+from bot.cluster.kube import following
+from bot.cluster.kube.access import Access
+from bot.cluster.kube.api import ClusterApi, OnRequest
+from bot.cluster.kube.applying import apply_all
+from bot.cluster.kube.credentials import Named, Reveal, credentials_of, of_home
+from bot.cluster.kube.errors import Missing
+from bot.cluster.kube.explaining import explanation, words_of_jobs
+from bot.cluster.kube.looking import listed, look_at
 from bot.cluster.kube.paths import Paths
-from bot.cluster.kube.watches import SharedWatch, Watches
-from bot.cluster.pods import pods_of
-from bot.cluster.port import Applied, Explanation, Health, Manifest
+from bot.cluster.kube.previews import previews
+from bot.cluster.kube.removing import remove
+from bot.cluster.kube.together import together
+from bot.cluster.kube.watches import Watches
+from bot.cluster.port import Applied, Explanation, Health, Manifest, Options, Preview
 from bot.errors import Permanent, Temporary
 from bot.run.inventory import Ref
 
-FIELD_MANAGER = "shipmate"
-APPLY = "application/apply-patch+yaml"
-GLANCE = 2.0
-"""Seconds after which troubled pods are judged again, since a verdict needs that trouble lasts."""
 
-ORDER = (
-    "Namespace",
-    "CustomResourceDefinition",
-    "ResourceQuota",
-    "LimitRange",
-    "NetworkPolicy",
-    "ServiceAccount",
-    "Secret",
-    "ConfigMap",
-    "StorageClass",
-    "PersistentVolume",
-    "PersistentVolumeClaim",
-    "ClusterRole",
-    "ClusterRoleBinding",
-    "Role",
-    "RoleBinding",
-    "Service",
-)
-"""What has to be there before the workloads; every other kind comes after these, and what acts on workloads last."""
-LAST = ("HorizontalPodAutoscaler", "PodDisruptionBudget", "Ingress")
+class _Server(NamedTuple):
+    """One API server."""
 
-
-@dataclass(frozen=True, slots=True)
-class _View:
-    """The shared watches behind one `follow`."""
-
-    watches: Mapping[tuple[str, str, str], SharedWatch]
-    applied: Sequence[Applied]
-
-    def health(self, now: datetime) -> dict[Applied, Health]:
-        return {each: self._of(each, now) for each in self.applied}
-
-    def _of(self, applied: Applied, now: datetime) -> Health:
-        if applied.kind in AT_ONCE:
-            return Health(ready=1, wanted=1, done=True)
-        subject = self._objects(applied.api_version, applied.kind, applied.namespace).get(
-            applied.name
-        )
-        pods = pods_of(
-            subject,
-            list(self._objects("apps/v1", "ReplicaSet", applied.namespace).values()),
-            list(self._objects("v1", "Pod", applied.namespace).values()),
-        )
-        return health_of(subject, applied.generation, pods, now)
-
-    def _objects(self, api_version: str, kind: str, namespace: str) -> Mapping[str, Manifest]:
-        watch = self.watches.get((api_version, kind, namespace))
-        return watch.objects if watch else {}
-
-    def raise_errors(self) -> None:
-        for watch in self.watches.values():
-            if watch.error is not None:
-                raise watch.error
+    api: ClusterApi
+    paths: Paths
 
 
 class KubeClusters:
     """The `Clusters` port. `clusters` answers the catalog's clusters, which a changed file replaces."""
 
     def __init__(
-        self, clusters: Callable[[], Mapping[str, Cluster]], kubeconfig: Path | None, clock: Clock
+        self,
+        clusters: Callable[[], Mapping[str, Cluster]],
+        kubeconfig: Path | None,
+        clock: Clock,
+        *,
+        reveal: Reveal = lambda _name: None,
+        on_request: OnRequest | None = None,
+        silence: float = 75.0,
     ) -> None:
+        """`kubeconfig` is the file for clusters that name none; `reveal` answers the secrets among the settings.
+
+        `on_request` is told each request, for counting; `silence` is how many seconds a watch may say nothing.
+        """
         self._clusters = clusters
         self._kubeconfig = kubeconfig
         self._clock = clock
-        self._apis: dict[Cluster, tuple[ClusterApi, Paths]] = {}
+        self._reveal = reveal
+        self._on_request = on_request
+        self._silence = silence
+        self._servers: dict[str, tuple[Cluster, _Server]] = {}
+        self._left: list[_Server] = []
+        self._home: _Server | None = None
         self._watches = Watches()
 
     async def close(self) -> None:
         """End the watches and close the connections."""
         await self._watches.close()
-        for api, _ in self._apis.values():
-            await api.close()
+        for each in [*(server for _, server in self._servers.values()), *self._left]:
+            await each.api.close()
+        if self._home is not None:
+            await self._home.api.close()
 
-    async def apply(self, cluster: str, manifests: Sequence[Manifest]) -> list[Applied]:
+    async def apply(
+        self, cluster: str, manifests: Sequence[Manifest], options: Options | None = None
+    ) -> list[Applied]:
         """Apply the objects by server-side apply, those that others need first."""
-        applied: list[Applied] = []
-        for manifest in sorted(manifests, key=_rank):
-            try:
-                applied.append(await self._apply(cluster, manifest))
-            except Permanent as error:
-                namespace = manifest["metadata"].get("namespace", "")
-                if error.code != "404" or not namespace or manifest["kind"] == "Namespace":
-                    raise
-                await self._apply(cluster, _namespace(namespace))
-                applied.append(await self._apply(cluster, manifest))
-        return applied
+        return await apply_all(*self._server(cluster), manifests, options or Options())
 
     async def follow(
-        self, cluster: str, applied: Sequence[Applied]
+        self, cluster: str, applied: Sequence[Applied], *, patience: float = 600.0
     ) -> AsyncIterator[dict[Applied, Health]]:
         """Yield the health of all of `applied` now and after each change."""
-        changed = asyncio.Event()
-        async with AsyncExitStack() as stack:
-            view = _View(await self._join(stack, cluster, applied, changed), applied)
-            for watch in view.watches.values():
-                await watch.listed.wait()
-            last: dict[Applied, Health] | None = None
-            while True:
-                view.raise_errors()
-                changed.clear()
-                found = view.health(self._clock.now())
-                if found != last:
-                    last = found
-                    yield found
-                troubled = any(each.note for each in found.values())
-                try:
-                    await asyncio.wait_for(changed.wait(), GLANCE if troubled else None)
-                except TimeoutError:
-                    continue
+        told = following.follow(
+            *self._server(cluster), self._watches, self._clock, applied, patience
+        )
+        async with aclosing(told):
+            async for each in told:
+                yield each
+
+    async def preview(
+        self, cluster: str, manifests: Sequence[Manifest], options: Options | None = None
+    ) -> list[Preview]:
+        """Say what `apply` would do to each object, by a dry run on the server."""
+        return await previews(*self._server(cluster), manifests, options or Options())
 
     async def explain(self, cluster: str, applied: Sequence[Applied]) -> Explanation:
         """Say why objects are not ready; nothing when the cluster cannot be asked."""
-        api, paths = self._api(cluster)
         try:
-            return Explanation(lines=await explanation(api, paths, applied))
+            return await explanation(*self._server(cluster), applied)
         except (Temporary, Permanent):
             return Explanation()
 
+    async def words(self, cluster: str, applied: Sequence[Applied]) -> Explanation:
+        """Answer the last log lines of the pods of Jobs; nothing when the cluster cannot be asked."""
+        try:
+            return await words_of_jobs(*self._server(cluster), applied)
+        except (Temporary, Permanent):
+            return Explanation()
+
+    async def digests(self, cluster: str, applied: Sequence[Applied]) -> Mapping[str, str]:
+        """Answer which content the images of workloads turned out to be."""
+        workloads = [each for each in applied if has_pods(each.api_version, each.kind)]
+        try:
+            server = self._server(cluster)
+            looks = await together([partial(look_at, *server, each) for each in workloads])
+        except (Temporary, Permanent):
+            return {}
+        return digests_of(pod for look in looks if look is not None for pod in look.pods)
+
     async def remove(self, cluster: str, ref: Ref, *, uid: str = "", orphan: bool = False) -> bool:
         """Delete an object and what it owns; answer whether it is gone."""
-        api, paths = self._api(cluster)
-        body = {"kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": "Background"}
-        try:
-            path = await paths.of_ref(ref)
-            await api.call("DELETE", path, body=body)
-            await api.call("GET", path)
-        except Permanent as error:
-            if error.code != "404":
-                raise
-            return True
-        return False
+        return await remove(*self._server(cluster), ref, uid=uid, orphan=orphan)
 
     async def live(self, cluster: str, refs: Sequence[Ref]) -> list[Manifest | None]:
-        """Read the objects as they are now; None for one that does not exist."""
-        api, paths = self._api(cluster)
-        found: list[Manifest | None] = []
-        for each in refs:
-            try:
-                found.append(await api.call("GET", await paths.of_ref(each)))
-            except Permanent as error:
-                if error.code != "404":
-                    raise
-                found.append(None)
-        return found
+        """Read objects as they are now; None for one that does not exist, also when its kind does not."""
+        server = self._server(cluster)
+        return await together([partial(_read, server, each) for each in refs])
 
-    async def _apply(self, cluster: str, manifest: Manifest) -> Applied:
-        api, paths = self._api(cluster)
-        made = await api.call(
-            "PATCH",
-            await paths.of_object(manifest),
-            query={"fieldManager": FIELD_MANAGER, "fieldValidation": "Strict"},
-            body=await paths.placed(manifest),
-            content_type=APPLY,
-        )
-        meta = made["metadata"]
-        return Applied(
-            api_version=made["apiVersion"],
-            kind=made["kind"],
-            namespace=meta.get("namespace", ""),
-            name=meta["name"],
-            generation=meta.get("generation", 0),
-            component=(meta.get("labels") or {}).get("app.oam.dev/component", ""),
-        )
+    async def find(
+        self, cluster: str, api_version: str, kind: str, namespace: str, *, labels: str = ""
+    ) -> list[Manifest]:
+        """Read all objects of a kind in a namespace that `labels` selects; none of a kind that is not served."""
+        try:
+            return await listed(*self._server(cluster), api_version, kind, namespace, labels)
+        except Missing:
+            return []
 
-    async def _join(
-        self,
-        stack: AsyncExitStack,
-        cluster: str,
-        applied: Sequence[Applied],
-        changed: asyncio.Event,
-    ) -> dict[tuple[str, str, str], SharedWatch]:
-        api, paths = self._api(cluster)
-        kinds: dict[tuple[str, str, str], None] = {}
-        for each in applied:
-            if each.kind in AT_ONCE:
-                continue
-            kinds[each.api_version, each.kind, each.namespace] = None
-            if each.kind == "Deployment":
-                kinds["apps/v1", "ReplicaSet", each.namespace] = None
-            if each.kind in WORKLOADS:
-                kinds["v1", "Pod", each.namespace] = None
-        return {
-            key: await stack.enter_async_context(
-                self._watches.following(api, await paths.of_list(*key), changed)
-            )
-            for key in kinds
-        }
-
-    def _api(self, name: str) -> tuple[ClusterApi, Paths]:
+    def _server(self, name: str) -> _Server:
         cluster = self._clusters().get(name)
         if cluster is None:
             raise Permanent(f"there is no cluster {name} in workflows/ any more")
-        if cluster not in self._apis:
-            api = ClusterApi(cluster, self._kubeconfig)
-            self._apis[cluster] = (api, Paths(api))
-        return self._apis[cluster]
+        known = self._servers.get(name)
+        if known is not None and known[0] == cluster:
+            return known[1]
+        if known is not None:
+            self._left.append(known[1])  # whoever follows there still does
+        source = credentials_of(cluster, self._kubeconfig, self._read_secret, self._reveal)
+        server = self._made(name, source)
+        self._servers[name] = (cluster, server)
+        return server
+
+    def _made(self, name: str, source: Named) -> _Server:
+        api = ClusterApi(
+            name,
+            Access(source, self._clock),
+            silence=self._silence,
+            on_request=self._on_request,
+        )
+        return _Server(api, Paths(api))
+
+    async def _read_secret(self, key: SecretKey) -> Manifest:
+        """Read a Secret of the cluster that Shipmate belongs to."""
+        if self._home is None:
+            self._home = self._made("Shipmate's own cluster", of_home(self._kubeconfig))
+        found = await _read(self._home, Ref("v1", "Secret", key.namespace, key.name))
+        if found is None:
+            raise Permanent("there is no such Secret")
+        return found
 
 
-def _rank(manifest: Manifest) -> int:
-    kind = manifest["kind"]
-    if kind in LAST:
-        return len(ORDER) + 1
-    return ORDER.index(kind) if kind in ORDER else len(ORDER)
-
-
-def _namespace(name: str) -> Manifest:
-    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+async def _read(server: _Server, ref: Ref) -> Manifest | None:
+    try:
+        found: Manifest = await server.api.call(
+            "GET", await server.paths.of_ref(ref), about=ref.title
+        )
+    except Missing:
+        return None
+    return found

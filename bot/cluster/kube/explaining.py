@@ -1,97 +1,97 @@
 """Why objects are not ready, asked of the API server once, when a step has failed: events and last log lines."""
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from functools import partial
 
-from bot.cluster.health import WORKLOADS
+from bot.cluster.causes import Cause, cause_of
 from bot.cluster.kube.api import ClusterApi
+from bot.cluster.kube.happenings import warnings
+from bot.cluster.kube.logs import last_words
+from bot.cluster.kube.looking import Look, look_at
 from bot.cluster.kube.paths import Paths
-from bot.cluster.pods import pods_of
-from bot.cluster.port import Applied, Manifest
+from bot.cluster.kube.together import together
+from bot.cluster.port import Applied, Explanation, Manifest
 from bot.cluster.redaction import redact
-from bot.cluster.trouble import Trouble, end_of, past_trouble_of, trouble_of
+from bot.cluster.telling import Told, Words, told
 from bot.errors import Permanent, Temporary
 
-LINES = 20
-LOG_LINES = 5
-WIDTH = 200
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """The questions about one cluster."""
+
+    api: ClusterApi
+    paths: Paths
+
+    async def about(self, applied: Applied) -> Told | None:
+        """Ask why one object is not ready; None when nothing is known."""
+        look = await look_at(self.api, self.paths, applied)
+        if look is None:
+            return None
+        cause = cause_of(look.subject, look.pods)
+        lines = [cause.text] if cause.text else []
+        lines += await self._warnings(look, cause)
+        said = await self._words(look, cause)
+        return Told(tuple(redact(each) for each in dict.fromkeys(lines)), (said,) if said else ())
+
+    async def _warnings(self, look: Look, cause: Cause) -> list[str]:
+        """Answer what was warned of: of the worst pod, or of what makes the pods when there is none."""
+        about: Sequence[Manifest] = (
+            (cause.pod,) if cause.pod is not None else (*look.sets, look.subject)
+        )
+        return [
+            line for each in about for line in await self._quietly(look.applied.namespace, each)
+        ]
+
+    async def _quietly(self, namespace: str, subject: Manifest) -> list[str]:
+        try:
+            return await warnings(self.api, namespace or "default", subject)
+        except (
+            Temporary,
+            Permanent,
+        ):  # not to be allowed to read events is no reason to say nothing
+            return []
+
+    async def _words(self, look: Look, cause: Cause) -> Words | None:
+        """Answer the last words of the container that is to blame."""
+        if cause.pod is None or not cause.container:
+            return None
+        ask = partial(
+            last_words,
+            self.api,
+            look.applied.namespace,
+            cause.pod["metadata"]["name"],
+            cause.container,
+        )
+        before = await ask(previous=True) if cause.restarted else None
+        return before or await ask(previous=False)
 
 
-async def explanation(api: ClusterApi, paths: Paths, applied: Sequence[Applied]) -> tuple[str, ...]:
-    """Answer lines for a person, worst first: container states, warnings, last log lines.
+async def explanation(api: ClusterApi, paths: Paths, applied: Sequence[Applied]) -> Explanation:
+    """Answer why objects are not ready, for a person. Raises Temporary or Permanent when nothing can be asked."""
+    asking = _Asking(api, paths)
+    found = await together([partial(asking.about, each) for each in applied])
+    return told([each for each in found if each is not None])
 
-    Raises Temporary or Permanent when the server cannot be asked.
-    """
-    said: dict[str, None] = {}
-    for each in applied:
-        if each.kind not in WORKLOADS:
+
+async def words_of_jobs(api: ClusterApi, paths: Paths, applied: Sequence[Applied]) -> Explanation:
+    """Answer what the pods of Jobs said last, whatever became of them. Raises Temporary or Permanent."""
+    jobs = [each for each in applied if each.kind == "Job"]
+    looks = await together([partial(look_at, api, paths, each) for each in jobs])
+    found: list[Told] = []
+    for look in looks:
+        pod = max(look.pods, key=_began, default=None) if look is not None else None
+        if pod is None:
             continue
-        listed = await paths.of_list(each.api_version, each.kind, each.namespace)
-        subject = await api.call("GET", f"{listed}/{each.name}")
-        subject = {"kind": each.kind, **subject}
-        pods = pods_of(
-            subject,
-            await _list(api, paths, "apps/v1", "ReplicaSet", each.namespace),
-            await _list(api, paths, "v1", "Pod", each.namespace),
-        )
-        for pod in pods:
-            trouble = trouble_of(pod) or past_trouble_of(pod)
-            ended = end_of(pod)
-            if trouble is not None:
-                said |= dict.fromkeys(await _of_pod(api, each.namespace, pod, trouble))
-                break  # the pods of one template fail alike: one of them is enough
-            if ended is not None:
-                said[ended.text] = None
-                words = await _words(api, each.namespace, pod, ended.container, previous=False)
-                said |= dict.fromkeys(words)
-                break
-        else:
-            said |= dict.fromkeys(await _warnings(api, each.namespace, each.name))
-    return tuple(redact(line)[:WIDTH] for line in said)[:LINES]
+        name, namespace = pod["metadata"]["name"], pod["metadata"]["namespace"]
+        said = [
+            await last_words(api, namespace, name, each["name"], previous=False)
+            for each in pod["spec"]["containers"]
+        ]
+        found.append(Told((), tuple(each for each in said if each is not None)))
+    return told(found)
 
 
-async def _list(
-    api: ClusterApi, paths: Paths, api_version: str, kind: str, namespace: str
-) -> list[Manifest]:
-    found = await api.call("GET", await paths.of_list(api_version, kind, namespace))
-    items: list[Manifest] = found["items"]
-    return items
-
-
-async def _of_pod(api: ClusterApi, namespace: str, pod: Manifest, trouble: Trouble) -> list[str]:
-    lines = [f"{trouble.pod}: {trouble.reason}"]
-    lines += await _warnings(api, namespace, trouble.pod)
-    if trouble.restarts:
-        lines += await _words(api, namespace, pod, trouble.container, previous=True)
-    return lines
-
-
-async def _warnings(api: ClusterApi, namespace: str, name: str) -> list[str]:
-    found = await api.call(
-        "GET",
-        f"/api/v1/namespaces/{namespace}/events",
-        query={"fieldSelector": f"involvedObject.name={name},type=Warning"},
-    )
-    events: list[dict[str, Any]] = sorted(
-        found["items"], key=lambda each: each.get("lastTimestamp") or ""
-    )
-    return [f"{each.get('reason', '')}: {each.get('message', '')}" for each in events[-3:]]
-
-
-async def _words(
-    api: ClusterApi, namespace: str, pod: Manifest, container: str, *, previous: bool
-) -> list[str]:
-    """Answer the last log lines of a container, or of the one before it was started again."""
-    try:
-        text = await api.call(
-            "GET",
-            f"/api/v1/namespaces/{namespace}/pods/{pod['metadata']['name']}/log",
-            query={
-                "container": container,
-                "previous": str(previous).lower(),
-                "tailLines": str(LOG_LINES),
-            },
-        )
-    except (Temporary, Permanent):
-        return []
-    return [f"{container} | {line}" for line in str(text).splitlines()[-LOG_LINES:]]
+def _began(pod: Manifest) -> str:
+    return str(pod["metadata"].get("creationTimestamp") or "")
