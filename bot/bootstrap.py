@@ -37,6 +37,7 @@ from bot.steps.kinds.garbage_collect import GarbageCollect
 from bot.steps.kinds.notification import Notification
 from bot.steps.kinds.print_message import PrintMessage
 from bot.steps.kinds.request import Request
+from bot.steps.kinds.restart_workflow import RestartWorkflow
 from bot.steps.kinds.suspend import Suspend
 from bot.steps.kinds.webhook import Webhook
 from bot.steps.plugins import installed_types
@@ -73,6 +74,7 @@ def step_types(secrets: Mapping[str, Secret]) -> StepTypes:
             Webhook(reveal),
             Request(reveal),
             PrintMessage(),
+            RestartWorkflow(),
             *installed_types(),
         ]
     )
