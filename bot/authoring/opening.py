@@ -120,7 +120,7 @@ def _open(
 def _open_application(
     document: Document, file: ApplicationFile, source: Source | None
 ) -> Opened | list[Complaint] | None:
-    application = building.application(file)
+    application = building.application(file, building.own_policies(file))
     if source is not None:
         workflow = source.workflow()
     else:

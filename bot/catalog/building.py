@@ -60,7 +60,15 @@ TIMEOUT = "shipmate.dev/timeout"
 LATER = "it takes effect with a later version"
 
 
-def application(file: ApplicationFile, policies: tuple[Policy, ...] = ()) -> Application:
+def own_policies(file: ApplicationFile) -> tuple[Policy, ...]:
+    """Make the policies that an application brings itself."""
+    return tuple(
+        Policy(name=each.name, type=each.type, properties=each.properties)
+        for each in file.spec.policies
+    )
+
+
+def application(file: ApplicationFile, policies: tuple[Policy, ...]) -> Application:
     """Make an application with its policies."""
     notes = file.metadata.annotations
     return Application(

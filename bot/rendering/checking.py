@@ -4,6 +4,7 @@ A component whose properties hold expressions, or take values from another one, 
 the targets of an environment.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import replace
@@ -16,7 +17,7 @@ from bot.catalog.model import Application, Component, Environment, Step, Target,
 from bot.catalog.parameters import Fault, faults
 from bot.rendering.objects import Place, RenderingError
 from bot.rendering.placement import Placement, PlacementError, placements_of
-from bot.rendering.render import IN_COMPONENTS, filled_for, rendered
+from bot.rendering.render import IN_COMPONENTS, filled_for, rendered, scope_of
 from bot.rendering.types import COMPONENTS, TRAITS, ComponentType, TraitType
 from bot.workflow.expressions import ExpressionError, check_text, has_expressions
 from bot.workflow.values import put
@@ -46,6 +47,10 @@ KUBEVELA = frozenset(
 """Component types and traits that KubeVela 1.10 has beside these."""
 ANYWHERE = Target(name="anywhere", cluster="any", namespace="default")
 """Where a component is rendered to find out whether it can be."""
+SOMEWHERE = Environment(name="any", targets=(ANYWHERE,))
+NOTHING = Component(name="any", type="any")
+NOWHERE = Application(name="any", components=())
+CONTEXT = re.compile(r"\bcontext\.(\w+)")
 TRAITS_KEY = "traits["
 
 
@@ -189,6 +194,12 @@ def _texts(value: Any, path: tuple[str | int, ...]) -> Iterator[Fault]:
             check_text(value, IN_COMPONENTS)
         except ExpressionError as error:
             yield path, f"it cannot be evaluated: {error}"
+            return
+        known = scope_of(NOWHERE, NOTHING, SOMEWHERE, ANYWHERE)["context"]
+        for field in CONTEXT.findall(value) if "${{" in value else ():
+            if field not in known:
+                said = f"there is no context.{field} in a component{nearest(field, known)}"
+                yield path, f"{said} (known: {', '.join(known)})"
     elif isinstance(value, Mapping):
         for key, each in value.items():
             yield from _texts(each, (*path, key))

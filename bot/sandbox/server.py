@@ -23,6 +23,7 @@ from bot.sandbox.faults import Faults
 from bot.sandbox.kubernetes.server import ApiServer
 from bot.sandbox.mail import MailServer
 from bot.sandbox.shelf import Shelf
+from bot.sandbox.slack.files import Files
 from bot.sandbox.slack.interactions import Interactions
 from bot.sandbox.slack.socket_mode import SocketMode
 from bot.sandbox.slack.web import SlackWeb
@@ -132,6 +133,7 @@ class Sandbox:
         for each in self._clusters:
             await each.start()
         await self._mail.start(self._port + 1)
+        self.files.resume()
         self._serving = asyncio.create_task(self._server.serve(sockets=[bound]), name="sandbox")
         while not self._server.started:
             await asyncio.sleep(0.01)
@@ -143,6 +145,7 @@ class Sandbox:
         for each in self._clusters:
             await each.stop()
         await self._socket.close()
+        self.files.close()
         await self._mail.stop()
         if self._server is not None and self._serving is not None:
             self._server.should_exit = True
@@ -161,10 +164,12 @@ class Sandbox:
         commands = app.get("features", {}).get("slash_commands", [])
         scopes = app.get("oauth_config", {}).get("scopes", {}).get("bot")
         interactions = Interactions(workspace, self._socket, commands, lambda: self.url)
+        self.files = Files(workspace, self._shelf, self.faults, lambda: self.url)
         self._slack = SlackWeb(
             workspace=workspace,
             socket=self._socket,
             interactions=interactions,
+            files=self.files,
             faults=self.faults,
             scopes=None if scopes is None else frozenset(scopes),
             url=lambda: self.url,
@@ -178,7 +183,7 @@ class Sandbox:
         self._webhooks = WebhookReceiver(self._shelf, self.faults, lambda: told("webhooks"))
         self._mail = MailServer(self._shelf, self.faults, lambda: told("mail"))
         self._control = Control(
-            slack=SlackControl(workspace, interactions),
+            slack=SlackControl(workspace, interactions, self.files),
             socket=self._socket,
             clusters=self._clusters,
             mail=self._mail,

@@ -14,7 +14,7 @@ from typing import Any
 
 from typing_extensions import override
 
-from bot.catalog.model import Catalog, Mode, Step, Target
+from bot.catalog.model import CLEAN_UP, Catalog, Mode, Step, Target
 from bot.clock import Clock
 from bot.command.grammar import parse
 from bot.command.requests import Asker, Misunderstood
@@ -78,7 +78,7 @@ class Office(Alarms, Observer):
         self._numbers = count(1)
         self.engine = Engine(
             runs=store.runs,
-            types={"deploy2env": self.delivery, "suspend": Suspend()},
+            types={"deploy2env": self.delivery, "suspend": Suspend(), CLEAN_UP: Delivery()},
             granted=Capabilities(),
             clock=clock,
             alarms=self,

@@ -28,6 +28,7 @@ from bot.chat.presenters.words import (
     brief,
     commit_link,
     delivered,
+    excerpt,
     gates,
     joined,
     lasted,
@@ -61,9 +62,9 @@ def card(run: Run, catalog: Catalog) -> Message:
 def snapshot(run: Run, catalog: Catalog) -> Message:
     """Show a run as it was at one moment, with why its steps failed; for a message that does not follow it."""
     blocks = _body(run, catalog)
-    details = [line for step in run.steps for line in step.details]
+    details = tuple(line for step in run.steps for line in step.details)
     if details:
-        blocks.append(Preformatted(text="\n".join(details)))
+        blocks.append(Preformatted(text=excerpt(details)))
     blocks.append(Text(lines=(_times(run, "as it was when you asked"),), faint=True))
     return Message(summary=summary(run, catalog), blocks=tuple(blocks))
 
