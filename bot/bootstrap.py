@@ -129,9 +129,16 @@ class Shipmate:
             touch=delivery.touch,
             wake=delivery.wake,
         )
-        engine, alarms = self._engine(store, catalog, delivery, announcer)
+        clusters = self._clusters(catalog)
+        engine, alarms = self._engine(store, clusters, delivery, announcer)
         desk = Desk(
-            catalog=catalog, runs=store.runs, engine=engine, clock=self._clock, new_id=new_run_id
+            catalog=catalog,
+            runs=store.runs,
+            inventory=store.inventory,
+            clusters=clusters,
+            engine=engine,
+            clock=self._clock,
+            new_id=new_run_id,
         )
         reception = Reception(
             gateway=gateway, inbox=store.inbox, router=Router(desk), catalog=catalog
@@ -145,9 +152,7 @@ class Shipmate:
         """Stop everything, the last started first. Runs stay as they are stored."""
         await self._stack.aclose()
 
-    def _engine(
-        self, store: Store, catalog: CatalogHolder, delivery: Delivery, announcer: Announcer
-    ) -> tuple[Engine, ClockAlarms]:
+    def _clusters(self, catalog: CatalogHolder) -> KubeClusters:
         clusters = KubeClusters(
             lambda: catalog().clusters,
             self._settings.kubeconfig,
@@ -155,6 +160,11 @@ class Shipmate:
             reveal=revealing(self._settings.secrets),
         )
         self._stack.push_async_callback(clusters.close)
+        return clusters
+
+    def _engine(
+        self, store: Store, clusters: KubeClusters, delivery: Delivery, announcer: Announcer
+    ) -> tuple[Engine, ClockAlarms]:
         http = HttpCalls(f"shipmate/{version('shipmate')}")
         self._stack.push_async_callback(http.close)
         alarms = ClockAlarms()

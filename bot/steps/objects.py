@@ -10,12 +10,12 @@ from bot.catalog.complaints import nearest
 from bot.cluster.port import Applied, Clusters, Manifest, Options
 from bot.errors import Permanent
 from bot.rendering.objects import APPLICATION_LABEL, MANAGER_LABEL, labelled
+from bot.rendering.secrets import without_values
 from bot.run.inventory import Inventory, Item, key_of, ref_of
 from bot.steps.contract import Failed, StepContext
 from bot.steps.following import Place, followed
 from bot.steps.jobs import Prepared, prepared
 from bot.steps.progress import Board
-from bot.steps.secrets import without_values
 
 LOCAL = "local"
 """KubeVela's name of the control cluster."""
