@@ -62,8 +62,12 @@ class FileChecks:
         return check_policy(policy)
 
     def delivery(self, step: Step, application: Application, environment: Environment) -> Found:
-        """List what is wrong with what a step delivers, each with its path in the step's properties."""
-        return check_delivery(step, application, environment)
+        """Yield what is wrong with what a step delivers, or does there, each with its path in the step's properties."""
+        yield from check_delivery(step, application, environment)
+        filled = [each.parameter_key for each in step.inputs if each.parameter_key]
+        given = _filled_in(step.properties, filled)
+        found = self._types.check_in(step.type, given, application, environment)
+        yield from _without(found, filled)
 
     def condition(self, text: str) -> str | None:
         """Say what is wrong with an `if`, if anything."""

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from bot.catalog.complaints import nearest
+from bot.catalog.model import Application, Environment
 from bot.cluster.port import Applied, Clusters, Manifest, Options
 from bot.errors import Permanent
 from bot.rendering.objects import APPLICATION_LABEL, MANAGER_LABEL, labelled
@@ -31,19 +32,38 @@ class Spot:
     """The target that it is; empty: the control cluster, which is no target."""
 
     @property
+    def called(self) -> str:
+        """What people call it."""
+        return self.target or self.cluster
+
+    @property
     def place(self) -> Place:
-        """What is followed there, as people call it."""
-        return Place(cluster=self.cluster, name=self.target or self.cluster)
+        """What is followed there."""
+        return Place(cluster=self.cluster, name=self.called)
 
 
 def spots(
     context: StepContext, *, cluster: str = "", target: str = "", namespace: str = ""
 ) -> tuple[Spot, ...]:
+    """Answer where a step acts. Raises Permanent when there is no such place."""
+    plan = context.run.plan
+    return spots_of(
+        plan.application, plan.environment, cluster=cluster, target=target, namespace=namespace
+    )
+
+
+def spots_of(
+    application: Application,
+    environment: Environment,
+    *,
+    cluster: str = "",
+    target: str = "",
+    namespace: str = "",
+) -> tuple[Spot, ...]:
     """Answer where a step acts: in a target; in the targets on a cluster, in a namespace; without either in all targets.
 
     The control cluster can be named although it is no target. Raises Permanent when there is no such place.
     """
-    environment = context.run.plan.environment
     found = tuple(
         Spot(cluster=each.cluster, namespace=namespace or each.namespace, target=each.name)
         for each in environment.targets
@@ -51,11 +71,13 @@ def spots(
     )
     control = environment.control_cluster
     if not found and not target and control and cluster in {LOCAL, control}:
-        own = namespace or context.run.plan.application.namespace
+        own = namespace or application.namespace
         return (Spot(cluster=control, namespace=own),)
     if not found:
         names = [each.name for each in environment.targets]
-        said = f"{target}{nearest(target, names)}" if target else f"on the cluster {cluster}"
+        said = target if target in names else f"{target}{nearest(target, names)}"
+        if cluster and target in {"", *names}:
+            said = f"{said} on the cluster {cluster}".lstrip()
         raise Permanent(f"{environment.name} has no target {said} (it has: {', '.join(names)})")
     return found
 

@@ -178,6 +178,8 @@ def _workload(resource: Resource, subject: Object, old: Object | None) -> Iterat
         yield from _selector(spec, template)
         if old is not None and old["spec"].get("selector") != spec.get("selector"):
             yield "spec.selector", "FieldValueInvalid", "Invalid value: field is immutable"
+    elif old is not None and old["spec"].get("template") != template:
+        yield "spec.template", "FieldValueInvalid", "Invalid value: field is immutable"
     yield from _pod(template.get("spec") or {}, "spec.template.spec")
 
 

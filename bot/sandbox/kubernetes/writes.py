@@ -99,7 +99,7 @@ def delete(storage: Storage, ask: Ask, options: Object) -> Object:
     meta = copy.deepcopy(live["metadata"])
     graceful = ask.resource.kind == "Pod" and options.get("gracePeriodSeconds") != 0
     if policy == "Orphan":
-        meta["finalizers"] = [*meta.get("finalizers", []), "orphan"]
+        _let_go(storage, live)
     if ask.resource is crds.DEFINITION and not meta.get("deletionTimestamp"):
         meta["finalizers"] = [*meta.get("finalizers", []), crds.FINALIZER]
         live = {**live, "status": crds.terminating(live, now())}
@@ -111,6 +111,17 @@ def delete(storage: Storage, ask: Ask, options: Object) -> Object:
         meta["deletionGracePeriodSeconds"] = 30 if graceful else 0
         return storage.mark(ask.resource, live, meta)
     return live
+
+
+def _let_go(storage: Storage, owner: Object) -> None:
+    """Take an owner from all that it owns, as the garbage collector does before the owner goes."""
+    meta = owner["metadata"]
+    for resource in storage.kinds:
+        for each in storage.of(resource, meta.get("namespace", "")):
+            refs = each["metadata"].get("ownerReferences", [])
+            kept = [ref for ref in refs if ref["uid"] != meta["uid"]]
+            if len(kept) != len(refs):
+                storage.mark(resource, each, {**each["metadata"], "ownerReferences": kept})
 
 
 def scale_of(live: Object) -> Object:
