@@ -1,4 +1,7 @@
-"""Keeps the values of Secrets out of what is accounted for, left for other steps and said: only their keys are told. Pure."""
+"""Keeps the values of Secrets out of what is accounted for, left for other steps and said: only their keys are told. Pure.
+
+What Terraform has put out stands in the status of its Configuration, too, and is as secret there.
+"""
 
 import json
 from base64 import b64decode
@@ -21,7 +24,9 @@ SHORTEST = 4
 
 
 def without_values(manifest: Manifest) -> Manifest:
-    """Answer a manifest with the keys of a Secret and without their values."""
+    """Answer a manifest with the keys of a Secret, or of what a cloud resource puts out, and without their values."""
+    if manifest["kind"] == "Configuration":
+        return _without_outputs(manifest)
     if manifest["kind"] != "Secret":
         return manifest
     made = {**manifest}
@@ -33,6 +38,15 @@ def without_values(manifest: Manifest) -> Manifest:
         kept = {key: value for key, value in notes.items() if key != LAST_APPLIED}
         made["metadata"] = {**made["metadata"], "annotations": kept}
     return made
+
+
+def _without_outputs(manifest: Manifest) -> Manifest:
+    status = manifest.get("status") or {}
+    applied = status.get("apply") or {}
+    if not applied.get("outputs"):
+        return manifest
+    left = {name: {"value": ""} for name in applied["outputs"]}
+    return {**manifest, "status": {**status, "apply": {**applied, "outputs": left}}}
 
 
 def as_seen(live: Manifest | None) -> dict[str, Any]:

@@ -202,7 +202,7 @@ class Plan:
         return {
             each.name: str(each.properties["image"])
             for each in self.application.components
-            if "image" in each.properties
+            if each.has_image
         }
 
 

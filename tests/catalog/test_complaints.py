@@ -134,7 +134,8 @@ MISTAKES = {
         "kind: Environment",
         "kind: Enviroment",
         "environment.yaml:2: kind: expected a kind (Application, Workflow, WorkflowRun, Policy,"
-        " WorkflowStepDefinition, Environment, Cluster, Role, Person), found 'Enviroment'; did you mean Environment?",
+        " WorkflowStepDefinition, ComponentDefinition, Environment, Cluster, Role, Person), found 'Enviroment'; did you"
+        " mean Environment?",
     ),
     "a cluster that is not there": Mistake(
         E,
