@@ -93,8 +93,8 @@ ENVIRONMENT: Final = Argument(
 )
 RUN: Final = Argument(field="run", kind=Kind.RUN, label="RUN", required=True)
 NOTE: Final = Option(name="note", field="note", kind=Kind.TEXT, label="TEXT")
-SHOW: Final = Option(name="show", field="show", kind=Kind.PART, label="NAME")
-"""Which part of a long answer is to be shown as a whole."""
+SHOW: Final = Option(name="show", field="show", kind=Kind.PART)
+"""Which part of a long answer is to be shown as a whole: the answer says so where it is one."""
 OPTIONAL_REASON: Final = Argument(field="reason", kind=Kind.TEXT, label="[REASON]")
 GATE: Final = (
     Option(name="step", field="step", kind=Kind.STEP),

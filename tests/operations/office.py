@@ -1,7 +1,7 @@
 """A desk with the real store and the real engine, at which people of the company ask in commands.
 
 Its deployments are a step type of its own that takes no cluster: it is done at once, or fails while
-`broken` names its target.
+`broken` names its target. Of clusters nothing is known: who asks is told so.
 """
 
 import asyncio
@@ -16,6 +16,7 @@ from typing_extensions import override
 
 from bot.catalog.model import CLEAN_UP, Catalog, Mode, Step, Target
 from bot.clock import Clock
+from bot.cluster.kube.clusters import KubeClusters
 from bot.command.grammar import parse
 from bot.command.requests import Asker, Misunderstood
 from bot.command.router import Router
@@ -87,6 +88,8 @@ class Office(Alarms, Observer):
         self.desk = Desk(
             catalog=lambda: self.catalog,
             runs=store.runs,
+            inventory=store.inventory,
+            clusters=KubeClusters(dict, None, clock),
             engine=self.engine,
             clock=clock,
             new_id=lambda: RunId(f"id-{next(self._numbers)}"),

@@ -5,10 +5,11 @@ counted, and a name shows it.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TypeVar
 
 from bot.chat.message import Block, Bold, Code, Icon, Line, Preformatted, Text
 from bot.chat.presenters.words import names
@@ -54,6 +55,11 @@ class Shown:
     where: tuple[str, ...] = ()
 
 
+_Group = dict[str, ObjectForecast]
+"""An object in each of the targets where it fares the same, by their names."""
+Said = TypeVar("Said")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looked:
     """What is looked at, when, and which part of it is asked for."""
@@ -72,20 +78,20 @@ def shown(looked: Looked) -> Shown:
     if looked.show and not targets:
         said = f"There is nothing called {looked.show} in it."
         return Shown(blocks=(Text(lines=((said,),)),))
-    lines, characters, left = room.lines, room.characters, list[tuple[str, ...]]()
-    for each, where in _folded(targets, everything=bool(looked.show)):
-        made = _object(each, _where(where, targets), looked, room)
+    lines, characters, left = room.lines, room.characters, list[_Group]()
+    for group in _folded(targets, everything=bool(looked.show)):
+        made = _told(group, targets, looked, room)
         needs = [_cost(one) for one in made]
         lines -= sum(one for one, _ in needs)
         characters -= sum(one for _, one in needs)
         if (lines < 0 or characters < 0) and len(blocks) > 1:
-            left.append(where)
+            left.append(group)
         else:
             blocks += made
     return Shown(
         blocks=tuple(blocks),
         left_out=len(left),
-        where=tuple(dict.fromkeys(name for where in left for name in where)),
+        where=tuple(dict.fromkeys(name for group in left for name in group)),
     )
 
 
@@ -165,16 +171,15 @@ def _numbered(found: Counter[Fate]) -> dict[Fate, str]:
     }
 
 
-def _folded(
-    targets: Sequence[TargetForecast], *, everything: bool
-) -> list[tuple[ObjectForecast, tuple[str, ...]]]:
-    """Put objects together of which the same is said in several targets; what matters most comes first."""
-    found: dict[ObjectForecast, list[str]] = {}
+def _folded(targets: Sequence[TargetForecast], *, everything: bool) -> list[_Group]:
+    """Put objects together that are called the same and fare the same in several targets; what matters most comes first."""
+    found: dict[ObjectForecast, _Group] = {}
     for target in targets:
         for each in target.objects:
             if everything or each.fate not in SILENT or _hand_made(each) or each.claims:
-                found.setdefault(each, []).append(target.name)
-    return [(each, tuple(found[each])) for each in sorted(found, key=_rank)]
+                alike = replace(each, changes=(), stays=(), claims=())
+                found.setdefault(alike, {})[target.name] = each
+    return sorted(found.values(), key=lambda group: min(map(_rank, group.values())))
 
 
 def _rank(each: ObjectForecast) -> int:
@@ -196,35 +201,62 @@ def _hand_made(each: ObjectForecast) -> tuple[FieldKept, ...]:
     return tuple(one for one in each.stays if not one.automatic)
 
 
-def _where(where: tuple[str, ...], targets: Sequence[TargetForecast]) -> str:
+def _where(where: Sequence[str], targets: Sequence[TargetForecast]) -> str:
     if len(targets) < 2:
         return ""
     if len(where) == len(targets) and len(where) > 2:
         return " · everywhere"
-    return f" · in {names(where, 'and')}"
+    return f" · in {names(tuple(where), 'and')}"
 
 
-def _object(each: ObjectForecast, where: str, looked: Looked, room: Room) -> list[Block]:
-    """Tell one object: its title, then a line a field."""
-    lines: list[Line] = [_title(each, where, looked.view)]
+def _told(
+    group: _Group, targets: Sequence[TargetForecast], looked: Looked, room: Room
+) -> list[Block]:
+    """Tell one object: its title, then a line a field; what is so in some of its targets only says where."""
+    any_fails = next((each for each in group.values() if each.fails), None)
+    title = _title(
+        any_fails or next(iter(group.values())), _where(list(group), targets), looked.view
+    )
+    lines: list[Line] = [title]
     blocks: list[Block] = []
-    more = max(0, len(each.changes) - room.fields)
-    for change in each.changes[: room.fields]:
-        lines.append(_change(change, looked))
+    changes = _by_field((where, each.changes) for where, each in group.items())
+    for change, where in list(changes.items())[: room.fields]:
+        lines.append((_only(where, group), *_change(change, looked)))
         if change.excerpt:
             blocks += [Text(lines=tuple(lines)), Preformatted(text="\n".join(change.excerpt))]
             lines = []
-    if more:
-        lines.append((f"{BULLET}… and {more} more field{'s' * (more > 1)}",))
+    lines += _more(len(changes) - room.fields, "that change")
+    claims = _by_field((where, each.claims) for where, each in group.items())
     lines += [
-        (f"{BULLET}{manager} owns ", Code(field), ": the delivery would fail")
-        for field, manager in each.claims
+        (_only(where, group), f"{manager} owns ", Code(field), ": the delivery would fail")
+        for (field, manager), where in claims.items()
     ]
-    stays = each.stays[: room.fields]
-    lines += [_kept(one, looked) for one in stays]
-    if len(each.stays) > len(stays):
-        lines.append((f"{BULLET}… and {len(each.stays) - len(stays)} more that others have set",))
+    stays = _by_field((where, each.stays) for where, each in group.items())
+    lines += [
+        (_only(where, group), *_kept(each, looked))
+        for each, where in list(stays.items())[: room.fields]
+    ]
+    lines += _more(len(stays) - room.fields, "that others have set")
     return [*blocks, Text(lines=tuple(lines))] if lines else blocks
+
+
+def _by_field(found: Iterable[tuple[str, Iterable[Said]]]) -> dict[Said, list[str]]:
+    """Put together what is said, with the targets of which it is."""
+    said: dict[Said, list[str]] = {}
+    for where, each in found:
+        for one in each:
+            said.setdefault(one, []).append(where)
+    return said
+
+
+def _only(where: Sequence[str], group: _Group) -> str:
+    """Begin a line, with the targets that it is about where these are not all of the object's."""
+    only = "" if len(where) == len(group) else f"in {names(tuple(where), 'and')}: "
+    return f"{BULLET}{only}"
+
+
+def _more(count: int, what: str) -> list[Line]:
+    return [(f"{BULLET}… and {count} more {what}",)] if count > 0 else []
 
 
 def _title(each: ObjectForecast, where: str, view: View) -> Line:
@@ -245,14 +277,15 @@ def _title(each: ObjectForecast, where: str, view: View) -> Line:
         Fate.SAME: f" stays as it is{where}{said}",
     }
     if view is View.LIVE:
-        rest |= {Fate.NEW: f" is missing{where}{what}", Fate.SAME: f" is as it was sent{where}"}
+        same = where if each.stays else f" is as it was sent{where}"
+        rest |= {Fate.NEW: f" is missing{where}{what}", Fate.SAME: same}
     return (title, rest.get(each.fate, f"{where}{said}"))
 
 
 def _change(change: FieldChange, looked: Looked) -> Line:
     if looked.view is View.LIVE:
         return _changed_since(change, looked.at)
-    start: Line = (f"{BULLET}{change.field}: ",)
+    start: Line = (f"{change.field}: ",)
     if change.excerpt:
         values: Line = ("changes",)
     elif not change.before:
@@ -278,7 +311,7 @@ def _because(change: FieldChange, at: datetime) -> Line:
 
 def _changed_since(change: FieldChange, at: datetime) -> Line:
     """Say what someone has made of a field that was sent."""
-    start = f"{BULLET}{change.field}: "
+    start = f"{change.field}: "
     who = f" ({_setter(change.by, change.before, change.at, at)})"
     if change.excerpt:
         return (f"{start}differs from what was sent", who)
@@ -299,7 +332,7 @@ def _kept(kept: FieldKept, looked: Looked) -> Line:
     who = f"{kept.by}{_ago(kept.at, looked.at)}" if kept.by and not kept.automatic else "by scaling"
     sent: Line = (", sent was ", Code(kept.sent)) if kept.sent else ()
     start = "added" if looked.view is View.LIVE and not kept.sent else "stays"
-    return (f"{BULLET}{start}: {kept.field} ", Code(kept.value), *sent, f" ({who})")
+    return (f"{start}: {kept.field} ", Code(kept.value), *sent, f" ({who})")
 
 
 def _ago(then: datetime | None, at: datetime) -> str:

@@ -124,7 +124,7 @@ def live(result: LiveShown) -> Message:
     """Show what others have changed since the last delivery."""
     place = f"{result.application} in {result.environment}"
     in_force = result.revision.name if result.revision else "what was sent"
-    title = f"{place}: {in_force} and the clusters"
+    title = f"{place}: {in_force} against the clusters"
     lines: list[Line] = [(Bold(title),)]
     if result.newest is not None:
         run = result.newest
