@@ -53,6 +53,7 @@ from bot.steps.kinds.notification import Notification
 from bot.steps.kinds.print_message import PrintMessage
 from bot.steps.kinds.read_object import ReadObject
 from bot.steps.kinds.request import Request
+from bot.steps.kinds.restart_workflow import RestartWorkflow
 from bot.steps.kinds.share_cloud_resource import ShareCloudResource
 from bot.steps.kinds.suspend import Suspend
 from bot.steps.kinds.webhook import Webhook
@@ -94,6 +95,7 @@ def step_types(secrets: Mapping[str, Secret]) -> StepTypes:
             Webhook(reveal),
             Request(reveal),
             PrintMessage(),
+            RestartWorkflow(),
             ApplyObject(),
             ApplyJob(),
             ApplyDeployment(),
@@ -162,9 +164,16 @@ class Shipmate:
             touch=delivery.touch,
             wake=delivery.wake,
         )
-        engine, alarms = self._engine(store, catalog, delivery, announcer)
+        clusters = self._clusters(catalog)
+        engine, alarms = self._engine(store, clusters, delivery, announcer)
         desk = Desk(
-            catalog=catalog, runs=store.runs, engine=engine, clock=self._clock, new_id=new_run_id
+            catalog=catalog,
+            runs=store.runs,
+            inventory=store.inventory,
+            clusters=clusters,
+            engine=engine,
+            clock=self._clock,
+            new_id=new_run_id,
         )
         reception = Reception(
             gateway=gateway, inbox=store.inbox, router=Router(desk), catalog=catalog
@@ -178,9 +187,7 @@ class Shipmate:
         """Stop everything, the last started first. Runs stay as they are stored."""
         await self._stack.aclose()
 
-    def _engine(
-        self, store: Store, catalog: CatalogHolder, delivery: Delivery, announcer: Announcer
-    ) -> tuple[Engine, ClockAlarms]:
+    def _clusters(self, catalog: CatalogHolder) -> KubeClusters:
         clusters = KubeClusters(
             lambda: catalog().clusters,
             self._settings.kubeconfig,
@@ -188,6 +195,11 @@ class Shipmate:
             reveal=revealing(self._settings.secrets),
         )
         self._stack.push_async_callback(clusters.close)
+        return clusters
+
+    def _engine(
+        self, store: Store, clusters: KubeClusters, delivery: Delivery, announcer: Announcer
+    ) -> tuple[Engine, ClockAlarms]:
         http = HttpCalls(f"shipmate/{version('shipmate')}")
         self._stack.push_async_callback(http.close)
         alarms = ClockAlarms()

@@ -111,7 +111,9 @@ def _open(
     if wrong:
         return wrong
     if isinstance(file, ApplicationFile):
-        application = building.application(file, (), cloud_types(reading, checks))
+        application = building.application(
+            file, building.own_policies(file), cloud_types(reading, checks)
+        )
         return _open_application(document, file, application, source)
     if source is None:
         return None

@@ -63,9 +63,17 @@ LATER = "it takes effect with a later version"
 NO_TYPES: Mapping[str, Properties] = {}
 
 
+def own_policies(file: ApplicationFile) -> tuple[Policy, ...]:
+    """Make the policies that an application brings itself."""
+    return tuple(
+        Policy(name=each.name, type=each.type, properties=each.properties)
+        for each in file.spec.policies
+    )
+
+
 def application(
     file: ApplicationFile,
-    policies: tuple[Policy, ...] = (),
+    policies: tuple[Policy, ...],
     cloud_types: Mapping[str, Properties] = NO_TYPES,
 ) -> Application:
     """Make an application with its policies. `cloud_types` says which component types are made by Terraform."""

@@ -26,6 +26,8 @@ KEYS: Final = (
     ("type",),
 )
 """What tells the items of a list apart: the first of these that all of them have, each its own."""
+MAPS: Final = frozenset({"annotations", "binaryData", "data", "labels", "matchLabels"})
+"""Maps whose keys are no fields of a kind."""
 DEFAULTS: Final = {"protocol": "TCP"}
 
 
@@ -64,6 +66,14 @@ Stop = Callable[[Path, Sequence[Any]], bool]
 def leaves(versions: Sequence[Any], stop: Stop) -> Iterator[Leaf]:
     """Yield the fields of `versions` (ABSENT: there is none), in the order of the last one that has them."""
     yield from _walk((), tuple(versions), stop)
+
+
+def holds_others(path: Path, values: Sequence[Any]) -> bool:
+    """Say whether what stands at `path` only holds what people look for: labels, or items of a list."""
+    in_map = not path[-1].item and path[-1].name in MAPS
+    return in_map or any(
+        isinstance(each, Mapping) for value in values if isinstance(value, list) for each in value
+    )
 
 
 def _walk(path: Path, values: tuple[Any, ...], stop: Stop) -> Iterator[Leaf]:

@@ -12,14 +12,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from bot.rendering.alignment import ABSENT, Leaf, Path, leaves
+from bot.rendering.alignment import ABSENT, Leaf, Path, holds_others, leaves
 from bot.rendering.objects import ROUND, Manifest
 from bot.rendering.ownership import Owner, latest_other, owners_of
 from bot.rendering.spelling import field_name
 from bot.rendering.telling import Told, told, told_value
 
-MAPS: Final = frozenset({"annotations", "binaryData", "data", "labels", "matchLabels"})
-"""Maps whose keys are no fields of ours: one that comes with the first of them is no change of its own."""
 REPLICAS: Final = ["spec", "replicas"]
 """What an autoscaler sets of an object that does not say it."""
 AMOUNTS: Final = frozenset({"limits", "requests", "hard", "capacity", "sizeLimit", "divisor"})
@@ -271,15 +269,11 @@ class _Comparison:
 def _is_one_field(path: Path, values: Sequence[Any]) -> bool:
     """Say where not to look deeper: at what comes or goes as a whole, and at what only others have."""
     live, sent, wanted, becomes = values
-    if not path[-1].item and (path[-1].name in MAPS or any(map(_has_items, values))):
+    if holds_others(path, values):
         return False
     if live is ABSENT or becomes is ABSENT:
         return True
     return sent is ABSENT and wanted is ABSENT and live == becomes
-
-
-def _has_items(value: Any) -> bool:
-    return isinstance(value, list) and any(isinstance(each, Mapping) for each in value)
 
 
 def _bare(manifest: Manifest | None, *, blank: bool = False) -> Any:

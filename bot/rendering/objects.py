@@ -82,6 +82,12 @@ def component_of(manifest: Manifest) -> str:
     return str(manifest["metadata"]["labels"][COMPONENT_LABEL])
 
 
+def belongs_to(live: Manifest, application: str) -> bool:
+    """Say whether a live object still bears the label of an application."""
+    labels = live["metadata"].get("labels") or {}
+    return bool(labels.get(APPLICATION_LABEL) == application)
+
+
 def given(**fields: Any) -> dict[str, Any]:
     """Make a mapping of what was given: without None and without what is empty.
 

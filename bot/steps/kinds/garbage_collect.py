@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.catalog.model import CLEAN_UP, Target
-from bot.cluster.port import Clusters, Manifest
+from bot.cluster.port import Clusters
 from bot.errors import Permanent, Temporary
 from bot.rendering.garbage import garbage
 from bot.rendering.handling import disposal_of
-from bot.rendering.objects import APPLICATION_LABEL
+from bot.rendering.objects import belongs_to
 from bot.rendering.terraform import GROUP
 from bot.run.inventory import Inventory, Item
 from bot.run.model import Run
@@ -76,7 +76,7 @@ class _Sweep:
             return
         try:
             (live,) = await self.clusters.live(item.cluster, [item.ref])
-            if live is not None and self._is_ours(live):
+            if live is not None and belongs_to(live, self.run.application):
                 uid = str(live["metadata"].get("uid", ""))
                 gone = await self.clusters.remove(
                     item.cluster, item.ref, uid=uid, orphan=disposal.orphan
@@ -97,10 +97,6 @@ class _Sweep:
 
     async def _forget(self, item: Item) -> None:
         await self.inventory.forget(self.run.application, self.run.environment, [item.key])
-
-    def _is_ours(self, live: Manifest) -> bool:
-        labels = live["metadata"].get("labels") or {}
-        return bool(labels.get(APPLICATION_LABEL) == self.run.application)
 
     def said(self) -> str:
         """Say what was done, in a line; empty when there was nothing to do."""
