@@ -95,6 +95,7 @@ def said_of(model: type[BaseModel], error: ErrorDetails, noun: str) -> str:
         "dictionary": "a map",
         "integer": "a whole number",
         "boolean": "true or false",
+        "list": "a list",
     }.get(said, said)
     return f"expected {said}, found {shown(error['input'])}"
 

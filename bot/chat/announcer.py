@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot.chat.ports import Kind, Ledger, Shown
-from bot.chat.presenters.thread import is_told
+from bot.chat.presenters.thread import is_told, log_of
 from bot.errors import Temporary
 from bot.events import ApprovalDecided, ApprovalGiven, ApprovalRequested, Event, Recorded
 from bot.run.model import Run
@@ -89,7 +89,7 @@ class Announcer:
 
 
 def messages_for(run: Run, recorded: Recorded, chat: str) -> list[Shown]:
-    """Say which messages an event adds or wakes: the card always, and perhaps one in its thread."""
+    """Say which messages an event adds or wakes: the card always, and perhaps one in its thread, with its log."""
     in_thread = Shown(
         key="",
         run=run.id,
@@ -111,6 +111,9 @@ def messages_for(run: Run, recorded: Recorded, chat: str) -> list[Shown]:
     if is_told(recorded.event):
         key = f"{run.id}/event/{recorded.number}"
         found.append(replace(in_thread, key=key, number=recorded.number))
+        if log_of(recorded.event) is not None:
+            key = f"{run.id}/file/{recorded.number}"
+            found.append(replace(in_thread, key=key, kind=Kind.FILE, number=recorded.number))
     return found
 
 

@@ -2,8 +2,9 @@
 
 The ledger says which messages there should be; each is rendered from its run as it is now, and posted or
 edited when that differs from what was last shown. Edits are coalesced, the chat's limits kept, order within a
-thread kept. A message whose arrival is not known is looked for before it is posted again. Nothing here
-reaches back into the engine: a chat that is away delays messages, never a run.
+thread kept. A message whose arrival is not known is looked for before it is posted again. Files have a loop of
+their own (`bot.chat.attachments`). Nothing here reaches back into the engine: a chat that is away delays
+messages, never a run.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot.catalog.model import Catalog, Person
+from bot.chat.attachments import PATIENCE, PLACE_KEPT, Attachments, Places
 from bot.chat.budget import Budget
 from bot.chat.gateway import Gateway, Unknown
 from bot.chat.message import Message
@@ -32,6 +34,9 @@ CARD_PAUSE = 2.0
 PAUSE = 2.0
 BROKEN_PAUSE = 30.0
 """Seconds before a message that a mistake of ours keeps from being shown is tried again."""
+
+ORDER_PAUSES = (0.01, 0.02, 0.05, 0.1, 0.3, 1.0, 3.0)
+"""Seconds between looks whether what happened before a notice is announced; it is not waited for longer."""
 
 REMEMBERED = 512
 """Runs whose newest state is kept, so that a card needs no look into the store."""
@@ -54,13 +59,26 @@ class Delivery:
         runs: Runs,
         catalog: Callable[[], Catalog],
         clock: Clock,
+        patience: float = PATIENCE,
+        place_kept: float = PLACE_KEPT,
     ) -> None:
+        """`patience` and `place_kept` are those of files (`bot.chat.attachments`), in seconds."""
         self._gateway = gateway
         self._ledger = ledger
         self._runs = runs
         self._catalog = catalog
         self._clock = clock
         self._budget = Budget()
+        self._files = Attachments(
+            gateway=gateway,
+            ledger=ledger,
+            runs=runs,
+            clock=clock,
+            budget=self._budget,
+            changed=self.wake,
+            patience=patience,
+        )
+        self._places = Places(place_kept)
         self._latest: OrderedDict[RunId, Run] = OrderedDict()
         self._dirty: set[RunId] = set()
         self._edited: dict[str, float] = {}
@@ -73,9 +91,11 @@ class Delivery:
         for run in await self._runs.unfinished():
             self.touch(run)
         self._task = asyncio.create_task(self._loop(), name="delivery")
+        self._files.start()
 
     async def stop(self) -> None:
         """End; what is not shown yet stays in the store."""
+        await self._files.stop()
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -99,6 +119,8 @@ class Delivery:
         Raises Permanent when the chat refuses it.
         """
         own = run.plan.environment.slack_channel or run.origin.channel
+        if not channel:
+            await self._catch_up(run)
         stored = await self._ledger.add(
             Shown(
                 key=f"{run.id}/notice/{key}",
@@ -119,6 +141,13 @@ class Delivery:
         self.wake()
         await asyncio.shield(waiter)
 
+    async def _catch_up(self, run: Run) -> None:
+        """Wait a moment for what has happened in a run to be announced: it belongs above what is said now."""
+        for pause in ORDER_PAUSES:
+            if all(each.run != run.id for each in await self._ledger.unannounced()):
+                return
+            await asyncio.sleep(pause)
+
     async def _loop(self) -> None:
         while True:
             try:
@@ -134,7 +163,9 @@ class Delivery:
     async def _round(self) -> float | None:
         """Show what can be shown now; answer the seconds until something that has to wait can be."""
         self._woken.clear()
-        todo = {each.key: each for each in await self._ledger.pending()}
+        pending = await self._ledger.pending()
+        todo = {each.key: each for each in pending if each.kind is not Kind.FILE}
+        held = self._places.held(pending, self._now())
         for run_id in tuple(self._dirty):
             found = await self._ledger.get(f"{run_id}/card")
             if found is not None and found.state is State.SHOWN:
@@ -143,7 +174,7 @@ class Delivery:
                 self._dirty.discard(run_id)  # it is pending, or the chat has refused it
         waits: list[float] = []
         for each in todo.values():
-            wait = await self._try_to_show(each)
+            wait = held.get(each.key) or await self._try_to_show(each)
             if wait:
                 waits.append(wait)
                 if each.kind is Kind.CARD:
@@ -255,6 +286,8 @@ class Delivery:
 
     async def _shown(self, entry: Shown) -> None:
         await self._ledger.update(entry)
+        if entry.kind is Kind.EVENT:
+            self._files.wake()  # its log can follow
         waiter = self._waiters.pop(entry.key, None) if entry.state is State.SHOWN else None
         if waiter is not None and not waiter.done():
             waiter.set_result(None)
@@ -284,6 +317,8 @@ class Delivery:
         await self._ledger.update(
             replace(entry, state=State.FAILED, error=error.code or str(error))
         )
+        if entry.kind is Kind.EVENT:
+            self._files.wake()
         waiter = self._waiters.pop(entry.key, None)
         if waiter is not None and not waiter.done():
             waiter.set_exception(error)
@@ -313,8 +348,17 @@ class Delivery:
             case Kind.NOTICE:
                 return thread.notice(entry.text)
             case Kind.EVENT:
-                events = await self._runs.events(run.id)
-                return thread.told(run, events[entry.number - 1].event)
+                event = (await self._runs.events(run.id))[entry.number - 1].event
+                has_log = thread.log_of(event) is not None
+                unattached = await self._unattached(run, entry.number) if has_log else ""
+                return thread.told(run, event, unattached=unattached)
+            case Kind.FILE:
+                raise ValueError(f"{entry.key} is a file: nothing of it is rendered")
+
+    async def _unattached(self, run: Run, number: int) -> str:
+        """Answer why the log of an event does not stand below its message; empty when it does, or may yet."""
+        file = await self._ledger.get(f"{run.id}/file/{number}")
+        return file.error if file is not None and file.state is State.FAILED else ""
 
     def _now(self) -> float:
         return self._clock.now().timestamp()

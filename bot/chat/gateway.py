@@ -66,6 +66,23 @@ class Gateway(Protocol):
         """Find a message that was posted with `key` after the Unix time `since`; answer its id."""
         ...
 
+    async def upload(self, name: str, text: str) -> str:
+        """Hand over a file that nobody sees yet; answer the chat's id of it. A failure leaves nothing behind."""
+        ...
+
+    async def share(self, channel: str, file: str, title: str, *, thread: str = "") -> None:
+        """Show an uploaded file, once. It stands there some time after this has returned.
+
+        Raises Unknown when nobody knows whether it will.
+        """
+        ...
+
+    async def find_file(
+        self, channel: str, file: str, *, since: float, thread: str = ""
+    ) -> str | None:
+        """Find the message that shows a file, shared after the Unix time `since`; answer its id."""
+        ...
+
     async def reply(
         self, channel: str, user: str, message: Message, people: dict[str, Person], way: Way
     ) -> None:

@@ -44,6 +44,8 @@ class Kind(StrEnum):
     APPROVAL = "approval"
     EVENT = "event"
     NOTICE = "notice"
+    FILE = "file"
+    """The log of an event, below the event's own message."""
 
 
 class State(StrEnum):
@@ -64,7 +66,7 @@ class Shown:
     """One message that the bot should have in a chat: what it is for and what was last shown."""
 
     key: str
-    """Unique and stable: `RUN/card`, `RUN/approval/STEP/ATTEMPT`, `RUN/event/NUMBER`, `RUN/notice/KEY`."""
+    """Unique and stable: `RUN/card`, `RUN/approval/STEP/ATTEMPT`, `RUN/event/NUMBER`, `RUN/file/NUMBER`, `RUN/notice/KEY`."""
     run: RunId
     kind: Kind
     chat: str
@@ -75,7 +77,7 @@ class Shown:
     step: str = ""
     attempt: int = 0
     number: int = 0
-    """Of the event, for kind `event`."""
+    """Of the event, for kinds `event` and `file`."""
     text: str = ""
     """For kind `notice`: what a notification step says."""
     state: State = State.WAITING
@@ -88,6 +90,10 @@ class Shown:
     error: str = ""
     posted_at: float = 0.0
     """Unix time of the first attempt to post: where to look for it after a crash."""
+    file: str = ""
+    """For kind `file`: the chat's id of what was handed over last."""
+    tries: int = 0
+    """For kind `file`: how often it was handed over."""
 
 
 class Ledger(Protocol):
@@ -109,7 +115,7 @@ class Ledger(Protocol):
         ...
 
     async def update(self, message: Shown) -> None:
-        """Store state, ts, digest, error, channel and posted_at of a message.
+        """Store state, ts, digest, error, channel, posted_at, file and tries of a message.
 
         One that was woken since it was loaded is `waiting` afterwards, not `shown`.
         """

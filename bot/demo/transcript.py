@@ -62,9 +62,13 @@ class Transcript:
         print(text)
 
     def text_of(self, message: Mapping[str, Any]) -> str:
-        """Answer a message as lines of plain text, its buttons in brackets."""
+        """Answer a message as lines of plain text, its buttons in brackets, of its files the names and lengths."""
         lines = [line for block in message.get("blocks") or [] for line in self._block(block)]
-        return "\n".join(lines or [self._plain(str(message["text"]))])
+        if not lines and message["text"]:
+            lines = [self._plain(str(message["text"]))]
+        for each in message.get("files") or []:
+            lines.append(f"≡ {each['name']} ({len(each['text'].splitlines())} lines)")
+        return "\n".join(lines)
 
     def _print(self, who: str, message: Mapping[str, Any], indent: str) -> None:
         print(f"{indent}{who}:")

@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from bot.sandbox import company
 from bot.sandbox.slack.errors import SlackRefusal
+from bot.sandbox.slack.files import Files
 from bot.sandbox.slack.interactions import Interactions, find_element
 from bot.sandbox.slack.workspace import Workspace
 
@@ -25,9 +26,10 @@ class ControlError(Exception):
 class SlackControl:
     """People's hands and eyes in the workspace."""
 
-    def __init__(self, workspace: Workspace, interactions: Interactions) -> None:
+    def __init__(self, workspace: Workspace, interactions: Interactions, files: Files) -> None:
         self._workspace = workspace
         self._interactions = interactions
+        self._files = files
 
     async def say(self, _: Request, body: Json) -> Json:
         """POST /control/slack/say."""
@@ -105,7 +107,7 @@ class SlackControl:
                 continue
             if not thread and parent and parent != each["ts"]:
                 continue
-            found.append(_shown_message(each))
+            found.append(_shown_message(each) | self._shown_files(each))
         return {"messages": found}
 
     async def home(self, request: Request) -> Json:
@@ -162,6 +164,18 @@ class SlackControl:
         if view is not None:
             answer["view"] = self._workspace.views[view]
         return answer
+
+    def _shown_files(self, message: Json) -> Json:
+        """Answer what only a message with files has."""
+        if not message.get("files"):
+            return {}
+        keys = ("name", "title", "size")
+        return {
+            "files": [
+                {**{key: each[key] for key in keys}, "text": self._files.text_of(each["id"])}
+                for each in message["files"]
+            ]
+        }
 
     def _posted(self, channel: str) -> int:
         return self._workspace.posted.get(channel, 0)

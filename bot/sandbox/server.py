@@ -18,11 +18,14 @@ from starlette.staticfiles import StaticFiles
 from bot.sandbox import company
 from bot.sandbox.changes import Changes
 from bot.sandbox.control import Control
+from bot.sandbox.control_clusters import ClusterControl
 from bot.sandbox.control_slack import SlackControl
 from bot.sandbox.faults import Faults
+from bot.sandbox.kubernetes.images import Registry
 from bot.sandbox.kubernetes.server import ApiServer
 from bot.sandbox.mail import MailServer
 from bot.sandbox.shelf import Shelf
+from bot.sandbox.slack.files import Files
 from bot.sandbox.slack.interactions import Interactions
 from bot.sandbox.slack.socket_mode import SocketMode
 from bot.sandbox.slack.web import SlackWeb
@@ -132,6 +135,7 @@ class Sandbox:
         for each in self._clusters:
             await each.start()
         await self._mail.start(self._port + 1)
+        self.files.resume()
         self._serving = asyncio.create_task(self._server.serve(sockets=[bound]), name="sandbox")
         while not self._server.started:
             await asyncio.sleep(0.01)
@@ -143,6 +147,7 @@ class Sandbox:
         for each in self._clusters:
             await each.stop()
         await self._socket.close()
+        self.files.close()
         await self._mail.stop()
         if self._server is not None and self._serving is not None:
             self._server.should_exit = True
@@ -161,16 +166,25 @@ class Sandbox:
         commands = app.get("features", {}).get("slash_commands", [])
         scopes = app.get("oauth_config", {}).get("scopes", {}).get("bot")
         interactions = Interactions(workspace, self._socket, commands, lambda: self.url)
+        self.files = Files(workspace, self._shelf, self.faults, lambda: self.url)
         self._slack = SlackWeb(
             workspace=workspace,
             socket=self._socket,
             interactions=interactions,
+            files=self.files,
             faults=self.faults,
             scopes=None if scopes is None else frozenset(scopes),
             url=lambda: self.url,
         )
+        self._registry = Registry(self._shelf)
         self._clusters = [
-            ApiServer(name=name, shelf=self._shelf, faults=self.faults, speed=self._speed)
+            ApiServer(
+                name=name,
+                shelf=self._shelf,
+                faults=self.faults,
+                registry=self._registry,
+                speed=self._speed,
+            )
             for name in company.CLUSTERS
         ]
         for each in self._clusters:
@@ -178,9 +192,9 @@ class Sandbox:
         self._webhooks = WebhookReceiver(self._shelf, self.faults, lambda: told("webhooks"))
         self._mail = MailServer(self._shelf, self.faults, lambda: told("mail"))
         self._control = Control(
-            slack=SlackControl(workspace, interactions),
+            slack=SlackControl(workspace, interactions, self.files),
             socket=self._socket,
-            clusters=self._clusters,
+            clusters=ClusterControl(self._clusters, self._registry),
             mail=self._mail,
             webhooks=self._webhooks,
             faults=self.faults,

@@ -122,7 +122,7 @@ class StoredLedger:
         return await self._database.write(write)
 
     async def update(self, message: Shown) -> None:
-        """Store state, ts, digest, error, channel and posted_at of a message."""
+        """Store state, ts, digest, error, channel, posted_at, file and tries of a message."""
         body = codec.write(codec.SHOWN, message)
 
         def write(connection: Connection) -> None:

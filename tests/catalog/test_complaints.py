@@ -93,13 +93,6 @@ MISTAKES = {
         "spec:\n  workflow: {ref: workflow-prod, steps: [{name: a, type: suspend}]}\n",
         "application.yaml:6: spec.workflow.ref: it has steps and a ref; expected one of them",
     ),
-    "policies": Mistake(
-        A,
-        "spec:\n",
-        "spec:\n  policies: [{name: a, type: topology}]\n",
-        "application.yaml:6: spec.policies[0].type: topology is not supported: policies take effect"
-        " with a later version",
-    ),
     "a component that depends on one that there is not": Mistake(
         A,
         "        port: 8080\n",
@@ -113,11 +106,20 @@ MISTAKES = {
         "      dependsOn: [web]\n",
         "application.yaml:11: spec.components[0].dependsOn: components wait for each other: web → web",
     ),
-    "a component that takes what another one leaves": Mistake(
+    "a component that takes what it leaves itself": Mistake(
         A,
         "        port: 8080\n",
-        "      outputs: [{name: url, valueFrom: output.status.url}]\n",
-        "application.yaml:11: spec.components[0].outputs: not supported: it takes effect with a later",
+        "      outputs: [{name: url, valueFrom: output.status.url}]\n"
+        "      inputs: [{from: url, parameterKey: cmd}]\n",
+        "application.yaml:7: spec.components[0].dependsOn: components wait for each other: web → web",
+    ),
+    "a component that takes what is nearly left": Mistake(
+        A,
+        "        port: 8080\n",
+        "      outputs: [{name: address, valueFrom: output.status.url}]\n"
+        "      inputs: [{from: adress, parameterKey: cmd}]\n",
+        "application.yaml:12: spec.components[0].inputs[0].from: no component has an output adress;"
+        " did you mean address?",
     ),
     "a step type in CUE": Mistake(
         A,
@@ -132,7 +134,8 @@ MISTAKES = {
         "kind: Environment",
         "kind: Enviroment",
         "environment.yaml:2: kind: expected a kind (Application, Workflow, WorkflowRun, Policy,"
-        " WorkflowStepDefinition, Environment, Cluster, Role, Person), found 'Enviroment'; did you mean Environment?",
+        " WorkflowStepDefinition, ComponentDefinition, Environment, Cluster, Role, Person), found 'Enviroment'; did you"
+        " mean Environment?",
     ),
     "a cluster that is not there": Mistake(
         E,
@@ -184,13 +187,13 @@ MISTAKES = {
         "type: suspend",
         "type: suspnd",
         "workflow.yaml:14: steps[1].type: there is no step type suspnd; did you mean suspend?"
-        " (known: deploy2env, suspend, notification,",
+        " (known: deploy2env, deploy, apply-component,",
     ),
     "a step type of KubeVela's that is not here": Mistake(
         W,
         "type: suspend",
-        "type: apply-object",
-        "workflow.yaml:14: steps[1].type: apply-object is a step type of KubeVela's that this"
+        "type: build-push-image",
+        "workflow.yaml:14: steps[1].type: build-push-image is a step type of KubeVela's that this"
         " Shipmate does not have (known: ",
     ),
     "sub-steps of a step that is no group": Mistake(
@@ -211,7 +214,7 @@ MISTAKES = {
         "env: hangzhou",
         "env: hangzou",
         "workflow.yaml:12: steps[0].properties.env: the environment has no target hangzou"
-        " (it has: hangzhou)",
+        "; did you mean hangzhou? (it has: hangzhou)",
     ),
     "days in a timeout": Mistake(
         W,

@@ -13,7 +13,7 @@ from bot.chat.message import Message
 from bot.chat.presenters import card, thread
 from bot.chat.slack import render
 from bot.demo.transcript import Transcript
-from bot.events import ApprovalRequested, Event, PersonName
+from bot.events import ApprovalRequested, Event, Log, PersonName
 from bot.run.model import Gate, OnTimeout, Progress, Reason, Run
 from bot.run.stimuli import (
     Approved,
@@ -105,6 +105,12 @@ NO = Rejected(
 )
 WAITING = ((1.0, Began()), (42.0, DONE), (42.0, GATE))
 SUCCEEDED = (*WAITING, (330.0, YES), (395.0, StepFinished(step="frankfurt", attempt=1)))
+WORDS = StepFinished(
+    step="hangzhou",
+    attempt=1,
+    details=("migrate | 0041_orders: done", "migrate | 2 of 2 applied, nothing left"),
+    log=Log(name="migrate.log", text="0040_prices: done\n0041_orders: done\n"),
+)
 FAILED = ((1.0, Began()), (95.0, failing("hangzhou", retryable=False)))
 
 SCENES: dict[str, Scene] = {
@@ -114,6 +120,7 @@ SCENES: dict[str, Scene] = {
         (1.0, Began()), (9.0, failing("hangzhou", retryable=True, message="east is unreachable"))
     ),
     "waiting for an approval": story(*WAITING),
+    "a step that has something to say": story((1.0, Began()), (42.0, WORDS)),
     "waiting for some time": story(
         *WAITING[:2], (42.0, StepSuspended(step="approval", attempt=1, gate=Gate(until=at(642))))
     ),

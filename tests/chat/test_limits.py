@@ -33,9 +33,12 @@ from bot.chat.message import (
 )
 from bot.chat.presenters import card, thread
 from bot.chat.slack import render
+from bot.events import StepFailed, StepSucceeded
 from bot.sandbox.slack import blocks as kit
+from tests.builders import NOON
 from tests.chat.story import CATALOG, IDS, SCENES
 
+LOG = "rich_text_preformatted"
 LONG = "an answer of the API server that does not want to end, " * 400
 words = st.text(max_size=40) | st.sampled_from([LONG, "<!channel>", "<@U03SRE>", "*bold* & <b>"])
 spans = st.one_of(
@@ -120,6 +123,26 @@ def test_slack_takes_every_form(form: Form) -> None:
     assert kit.problems(view["blocks"], "modal") == []
     assert 1 <= len(view["title"]["text"]) <= 24
     assert 1 <= len(view["submit"]["text"]) <= 24
+
+
+@given(st.lists(words | st.text(min_size=300), max_size=60).map(tuple), words, words)
+def test_slack_takes_the_last_words_of_every_step(
+    details: tuple[str, ...], message: str, unattached: str
+) -> None:
+    run = SCENES["failed"].run
+    for event in (
+        StepSucceeded(at=NOON, step="hangzhou", attempt=1, details=details),
+        StepFailed(
+            at=NOON, step="hangzhou", attempt=1, reason="Action", message=message, details=details
+        ),
+    ):
+        text, blocks = render.text_and_blocks(thread.told(run, event, unattached=unattached), IDS)
+
+        assert problems(blocks) == []
+        assert len(text) < 4000
+        logs = [each for each in blocks if each.get("elements", [{}])[0].get("type") == LOG]
+        assert all(kit.text_length(each) <= 3000 for each in logs)
+        assert len(logs) == bool(details)
 
 
 def test_the_buttons_of_a_card_survive_a_message_that_does_not_want_to_end() -> None:

@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.catalog.model import Application, Component, Trait
-from bot.rendering.render import check_component, render
+from bot.rendering.checking import check_component
 from bot.rendering.types import COMPONENTS, TRAITS
 from tests.builders import an_environment
 from tests.rendering.kinds import COMPLETE, CONFIG_MAP, IMAGE, TRAIT
+from tests.rendering.whole import render_all
 
 Path = tuple[str | int, ...]
 
@@ -216,4 +217,4 @@ def test_what_passes_the_check_can_be_rendered_and_what_does_not_is_only_told(
     if check_component(made) == []:
         application = Application(name="shop", components=(made,))
         target = an_environment().targets[0]
-        assert render(application, an_environment(), target)
+        assert render_all(application, an_environment(), target)

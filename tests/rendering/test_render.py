@@ -13,9 +13,9 @@ import bot
 from bot.bootstrap import read_catalog
 from bot.catalog.model import Application, Component, Target, Trait
 from bot.errors import Permanent
-from bot.rendering.render import render
 from bot.rendering.versions import with_version
 from tests.builders import an_environment
+from tests.rendering.whole import render_all
 
 SHIPPED = Path(bot.__file__).parent.parent / "workflows"
 GOLDEN = Path(__file__).parent / "golden" / "shop-hangzhou.yaml"
@@ -32,7 +32,7 @@ def rendered(
         name="web", type=kind, properties={"image": "web:v1", **properties}, traits=traits
     )
     application = Application(name="shop", components=(component,))
-    return render(application, an_environment(), TARGET)
+    return render_all(application, an_environment(), TARGET)
 
 
 def test_the_shop_that_ships_renders_to_the_golden_objects() -> None:
@@ -40,7 +40,7 @@ def test_the_shop_that_ships_renders_to_the_golden_objects() -> None:
     prod = catalog.environments["prod"]
     shop = with_version(catalog.applications["shop"], "v1.4.2", {})
     golden = list(yaml.safe_load_all(GOLDEN.read_text(encoding="utf-8")))
-    assert render(shop, prod, prod.targets[0]) == golden
+    assert render_all(shop, prod, prod.targets[0]) == golden
 
 
 def test_every_object_says_whose_it_is_and_where() -> None:
@@ -52,6 +52,7 @@ def test_every_object_says_whose_it_is_and_where() -> None:
                 "app.oam.dev/name": "shop",
                 "app.oam.dev/component": "web",
                 "app.kubernetes.io/managed-by": "shipmate",
+                "workload.oam.dev/type": "webservice",
             },
         }
 
@@ -158,5 +159,5 @@ def test_rendering_changes_nothing_that_it_was_given() -> None:
     component = Component(name="web", type="webservice", properties={"image": "web:v1", "port": 80})
     application = Application(name="shop", components=(component,))
     copy = replace(component, properties=dict(component.properties))
-    render(application, an_environment(), TARGET)
+    render_all(application, an_environment(), TARGET)
     assert application.components == (copy,)

@@ -8,9 +8,9 @@ import pytest
 import yaml
 
 from bot.catalog.model import Application, Component, Target, Trait
-from bot.rendering.render import render
 from tests.builders import an_environment
 from tests.rendering.kinds import COMPLETE, IMAGE, TRAIT
+from tests.rendering.whole import render_all
 
 GOLDEN = Path(__file__).parent / "golden" / "kinds.yaml"
 TARGET = Target(name="hangzhou", cluster="east", namespace="shop-prod")
@@ -20,7 +20,7 @@ Manifest = dict[str, Any]
 def rendered(kind: str, properties: Mapping[str, Any], *traits: Trait) -> list[Manifest]:
     component = Component(name="web", type=kind, properties=properties, traits=traits)
     application = Application(name="shop", components=(component,))
-    return render(application, an_environment(), TARGET)
+    return render_all(application, an_environment(), TARGET)
 
 
 def with_trait(name: str, properties: Mapping[str, Any], **more: Any) -> list[Manifest]:

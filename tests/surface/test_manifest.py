@@ -23,6 +23,8 @@ SCOPES_OF_METHODS = {
     "conversations_replies": {"channels:history", "groups:history", "im:history"},
     "conversations_list": {"channels:read", "groups:read"},
     "conversations_open": {"im:write"},
+    "files_completeUploadExternal": {"files:write"},
+    "files_getUploadURLExternal": {"files:write"},
     "users_info": {"users:read", "users:read.email"},  # the email is what it is asked for
     "users_lookupByEmail": {"users:read.email"},
     "views_open": set[str](),

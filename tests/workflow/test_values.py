@@ -8,7 +8,7 @@ from bot.catalog.model import Input, Output
 from bot.workflow.expressions import ExpressionError
 from bot.workflow.generated import generated_workflow
 from bot.workflow.values import input_values, put, resolve_outputs, resolve_properties
-from tests.builders import a_step, an_environment
+from tests.builders import a_step, an_application, an_environment
 
 CONTEXT = {"version": "v1", "images": {"web": "x:v1"}}
 
@@ -98,7 +98,7 @@ def test_what_a_step_left_cannot_stand_for_the_context() -> None:
 
 
 def test_without_a_file_each_target_gets_a_step_in_order() -> None:
-    workflow = generated_workflow("shop", an_environment("prod"))
+    workflow = generated_workflow(an_application(), an_environment("prod"))
     assert (workflow.name, workflow.generated) == ("workflow-prod", True)
     assert [(each.name, each.type, each.title) for each in workflow.steps] == [
         ("hangzhou", "deploy2env", "Deploy to hangzhou"),

@@ -1,4 +1,7 @@
-"""What stands in the thread below a run card: approval requests, failures, retries, and the end."""
+"""What stands in the thread below a run card: approval requests, last words, failures, retries, and the end."""
+
+import re
+from dataclasses import dataclass
 
 from bot.catalog.model import Catalog
 from bot.chat.message import (
@@ -16,9 +19,11 @@ from bot.chat.message import (
     Time,
 )
 from bot.chat.presenters.card import answer_buttons
-from bot.chat.presenters.words import answered, approvers, lasted, names, title_of
+from bot.chat.presenters.words import answered, approvers, brief, excerpt, lasted, names, title_of
 from bot.events import (
     Event,
+    Log,
+    RestartCancelled,
     RunFailed,
     RunResumed,
     RunRetried,
@@ -28,8 +33,24 @@ from bot.events import (
     StepFailed,
     StepRetrying,
     StepSkipped,
+    StepSucceeded,
 )
+from bot.run.ending import SHIPMATE
 from bot.run.model import Run, StepRun
+
+LONGEST_NAME = 180
+"""Characters of a file's name before its ending."""
+NOT_IN_NAMES = re.compile(r"[^\w.-]+")
+"""What would be odd in the name of a file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A file below the message that tells an event. `name` is like no other run's or event's."""
+
+    name: str
+    title: str
+    text: str
 
 
 def is_told(event: Event) -> bool:
@@ -39,15 +60,39 @@ def is_told(event: Event) -> bool:
             return event.attempt == 1
         case StepFailed():
             # A group fails by one of its steps, which has told why.
-            return not event.group and (bool(event.details) or event.reason != "Terminate")
+            said = bool(event.details) or log_of(event) is not None
+            return not event.group and (said or event.reason != "Terminate")
+        case StepSucceeded():
+            return bool(event.details) or log_of(event) is not None
         case StepSkipped():
             return event.by is not None
         case RunSucceeded() | RunFailed() | RunTerminated() | RunSuspended() | RunResumed():
+            return True
+        case RestartCancelled():
             return True
         case RunRetried():
             return not event.step
         case _:
             return False
+
+
+def log_of(event: Event) -> Log | None:
+    """Answer the log that stands below an event's message as a file, if there is one with something in it."""
+    match event:
+        case StepFailed() | StepSucceeded():
+            return event.log if event.log is not None and event.log.text else None
+        case _:
+            return None
+
+
+def attachment(run: Run, event: Event) -> Attachment:
+    """Make the file of an event. Only for those with a `log_of`."""
+    log = log_of(event)
+    assert log is not None, "only an event with a log has a file"
+    assert isinstance(event, StepFailed | StepSucceeded)
+    said = f"{run.application}-{run.environment}-{run.number}-{event.step}"
+    name = f"{NOT_IN_NAMES.sub('-', said)[:LONGEST_NAME]}-{event.attempt}.log"
+    return Attachment(name=name, title=log.name or name, text=log.text)
 
 
 def approval(run: Run, step: StepRun, attempt: int, catalog: Catalog) -> Message:
@@ -107,11 +152,11 @@ def _answered(run: Run, step: StepRun, title: str) -> Message:
     )
 
 
-def told(run: Run, event: Event) -> Message:
-    """Tell an event. Only for those that `is_told`."""
+def told(run: Run, event: Event, *, unattached: str = "") -> Message:
+    """Tell an event. Only for those that `is_told`. `unattached`: why its log does not stand below it."""
     match event:
-        case StepFailed():
-            return _failed(run, event)
+        case StepFailed() | StepSucceeded():
+            return _over(run, event, unattached)
         case StepRetrying():
             title = title_of(run, event.step)
             line: Line = (
@@ -121,13 +166,8 @@ def told(run: Run, event: Event) -> Message:
             return Message(summary=f"{title}: {event.message}", blocks=(Text(lines=(line,)),))
         case StepSkipped():
             return _said("skipped", f"{title_of(run, event.step)} was {event.message}.")
-        case RunSuspended():
-            reason = f": {event.reason}" if event.reason else ""
-            return _said("waiting", f"{run.name} was paused by {event.by}{reason}.")
-        case RunResumed():
-            return _said("running", f"{event.by} let {run.name} go on.")
-        case RunRetried():
-            return _said("running", f"{event.by} started {run.name} again from its first step.")
+        case RunSuspended() | RunResumed() | RunRetried() | RestartCancelled():
+            return _said(*_intervention(run, event))
         case RunSucceeded():
             return _succeeded(run, event)
         case RunFailed():
@@ -140,14 +180,41 @@ def told(run: Run, event: Event) -> Message:
             raise ValueError(f"{event.kind} is not told")
 
 
-def _failed(run: Run, event: StepFailed) -> Message:
+def _intervention(
+    run: Run, event: RunSuspended | RunResumed | RunRetried | RestartCancelled
+) -> tuple[str, str]:
+    """Say what a person, or the clock, has done to a run."""
+    match event:
+        case RunSuspended():
+            reason = f": {event.reason}" if event.reason else ""
+            return "waiting", f"{run.name} was paused by {event.by}{reason}."
+        case RunResumed():
+            return "running", f"{event.by} let {run.name} go on."
+        case RestartCancelled():
+            return "stopped", f"{event.by} lets {run.name} stay over: it does not begin anew."
+        case RunRetried():
+            if event.by == SHIPMATE:
+                return "running", f"{run.name} begins anew, as its workflow says."
+            return "running", f"{event.by} started {run.name} again from its first step."
+
+
+def _over(run: Run, event: StepFailed | StepSucceeded, unattached: str) -> Message:
+    """Tell how a step ended, with its last words; of a log that is missing below say why."""
     title = title_of(run, event.step)
-    blocks: list[Block] = [
-        Text(lines=((Icon("failed"), " ", Bold(title), f" failed: {event.message}"),))
-    ]
+    if isinstance(event, StepFailed):
+        icon, said = "failed", f" failed: {event.message}"
+        summary = f"{title} of {run.name} failed: {event.message}"
+    else:
+        icon, said = "done", " is done. Its last words:" if event.details else " is done."
+        last = f": {brief(event.details[-1])}" if event.details else ""
+        summary = f"{title} of {run.name} is done{last}"
+    blocks: list[Block] = [Text(lines=((Icon(icon), " ", Bold(title), said),))]
     if event.details:
-        blocks.append(Preformatted(text="\n".join(event.details)))
-    return Message(summary=f"{title} of {run.name} failed: {event.message}", blocks=tuple(blocks))
+        blocks.append(Preformatted(text=excerpt(event.details)))
+    if unattached:
+        missing = f"The log could not be attached. {unattached}"
+        blocks.append(Text(lines=((missing,),), faint=True))
+    return Message(summary=summary, blocks=tuple(blocks))
 
 
 def _succeeded(run: Run, event: RunSucceeded) -> Message:

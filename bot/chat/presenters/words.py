@@ -40,6 +40,42 @@ def brief(text: str) -> str:
     return text if len(text) <= BRIEF else f"{text[: BRIEF - 1].rstrip()}…"
 
 
+LONGEST_EXCERPT = 2400
+"""Characters of preformatted lines in a message: what Slack's renderer shows whole."""
+LONGEST_LINE = 400
+HEAD = 3
+"""The part of an excerpt, one in so many, that its first lines get: they say what it is about, the last ones why."""
+
+
+def excerpt(lines: tuple[str, ...]) -> str:
+    """Answer lines as one text that a message has room for: of too many, the first and above all the last."""
+    short = [
+        each if len(each) <= LONGEST_LINE else f"{each[: LONGEST_LINE - 1]}…"
+        for line in lines
+        for each in line.splitlines() or [""]
+    ]
+    if _length(short) <= LONGEST_EXCERPT:
+        return "\n".join(short)
+    room = LONGEST_EXCERPT - len(f"… {len(short)} lines left out …\n")
+    head = _first(short, room // HEAD)
+    tail = _first(short[::-1], room - _length(head))[::-1]
+    left_out = len(short) - len(head) - len(tail)
+    return "\n".join([*head, f"… {left_out} lines left out …", *tail])
+
+
+def _first(lines: list[str], room: int) -> list[str]:
+    """Answer as many lines from the beginning as there is room for."""
+    for at in range(len(lines)):
+        room -= len(lines[at]) + 1
+        if room < 0:
+            return lines[:at]
+    return lines
+
+
+def _length(lines: list[str]) -> int:
+    return sum(len(each) + 1 for each in lines)
+
+
 def title_of(run: Run, step: str) -> str:
     """Answer what people call a step or sub-step of a run."""
     for each in run.plan.workflow.steps:

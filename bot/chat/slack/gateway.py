@@ -6,7 +6,7 @@ What may have been taken although the answer says otherwise (a broken connection
 
 import hashlib
 import json
-from collections.abc import Awaitable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -23,9 +23,19 @@ from bot.chat.slack import render
 from bot.errors import Permanent, Temporary
 
 METADATA = "shipmate_message"
-STUMBLED = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
+STUMBLED = frozenset(
+    {
+        "internal_error",
+        "fatal_error",
+        "service_unavailable",
+        "request_timeout",
+        "file_update_failed",  # docs.slack.dev, files.completeUploadExternal: it failed while it was at it
+    }
+)
 PAGES = 5
 """Pages of history that are looked through for a message, 200 messages each."""
+UPLOAD_TAKES = 60.0
+"""Seconds after which an upload counts as broken."""
 
 
 def web_client(token: str, api_url: str) -> AsyncWebClient:
@@ -93,6 +103,71 @@ class SlackGateway:
 
     async def find(self, channel: str, key: str, *, since: float, thread: str = "") -> str | None:
         """Find a message of ours by its metadata; answer its ts."""
+
+        def is_it(message: dict[str, Any]) -> bool:
+            found = message.get("metadata", {}).get("event_payload", {}).get("key")
+            return bool(found == key)
+
+        return await self._look(is_it, channel, since, thread)
+
+    async def upload(self, name: str, text: str) -> str:
+        """Hand over a snippet that nobody sees yet; answer its file id.
+
+        The three calls one by one and not the client's `files_upload_v2`: only the last of them shows anything, and
+        a failure there has to be told from one before it.
+        """
+        content = text.encode(errors="replace")
+        opened = await _asked(
+            self._client.files_getUploadURLExternal(
+                filename=name, length=len(content), snippet_type="text"
+            )
+        )
+        with translating():
+            await self._send(str(opened["upload_url"]), content)
+        return str(opened["file_id"])
+
+    async def share(self, channel: str, file: str, title: str, *, thread: str = "") -> None:
+        """Show an uploaded file; Slack has looked through it and shows it some seconds later."""
+        await _asked(
+            self._client.files_completeUploadExternal(
+                files=[{"id": file, "title": title}],
+                channel_id=channel,
+                thread_ts=thread or None,
+            ),
+            posting=True,
+        )
+
+    async def find_file(
+        self, channel: str, file: str, *, since: float, thread: str = ""
+    ) -> str | None:
+        """Find the message that shows a file by the file's id, which it has whatever the app may read of it."""
+
+        def is_it(message: dict[str, Any]) -> bool:
+            return any(each.get("id") == file for each in message.get("files") or [])
+
+        return await self._look(is_it, channel, since, thread)
+
+    async def _send(self, url: str, content: bytes) -> None:
+        """Send a file's bytes where Slack wants them. The URL is a secret: whoever has it may write there."""
+        limit = aiohttp.ClientTimeout(total=UPLOAD_TAKES)
+        ssl, proxy = self._client.ssl or True, self._client.proxy
+        async with (
+            aiohttp.ClientSession(timeout=limit) as session,
+            session.post(url, data=content, proxy=proxy, ssl=ssl) as answer,
+        ):
+            status = answer.status
+            if status == 429:
+                wait = float(answer.headers.get("Retry-After", 1))
+                raise Temporary("Slack asks to wait with files", retry_after=wait)
+            if status == 408 or status >= 500:
+                raise Temporary(f"Slack's file host stumbled: HTTP {status}")
+            if status != 200:
+                raise Permanent(f"Slack refused the file: HTTP {status}", code=f"http_{status}")
+
+    async def _look(
+        self, is_it: Callable[[dict[str, Any]], bool], channel: str, since: float, thread: str
+    ) -> str | None:
+        """Find what was said in a channel, or below a message, from a minute before `since` on; answer its ts."""
         cursor = ""
         for _ in range(PAGES):
             query: dict[str, Any] = {
@@ -109,8 +184,7 @@ class SlackGateway:
             )
             answer = await _asked(call)
             for each in answer["messages"]:
-                payload = each.get("metadata", {}).get("event_payload", {})
-                if payload.get("key") == key:
+                if is_it(each):
                     return str(each["ts"])
             cursor = answer.get("response_metadata", {}).get("next_cursor", "")
             if not cursor:

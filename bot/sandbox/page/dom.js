@@ -65,6 +65,7 @@ const ICONS = {
   reply: "M4 4h12v9H9l-4 3.500V13H4z",
   down: "M5 8l5 5 5-5",
   lock: "M5 9h10v8H5zM7 9V6.500a3 3 0 016 0V9",
+  file: "M5 2.500h6.500L15 6v11.500H5zM11.500 2.500V6H15M7.500 10h5M7.500 13h5",
   check: "M4 10.500l4 4 8-9",
 };
 

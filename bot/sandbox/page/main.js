@@ -6,6 +6,7 @@ import { oneAtATime } from "./coalesce.js";
 import { el } from "./dom.js";
 import { FaultView } from "./faults.js";
 import { Feed } from "./feed.js";
+import { titles } from "./files.js";
 import { HomeView } from "./home.js";
 import { Modals } from "./modal.js";
 import { spoken } from "./mrkdwn.js";
@@ -111,7 +112,7 @@ class Page {
     if (this.route?.view === "channel" && this.route.channel === channel) {
       this.channel.render();
       for (const each of fresh.filter((message) => message.user !== this.workspace.me)) {
-        announce(`${each.user}: ${spoken(each.text ?? "", this.workspace.names)}`);
+        announce(`${each.user}: ${spoken(each.text || titles(each.files), this.workspace.names)}`);
       }
     }
     this.sidebar.render();

@@ -6,6 +6,7 @@ import { avatar } from "./avatars.js";
 import { content } from "./blocks.js";
 import { day, dayOf, inFull, momentOf, time, when } from "./dates.js";
 import { el, icon, unseen } from "./dom.js";
+import { files } from "./files.js";
 import { morph } from "./morph.js";
 
 /** Messages of one author within this many seconds stand under one name. */
@@ -165,10 +166,15 @@ function article(message, { together, pointed }, setting) {
     message.ephemeral && el("p", { class: "only-you" }, icon("lock"), "Only visible to you"),
     together ? unseen(`${author}: `) : el("div", { class: "by" },
       el("span", { class: "author" }, author), bot && el("span", { class: "app-badge" }, "APP"), stamp),
-    el("div", { class: "content" }, content(message, setting.surface(message))),
+    el("div", { class: "content" }, says(message) && content(message, setting.surface(message)), files(message.files ?? [])),
     message.edited && el("span", { class: "edited" }, "(edited)"),
     replies(message, setting)),
   tools(message, setting));
+}
+
+/** Whether a message has words: one that only shows a file has none. */
+function says(message) {
+  return Boolean(message.text || message.blocks?.length || !message.files?.length);
 }
 
 function replies(message, { openThread, workspace }) {

@@ -22,6 +22,8 @@ PER_MINUTE = {
     "conversations.members": 100,
     "conversations.open": 50,
     "conversations.replies": 50,
+    "files.completeUploadExternal": 100,
+    "files.getUploadURLExternal": 100,
     "users.info": 100,
     "users.list": 20,
     "users.lookupByEmail": 50,

@@ -1,7 +1,8 @@
-"""Slack's HTTP side: the Web API, response URLs and incoming webhooks."""
+"""Slack's HTTP side: the Web API, response URLs, incoming webhooks and the file host."""
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -12,6 +13,7 @@ from starlette.routing import Route, WebSocketRoute
 from bot.sandbox import company
 from bot.sandbox.faults import Faults
 from bot.sandbox.slack.errors import SlackRefusal
+from bot.sandbox.slack.files import Files
 from bot.sandbox.slack.interactions import Interactions
 from bot.sandbox.slack.limits import Limits
 from bot.sandbox.slack.methods import METHODS
@@ -30,6 +32,7 @@ class SlackWeb:
         workspace: Workspace,
         socket: SocketMode,
         interactions: Interactions,
+        files: Files,
         faults: Faults,
         scopes: frozenset[str] | None,
         url: Callable[[], str],
@@ -38,10 +41,15 @@ class SlackWeb:
         self._workspace = workspace
         self._socket = socket
         self._interactions = interactions
+        self._files = files
         self._faults = faults
         self._scopes = scopes
         self._url = url
         self._limits = Limits(workspace.clock)
+        self._methods: dict[str, tuple[Callable[[Json], Json], str]] = {
+            **{name: (partial(call, workspace), scope) for name, (call, scope) in METHODS.items()},
+            **files.methods,
+        }
 
     def routes(self) -> list[Route | WebSocketRoute]:
         """Answer the routes, to be mounted at /slack."""
@@ -50,6 +58,7 @@ class SlackWeb:
             Route("/response/{id}", self._respond, methods=["POST"]),
             Route("/services/{team}/{bot}/{channel}", self._webhook, methods=["POST"]),
             WebSocketRoute("/socket", self._socket.serve),
+            *self._files.routes(self._reads_files),
         ]
 
     async def _call(self, request: Request) -> Response:
@@ -95,13 +104,17 @@ class SlackWeb:
             return {"url": f"{host}/slack/socket?ticket={self._socket.new_ticket()}"}
         if token != company.BOT_TOKEN:
             raise SlackRefusal("invalid_auth")
-        if method not in METHODS:
+        if method not in self._methods:
             raise SlackRefusal("unknown_method", req_method=method)
-        call, scope = METHODS[method]
+        call, scope = self._methods[method]
         if scope and self._scopes is not None and scope not in self._scopes:
             provided = ",".join(sorted(self._scopes))
             raise SlackRefusal("missing_scope", needed=scope, provided=provided)
-        return call(self._workspace, given)
+        return call(given)
+
+    def _reads_files(self, request: Request) -> bool:
+        scoped = self._scopes is None or "files:read" in self._scopes
+        return scoped and _token(request, {}) == company.BOT_TOKEN
 
     async def _respond(self, request: Request) -> Response:
         try:
@@ -138,7 +151,7 @@ async def _arguments(request: Request) -> Json:
     elif request.method == "POST":
         # slack_sdk sends forms only URL-encoded; files have an upload of their own.
         given |= dict(parse_qsl((await request.body()).decode(), keep_blank_values=True))
-    for key in ("blocks", "metadata", "view", "attachments"):
+    for key in ("blocks", "metadata", "view", "attachments", "files"):
         if isinstance(given.get(key), str):
             try:
                 given[key] = json.loads(given[key])
