@@ -1,6 +1,6 @@
 """What is kept of a watched object: what its health, its troubles and its owners are told by. Pure.
 
-A Pod comes with ten kilobytes and is kept in well under one while it is well. What is equal is kept once: the conditions and
+A Pod takes 27 kilobytes as it comes, and half a one as it is kept while it is well. What is equal is kept once: conditions and
 owners of a thousand pods are mostly the same few.
 """
 
@@ -76,11 +76,11 @@ class Trimming:
 
     def _pod(self, status: Mapping[str, Any]) -> dict[str, Any]:
         conditions = [_only(each, CONDITION) for each in status.get("conditions") or []]
-        well = any(
-            each.get("type") == "Ready" and each.get("status") == "True" for each in conditions
-        )
-        if well:
-            only = [{"type": "Ready", "status": "True"}]
+        ready = [each for each in conditions if each.get("type") == "Ready"]
+        if status.get("phase") == "Succeeded" or any(
+            each.get("status") == "True" for each in ready
+        ):
+            only = [{"type": "Ready", "status": str(each.get("status"))} for each in ready]
             return self._one({"phase": status.get("phase", ""), "conditions": only})
         kept = _only(status, POD)
         kept["conditions"] = [self._one(each) for each in conditions]
