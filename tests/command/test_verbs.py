@@ -74,6 +74,6 @@ def test_a_request_that_nobody_could_type_is_not_written(request_: Request) -> N
 
 def test_what_an_option_only_says_more_of_is_one_of_the_same_verb() -> None:
     for verb in VERBS:
-        filled = {each.field for each in (*verb.arguments, *verb.options)}
+        filled = {each.field for each in verb.arguments} | {each.field for each in verb.options}
         for each in verb.options:
             assert {each.needs, *each.excludes} - {""} <= filled
