@@ -31,12 +31,30 @@ from bot.settings import Secret, Settings
 from bot.steps.contract import Capabilities
 from bot.steps.http import HttpCalls
 from bot.steps.kinds.apply_component import ApplyComponent
+from bot.steps.kinds.apply_deployment import ApplyDeployment
+from bot.steps.kinds.apply_job import ApplyJob
+from bot.steps.kinds.apply_object import ApplyObject
+from bot.steps.kinds.apply_terraform_config import ApplyTerraformConfig
+from bot.steps.kinds.apply_terraform_provider import ApplyTerraformProvider
+from bot.steps.kinds.check_resource_ready import CheckResourceReady
+from bot.steps.kinds.clean_jobs import CleanJobs
+from bot.steps.kinds.collect_service_endpoints import CollectServiceEndpoints
+from bot.steps.kinds.delete_object import DeleteObject
 from bot.steps.kinds.deploy import Deploy
 from bot.steps.kinds.deploy2env import Deploy2Env
+from bot.steps.kinds.deploy_cloud_resource import DeployCloudResource
+from bot.steps.kinds.export2config import Export2Config
+from bot.steps.kinds.export2secret import Export2Secret
+from bot.steps.kinds.export_data import ExportData
+from bot.steps.kinds.export_service import ExportService
 from bot.steps.kinds.garbage_collect import GarbageCollect
+from bot.steps.kinds.generate_jdbc_connection import GenerateJdbcConnection
 from bot.steps.kinds.notification import Notification
 from bot.steps.kinds.print_message import PrintMessage
+from bot.steps.kinds.read_object import ReadObject
 from bot.steps.kinds.request import Request
+from bot.steps.kinds.restart_workflow import RestartWorkflow
+from bot.steps.kinds.share_cloud_resource import ShareCloudResource
 from bot.steps.kinds.suspend import Suspend
 from bot.steps.kinds.webhook import Webhook
 from bot.steps.plugins import installed_types
@@ -67,12 +85,31 @@ def step_types(secrets: Mapping[str, Secret]) -> StepTypes:
             Deploy2Env(),
             Deploy(),
             ApplyComponent(),
+            DeployCloudResource(),
+            ShareCloudResource(),
+            ApplyTerraformConfig(),
+            ApplyTerraformProvider(reveal),
             GarbageCollect(),
             Suspend(),
             Notification(reveal),
             Webhook(reveal),
             Request(reveal),
             PrintMessage(),
+            RestartWorkflow(),
+            ApplyObject(),
+            ApplyJob(),
+            ApplyDeployment(),
+            CheckResourceReady("check-resource-ready"),
+            CheckResourceReady("wait"),
+            ReadObject(),
+            DeleteObject(),
+            CleanJobs(),
+            CollectServiceEndpoints(),
+            Export2Config(),
+            Export2Secret(reveal),
+            ExportData(reveal),
+            ExportService(),
+            GenerateJdbcConnection(),
             *installed_types(),
         ]
     )

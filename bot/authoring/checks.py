@@ -20,11 +20,12 @@ from bot.catalog.model import (
     Component,
     Environment,
     Policy,
+    Properties,
     Step,
     Target,
     Workflow,
 )
-from bot.rendering.checking import check_component, check_delivery
+from bot.rendering.checking import check_component, check_definition, check_delivery
 from bot.rendering.policies import check_policy
 from bot.steps.registry import KUBEVELA_TYPES, StepTypes
 from bot.workflow import checks
@@ -53,6 +54,10 @@ class FileChecks:
             return _without(self._types.check(type, given, targets), filled)
         return self._no_type(type)
 
+    def definition(self, name: str, terraform: Properties) -> Found:
+        """List what is wrong with a component type that Terraform makes, each with its path in the file."""
+        return check_definition(name, terraform)
+
     def component(self, component: Component) -> Found:
         """List what is wrong with a component: its type, its properties, its traits."""
         return check_component(component)
@@ -62,8 +67,12 @@ class FileChecks:
         return check_policy(policy)
 
     def delivery(self, step: Step, application: Application, environment: Environment) -> Found:
-        """List what is wrong with what a step delivers, each with its path in the step's properties."""
-        return check_delivery(step, application, environment)
+        """Yield what is wrong with what a step delivers, or does there, each with its path in the step's properties."""
+        yield from check_delivery(step, application, environment)
+        filled = [each.parameter_key for each in step.inputs if each.parameter_key]
+        given = _filled_in(step.properties, filled)
+        found = self._types.check_in(step.type, given, application, environment)
+        yield from _without(found, filled)
 
     def condition(self, text: str) -> str | None:
         """Say what is wrong with an `if`, if anything."""

@@ -72,7 +72,7 @@ def _complete(image: str, tag: str) -> str:
 
 def unfit(application: Application, wish: Wish) -> Refusal | None:
     """Answer what makes the wish senseless whatever was delivered before."""
-    known = [each.name for each in application.components if "image" in each.properties]
+    known = [each.name for each in application.components if each.has_image]
     for name in wish.images:
         if name not in known:
             return unknown(Code.UNKNOWN_COMPONENT, name, known)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.rendering.placement import PlacementError, intended, known_components
+from bot.rendering.placement import CLOUD, PlacementError, intended, known_components
 from bot.run.inventory import Item
 from bot.run.model import Run, StepPhase
 from bot.workflow.shape import Shape
@@ -24,12 +24,21 @@ def garbage(run: Run, items: Sequence[Item]) -> Iterator[Item]:
         if not each.component:
             if _gave_up(run, each.step):
                 yield each
-        elif (
-            each.component not in known
-            or (each.target, each.component) in delivered
-            or (wanted is not None and (each.target, each.component) not in wanted)
+        elif each.component not in known:
+            yield each
+        elif _is_cloud(run, each.step):  # two steps may make the same component for two envs
+            if _gave_up(run, each.step):
+                yield each
+        elif (each.target, each.component) in delivered or (
+            wanted is not None and (each.target, each.component) not in wanted
         ):
             yield each
+
+
+def _is_cloud(run: Run, name: str) -> bool:
+    """Say whether a step makes cloud resources, each for one env."""
+    spec = Shape(run.plan.workflow).specs.get(name)
+    return spec is not None and spec.type == CLOUD
 
 
 def _gave_up(run: Run, name: str) -> bool:

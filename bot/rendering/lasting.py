@@ -12,7 +12,6 @@ from bot.rendering.forecast import Fate, ObjectForecast
 from bot.rendering.handling import PRECIOUS
 from bot.rendering.objects import Manifest
 from bot.rendering.repeating import Kept
-from bot.rendering.terraform import is_cloud
 from bot.run.inventory import Item, Key, key_of, ref_of
 
 
@@ -77,8 +76,8 @@ def coming_back_empty(objects: Iterable[ObjectForecast]) -> Iterator[Lasting]:
 
 def cloud_that_differs(now: Application, then: Application) -> Iterator[Lasting]:
     """Say which cloud resources are not what they were: they are changed back, and what was in them is not."""
-    before = {each.name: each.properties for each in then.components if is_cloud(each)}
-    after = {each.name: each.properties for each in now.components if is_cloud(each)}
+    before = {each.name: each.properties for each in then.components if each.is_cloud}
+    after = {each.name: each.properties for each in now.components if each.is_cloud}
     names = [each for each in {**after, **before} if after.get(each) != before.get(each)]
     yield from _if_any(Remains.CLOUD, names)
 

@@ -1,23 +1,98 @@
-"""Keeps the values of Secrets out of what is accounted for: only their keys are remembered. Pure."""
+"""Keeps the values of Secrets out of what is accounted for, left for other steps and said: only their keys are told. Pure.
 
-from collections.abc import Sequence
+What Terraform has put out stands in the status of its Configuration, too, and is as secret there.
+"""
 
-from bot.errors import Permanent
+import json
+from base64 import b64decode
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from bot.errors import Permanent, Temporary
 from bot.rendering.alignment import Part
 from bot.rendering.objects import Manifest
 from bot.rendering.ownership import latest_other, owners_of
+from bot.rendering.redaction import HIDDEN
 from bot.run.inventory import ref_of
+
+VALUES = ("data", "stringData")
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+"""kubectl's annotation: the whole object once more, values included."""
+SHORTEST = 4
+"""Characters of a value that is looked for in a text: `1` is no secret, and stands everywhere."""
 
 
 def without_values(manifest: Manifest) -> Manifest:
-    """Answer a manifest with the keys of a Secret and without their values."""
+    """Answer a manifest with the keys of a Secret, or of what a cloud resource puts out, and without their values."""
+    if manifest["kind"] == "Configuration":
+        return _without_outputs(manifest)
     if manifest["kind"] != "Secret":
         return manifest
     made = {**manifest}
-    for field in ("data", "stringData"):
+    for field in VALUES:
         if field in made:
             made[field] = dict.fromkeys(made[field] or {}, "")
+    notes = made["metadata"].get("annotations") or {}
+    if LAST_APPLIED in notes:
+        kept = {key: value for key, value in notes.items() if key != LAST_APPLIED}
+        made["metadata"] = {**made["metadata"], "annotations": kept}
     return made
+
+
+def _without_outputs(manifest: Manifest) -> Manifest:
+    status = manifest.get("status") or {}
+    applied = status.get("apply") or {}
+    if not applied.get("outputs"):
+        return manifest
+    left = {name: {"value": ""} for name in applied["outputs"]}
+    return {**manifest, "status": {**status, "apply": {**applied, "outputs": left}}}
+
+
+def as_seen(live: Manifest | None) -> dict[str, Any]:
+    """Answer a live object as other steps may see it: a Secret without its values, nothing of who owns which field."""
+    if live is None:
+        return {}
+    kept = {key: each for key, each in live["metadata"].items() if key != "managedFields"}
+    return without_values({**live, "metadata": kept})
+
+
+@contextmanager
+def kept_secret(manifests: Sequence[Manifest]) -> Iterator[None]:
+    """Take the values of Secrets out of whatever the outside world says against applying them."""
+    try:
+        yield
+    except (Permanent, Temporary) as error:
+        said = _hidden(str(error), manifests)
+        if said == str(error):
+            raise
+        if isinstance(error, Permanent):
+            raise Permanent(said, code=error.code) from None
+        raise Temporary(said, retry_after=error.retry_after) from None
+
+
+def _hidden(text: str, manifests: Sequence[Manifest]) -> str:
+    for value in sorted(set(_values(manifests)), key=len, reverse=True):
+        if len(value) >= SHORTEST:
+            text = text.replace(value, HIDDEN)
+    return text
+
+
+def _values(manifests: Sequence[Manifest]) -> Iterator[str]:
+    """Yield the values of Secrets: as they are sent, as they are meant, and as a text quotes them."""
+    for each in manifests:
+        for field in VALUES if each["kind"] == "Secret" else ():
+            for value in (each.get(field) or {}).values():
+                sent = str(value)
+                meant = _decoded(sent) if field == "data" else sent
+                yield from (sent, meant, json.dumps(meant)[1:-1])
+
+
+def _decoded(text: str) -> str:
+    try:
+        return b64decode(text).decode(errors="replace")
+    except ValueError:
+        return text
 
 
 def with_values(kept: Sequence[Manifest], fresh: Sequence[Manifest]) -> list[Manifest]:

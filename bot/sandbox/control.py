@@ -5,9 +5,9 @@ A mistake in a call is answered with 400 and a sentence that says what would be 
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
-from typing import Any, Protocol
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
@@ -15,47 +15,15 @@ from starlette.routing import Route
 
 from bot.sandbox import company
 from bot.sandbox.changes import Changes
+from bot.sandbox.control_clusters import ClusterControl
 from bot.sandbox.control_slack import ControlError, SlackControl
 from bot.sandbox.faults import Fault, Faults
-from bot.sandbox.kubernetes.summaries import summary
+from bot.sandbox.known_faults import KNOWN_FAULTS
 from bot.sandbox.mail import MailServer
 from bot.sandbox.slack.socket_mode import SocketMode
 from bot.sandbox.webhooks import WebhookReceiver
 
 Json = dict[str, Any]
-
-KNOWN_FAULTS: dict[str, dict[str, tuple[str, ...]]] = {
-    "slack": {
-        "ratelimited": ("method", "retry_after"),
-        "error": ("method", "error", "after"),
-        "duplicate": (),
-        "disconnect": (),
-        "refresh": (),
-        "silence": ("seconds",),
-    },
-    "webhooks": {"error": ("status", "path"), "slow": ("seconds",)},
-    "mail": {"refuse": ()},
-    **{
-        f"cluster/{name}": {
-            "down": ("seconds",),
-            "expired": (),
-            "image": ("image",),
-            "not-ready": ("name",),
-            "crash": ("name",),
-        }
-        for name in company.CLUSTERS
-    },
-}
-
-
-class Cluster(Protocol):
-    """What the control API needs of an API server."""
-
-    name: str
-
-    def objects(self) -> list[Json]:
-        """List all objects."""
-        ...
 
 
 class Control:
@@ -66,7 +34,7 @@ class Control:
         *,
         slack: SlackControl,
         socket: SocketMode,
-        clusters: Sequence[Cluster],
+        clusters: ClusterControl,
         mail: MailServer,
         webhooks: WebhookReceiver,
         faults: Faults,
@@ -77,7 +45,7 @@ class Control:
         """`facts` answers `ready` and the addresses that /control/state tells beside the rest."""
         self._slack = slack
         self._socket = socket
-        self._clusters = {each.name: each for each in clusters}
+        self._clusters = clusters
         self._mail = mail
         self._webhooks = webhooks
         self._faults = faults
@@ -95,13 +63,15 @@ class Control:
             "/slack/view": self._slack.view,
             "/mail": self._get_mail,
             "/webhooks": self._get_webhooks,
-            "/clusters": self._get_cluster,
+            "/clusters": self._clusters.objects,
             "/faults": self._get_faults,
         }
         posts: dict[str, Callable[[Request, Json], Awaitable[Json]]] = {
             "/slack/say": self._slack.say,
             "/slack/click": self._slack.click,
             "/slack/submit": self._slack.submit,
+            "/clusters/edit": self._clusters.edit,
+            "/clusters/move-tag": self._clusters.move_tag,
             "/faults": self._add_fault,
         }
         return [
@@ -140,7 +110,7 @@ class Control:
                 "bot": {"id": company.BOT_USER, "name": "shipmate"},
             },
             "dingtalk": {"users": [], "conversations": []},
-            "clusters": [{"name": name} for name in self._clusters],
+            "clusters": [{"name": name} for name in self._clusters.names],
             "mail": {"port": self._mail.port},
         }
 
@@ -150,19 +120,12 @@ class Control:
     async def _get_webhooks(self, _: Request) -> Json:
         return {"webhooks": self._webhooks.received}
 
-    async def _get_cluster(self, request: Request) -> Json:
-        cluster = self._cluster(request.query_params.get("cluster", ""))
-        rows = [row for each in cluster.objects() if (row := summary(each)) is not None]
-        return {
-            "objects": sorted(rows, key=lambda row: (row["namespace"], row["kind"], row["name"]))
-        }
-
     async def _get_kubeconfig(self, request: Request) -> Response:
         name = request.query_params.get("cluster", "")
         try:
             config = self._kubeconfig()
             if name:
-                config["current-context"] = self._cluster(name).name
+                config["current-context"] = self._clusters.named(name).name
         except ControlError as error:
             return JSONResponse({"ok": False, "error": str(error)}, status_code=400)
         return PlainTextResponse(json.dumps(config, indent=2) + "\n", media_type="application/yaml")
@@ -217,13 +180,6 @@ class Control:
             media_type="text/event-stream",
             headers={"Cache-Control": "no-store"},
         )
-
-    def _cluster(self, name: str) -> Cluster:
-        if name not in self._clusters:
-            raise ControlError(
-                f"there is no cluster {name!r} (there is: {', '.join(self._clusters)})"
-            )
-        return self._clusters[name]
 
 
 def _answering(

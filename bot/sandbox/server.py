@@ -18,8 +18,10 @@ from starlette.staticfiles import StaticFiles
 from bot.sandbox import company
 from bot.sandbox.changes import Changes
 from bot.sandbox.control import Control
+from bot.sandbox.control_clusters import ClusterControl
 from bot.sandbox.control_slack import SlackControl
 from bot.sandbox.faults import Faults
+from bot.sandbox.kubernetes.images import Registry
 from bot.sandbox.kubernetes.server import ApiServer
 from bot.sandbox.mail import MailServer
 from bot.sandbox.shelf import Shelf
@@ -174,8 +176,15 @@ class Sandbox:
             scopes=None if scopes is None else frozenset(scopes),
             url=lambda: self.url,
         )
+        self._registry = Registry(self._shelf)
         self._clusters = [
-            ApiServer(name=name, shelf=self._shelf, faults=self.faults, speed=self._speed)
+            ApiServer(
+                name=name,
+                shelf=self._shelf,
+                faults=self.faults,
+                registry=self._registry,
+                speed=self._speed,
+            )
             for name in company.CLUSTERS
         ]
         for each in self._clusters:
@@ -185,7 +194,7 @@ class Sandbox:
         self._control = Control(
             slack=SlackControl(workspace, interactions, self.files),
             socket=self._socket,
-            clusters=self._clusters,
+            clusters=ClusterControl(self._clusters, self._registry),
             mail=self._mail,
             webhooks=self._webhooks,
             faults=self.faults,

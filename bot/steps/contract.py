@@ -8,14 +8,14 @@ key, so that what it does must be idempotent. It gets only the capabilities it n
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
-from bot.catalog.model import Step, Target
+from bot.catalog.model import Application, Environment, Step, Target
 from bot.cluster.port import Clusters
 from bot.errors import UserError
 from bot.events import Log
 from bot.run.inventory import Inventory
-from bot.run.model import Gate, Progress, Run
+from bot.run.model import Gate, Progress, Restart, Run
 from bot.run.ports import Runs
 from bot.workflow.shape import Shape
 
@@ -53,6 +53,8 @@ class Done:
     """Lines worth reading in the thread: the last words of a job."""
     log: Log | None = None
     """More of it, as a file."""
+    restart: Restart | None = None
+    """When the whole run is to be done again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,4 +217,15 @@ class StepType(Protocol):
 
         Raises Temporary or Permanent for what the outside world did, never anything else on purpose.
         """
+        ...
+
+
+@runtime_checkable
+class Local(Protocol):
+    """What a step type may have besides: a check of its properties where the application and its targets are known."""
+
+    def check_in(
+        self, properties: Mapping[str, Any], application: Application, environment: Environment
+    ) -> None:
+        """Raise PropertyError when a run there could only fail; a text with `${{ }}` is not known yet."""
         ...

@@ -19,13 +19,23 @@ class Place:
     name: str
 
 
+PATIENCE = 600.0
+"""Seconds after which what gets no further has failed."""
+
+
 async def followed(
-    clusters: Clusters, place: Place, applied: Sequence[Applied], board: Board, run: Run
+    clusters: Clusters,
+    place: Place,
+    applied: Sequence[Applied],
+    board: Board,
+    run: Run,
+    *,
+    patience: float = PATIENCE,
 ) -> Failed | None:
     """Follow objects until all are done; answer why that will not be, if so."""
     if not applied:
         return None
-    async for health in clusters.follow(place.cluster, applied):
+    async for health in clusters.follow(place.cluster, applied, patience=patience):
         await board.show(place.name, health)
         hopeless = [each for each, now in health.items() if now.failed]
         if hopeless:

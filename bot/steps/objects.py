@@ -7,8 +7,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from bot.catalog.complaints import nearest
+from bot.catalog.model import Application, Environment
 from bot.cluster.port import Applied, Clusters, Manifest, Options
 from bot.errors import Permanent
+from bot.rendering.handling import Handling
 from bot.rendering.objects import APPLICATION_LABEL, MANAGER_LABEL, labelled
 from bot.rendering.secrets import without_values
 from bot.run.inventory import Inventory, Item, key_of, ref_of
@@ -17,6 +19,7 @@ from bot.steps.following import Place, followed
 from bot.steps.jobs import Prepared, prepared
 from bot.steps.progress import Board
 
+AS_USUAL = Handling()
 LOCAL = "local"
 """KubeVela's name of the control cluster."""
 
@@ -31,19 +34,38 @@ class Spot:
     """The target that it is; empty: the control cluster, which is no target."""
 
     @property
+    def called(self) -> str:
+        """What people call it."""
+        return self.target or self.cluster
+
+    @property
     def place(self) -> Place:
-        """What is followed there, as people call it."""
-        return Place(cluster=self.cluster, name=self.target or self.cluster)
+        """What is followed there."""
+        return Place(cluster=self.cluster, name=self.called)
 
 
 def spots(
     context: StepContext, *, cluster: str = "", target: str = "", namespace: str = ""
 ) -> tuple[Spot, ...]:
+    """Answer where a step acts. Raises Permanent when there is no such place."""
+    plan = context.run.plan
+    return spots_of(
+        plan.application, plan.environment, cluster=cluster, target=target, namespace=namespace
+    )
+
+
+def spots_of(
+    application: Application,
+    environment: Environment,
+    *,
+    cluster: str = "",
+    target: str = "",
+    namespace: str = "",
+) -> tuple[Spot, ...]:
     """Answer where a step acts: in a target; in the targets on a cluster, in a namespace; without either in all targets.
 
     The control cluster can be named although it is no target. Raises Permanent when there is no such place.
     """
-    environment = context.run.plan.environment
     found = tuple(
         Spot(cluster=each.cluster, namespace=namespace or each.namespace, target=each.name)
         for each in environment.targets
@@ -51,11 +73,13 @@ def spots(
     )
     control = environment.control_cluster
     if not found and not target and control and cluster in {LOCAL, control}:
-        own = namespace or context.run.plan.application.namespace
+        own = namespace or application.namespace
         return (Spot(cluster=control, namespace=own),)
     if not found:
         names = [each.name for each in environment.targets]
-        said = f"{target}{nearest(target, names)}" if target else f"on the cluster {cluster}"
+        said = target if target in names else f"{target}{nearest(target, names)}"
+        if cluster and target in {"", *names}:
+            said = f"{said} on the cluster {cluster}".lstrip()
         raise Permanent(f"{environment.name} has no target {said} (it has: {', '.join(names)})")
     return found
 
@@ -87,10 +111,12 @@ async def make(
     wait: bool = True,
     board: Board | None = None,
     done: Collection[str] = (),
+    handling: Handling = AS_USUAL,
 ) -> Made:
     """Apply objects of a step (or of a `component`) that are `placed`, and with `wait` follow them until they are there.
 
-    `done` names Jobs that have succeeded once and are not to be done again. Raises Temporary and Permanent.
+    `done` names Jobs that have succeeded once and are not to be done again; `handling` says what policies want otherwise.
+    Raises Temporary and Permanent.
     """
     clusters, inventory = granted(context)
     run = context.run
@@ -105,11 +131,14 @@ async def make(
             manifest=without_values(each),
         )
         for each in manifests
+        if ref_of(each) not in handling.read_only
     ]
-    await inventory.note(run.application, run.environment, items)
+    shared = {key_of(spot.cluster, each) for each in handling.shared}
+    await inventory.note(run.application, run.environment, items, shared=shared)
     known = [ref for ref in map(ref_of, manifests) if ref.kind == "Job" and ref.name in done]
     ready = await prepared(clusters, spot.cluster, manifests, context.key, known)
-    fresh = await clusters.apply(spot.cluster, ready.fresh, Options())
+    options = Options(force=handling.force, once=handling.once, read_only=handling.read_only)
+    fresh = await clusters.apply(spot.cluster, ready.fresh, options)
     applied = (*fresh, *ready.standing)
     failed = None
     if wait:

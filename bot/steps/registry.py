@@ -5,8 +5,8 @@ from typing import Any
 
 from typing_extensions import override
 
-from bot.catalog.model import Target
-from bot.steps.contract import NotSupported, PropertyError, StepType
+from bot.catalog.model import Application, Environment, Target
+from bot.steps.contract import Local, NotSupported, PropertyError, StepType
 
 Complaint = tuple[tuple[str | int, ...], str]
 
@@ -99,6 +99,22 @@ class StepTypes(Mapping[str, StepType]):
             self._types[name].check(properties, targets)
         except NotSupported as error:
             return [] if tolerant else [(error.path, str(error))]
+        except PropertyError as error:
+            return [(error.path, str(error))]
+        return []
+
+    def check_in(
+        self,
+        name: str,
+        properties: Mapping[str, Any],
+        application: Application,
+        environment: Environment,
+    ) -> Sequence[Complaint]:
+        """List what is wrong with properties for an application in an environment; nothing for an unknown type."""
+        kind: object = self._types.get(name)
+        try:
+            if isinstance(kind, Local):
+                kind.check_in(properties, application, environment)
         except PropertyError as error:
             return [(error.path, str(error))]
         return []

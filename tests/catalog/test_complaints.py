@@ -134,7 +134,8 @@ MISTAKES = {
         "kind: Environment",
         "kind: Enviroment",
         "environment.yaml:2: kind: expected a kind (Application, Workflow, WorkflowRun, Policy,"
-        " WorkflowStepDefinition, Environment, Cluster, Role, Person), found 'Enviroment'; did you mean Environment?",
+        " WorkflowStepDefinition, ComponentDefinition, Environment, Cluster, Role, Person), found 'Enviroment'; did you"
+        " mean Environment?",
     ),
     "a cluster that is not there": Mistake(
         E,
@@ -191,8 +192,8 @@ MISTAKES = {
     "a step type of KubeVela's that is not here": Mistake(
         W,
         "type: suspend",
-        "type: apply-object",
-        "workflow.yaml:14: steps[1].type: apply-object is a step type of KubeVela's that this"
+        "type: build-push-image",
+        "workflow.yaml:14: steps[1].type: build-push-image is a step type of KubeVela's that this"
         " Shipmate does not have (known: ",
     ),
     "sub-steps of a step that is no group": Mistake(

@@ -1,16 +1,25 @@
-"""Someone else's HTTP server, which answers as it is told and remembers what it got."""
+"""Someone else's HTTP server, which answers as it is told and remembers what it got; and ground for steps on clusters."""
 
+import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import web
 
+from bot.catalog.model import Cluster
+from bot.clock import SystemClock
+from bot.cluster.kube.clusters import KubeClusters
 from bot.run.model import Progress
+from bot.sandbox.server import Sandbox
 from bot.steps.contract import Capabilities, StepContext
 from bot.steps.http import HttpCalls
+from bot.store.database import open_store
 from tests.builders import a_run, a_step
+from tests.somebody import Somebody
+from tests.steps.ground import Ground
 
 
 @dataclass(slots=True)
@@ -71,3 +80,18 @@ def context(http: HttpCalls) -> StepContext:
         granted=Capabilities(http=http),
         report=nobody_listens,
     )
+
+
+@pytest.fixture
+async def ground(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[Ground]:
+    """Give clusters, an account and runs, all of them real."""
+    path = tmp_path / "kubeconfig.json"
+    path.write_text(json.dumps(sandbox.kubeconfig()), encoding="utf-8")
+    known = {each: Cluster(name=each, context=each) for each in ("east", "west")}
+    clusters = KubeClusters(lambda: known, path, SystemClock())
+    store = open_store(f"sqlite:///{tmp_path / 'shipmate.db'}", SystemClock())
+    somebody = Somebody(sandbox)
+    yield Ground(sandbox, clusters, store, somebody)
+    await somebody.close()
+    await clusters.close()
+    await store.close()

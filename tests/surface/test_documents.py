@@ -13,11 +13,24 @@ from bot.bootstrap import step_types
 from bot.cli import app
 from bot.command.verbs import VERBS, Verb
 from bot.rendering.types import COMPONENTS, TRAITS
-from bot.sandbox.control import KNOWN_FAULTS
+from bot.sandbox.known_faults import KNOWN_FAULTS
 from bot.sandbox.server import Sandbox
+from bot.steps.kinds.apply_deployment import ApplyDeploymentParameters
+from bot.steps.kinds.apply_job import ApplyJobParameters
+from bot.steps.kinds.apply_object import ApplyObjectParameters
+from bot.steps.kinds.check_resource_ready import CheckResourceReadyParameters
+from bot.steps.kinds.clean_jobs import CleanJobsParameters
+from bot.steps.kinds.collect_service_endpoints import CollectServiceEndpointsParameters
+from bot.steps.kinds.delete_object import DeleteObjectParameters
 from bot.steps.kinds.deploy2env import Deploy2EnvParameters
+from bot.steps.kinds.export2config import Export2ConfigParameters
+from bot.steps.kinds.export2secret import Export2SecretParameters
+from bot.steps.kinds.export_data import ExportDataParameters
+from bot.steps.kinds.export_service import ExportServiceParameters
+from bot.steps.kinds.generate_jdbc_connection import GenerateJdbcConnectionParameters
 from bot.steps.kinds.notification import SlackNotice
 from bot.steps.kinds.print_message import PrintMessageParameters
+from bot.steps.kinds.read_object import ReadObjectParameters
 from bot.steps.kinds.request import RequestParameters
 from bot.steps.kinds.suspend import SuspendParameters
 from bot.steps.kinds.webhook import WebhookParameters
@@ -78,6 +91,19 @@ def test_each_step_type_is_described() -> None:
         ("webhook", WebhookParameters, ""),
         ("request", RequestParameters, ""),
         ("print-message-in-status", PrintMessageParameters, ""),
+        ("apply-object", ApplyObjectParameters, ""),
+        ("apply-job", ApplyJobParameters, ""),
+        ("check-resource-ready", CheckResourceReadyParameters, ""),
+        ("read-object", ReadObjectParameters, ""),
+        ("delete-object", DeleteObjectParameters, ""),
+        ("clean-jobs", CleanJobsParameters, ""),
+        ("apply-deployment", ApplyDeploymentParameters, ""),
+        ("export-service", ExportServiceParameters, ""),
+        ("generate-jdbc-connection", GenerateJdbcConnectionParameters, ""),
+        ("collect-service-endpoints", CollectServiceEndpointsParameters, ""),
+        ("export2config", Export2ConfigParameters, ""),
+        ("export2secret", Export2SecretParameters, ""),
+        ("export-data", ExportDataParameters, ""),
     ],
 )
 def test_each_property_of_a_step_type_is_described(

@@ -52,7 +52,7 @@ from bot.operations.results import (
 )
 from bot.policy.decisions import Action
 from bot.policy.refusals import Refusal
-from bot.run.model import Plan, Revision, Run
+from bot.run.model import Plan, Revision, Run, RunPhase
 
 MOST = 12
 """Rows of a list, which keeps it within a message and a phone's patience."""
@@ -84,6 +84,8 @@ def reply(result: Result, catalog: Catalog) -> Message | None:
 
 def _intervened(result: Intervened) -> Message:
     name, step = result.run.name, title_of(result.run, result.step)
+    if result.action is Action.STOP and result.run.phase in {RunPhase.SUCCEEDED, RunPhase.FAILED}:
+        return _line("stopped", f"{name} stays over: it does not begin anew.")
     said = {
         Action.STOP: ("stopped", f"{name} is stopped."),
         Action.PAUSE: ("waiting", f"{name} stands still until someone resumes it."),

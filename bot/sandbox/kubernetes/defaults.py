@@ -5,6 +5,8 @@ That is what makes `kubectl diff --server-side` of an unchanged file show nothin
 
 from typing import Any
 
+from bot.sandbox.kubernetes import crds
+
 Object = dict[str, Any]
 
 
@@ -26,6 +28,8 @@ def fill(subject: Object) -> None:
         _service(spec)
     elif kind == "Secret":
         subject.setdefault("type", "Opaque")
+    elif kind == "CustomResourceDefinition":
+        crds.fill(subject)
     elif kind == "Namespace":
         subject.setdefault("spec", {}).setdefault("finalizers", ["kubernetes"])
         subject["metadata"].setdefault("labels", {})["kubernetes.io/metadata.name"] = subject[
@@ -81,8 +85,7 @@ def _probe(probe: Object) -> None:
 
 def _template(spec: Object) -> None:
     template = spec.setdefault("template", {})
-    meta = template.setdefault("metadata", {})
-    meta.setdefault("creationTimestamp", None)
+    template.setdefault("metadata", {})
     pod(template.setdefault("spec", {}))
 
 
@@ -126,8 +129,9 @@ def _workload(kind: str, spec: Object) -> None:
 
 
 def _job(spec: Object) -> None:
+    if "parallelism" not in spec:
+        spec.setdefault("completions", 1)
     spec.setdefault("parallelism", 1)
-    spec.setdefault("completions", 1)
     spec.setdefault("backoffLimit", 6)
     spec.setdefault("completionMode", "NonIndexed")
     spec.setdefault("suspend", False)
@@ -141,6 +145,8 @@ def _cron_job(spec: Object) -> None:
     spec.setdefault("suspend", False)
     spec.setdefault("successfulJobsHistoryLimit", 3)
     spec.setdefault("failedJobsHistoryLimit", 1)
+    template = spec.setdefault("jobTemplate", {}).setdefault("spec", {}).setdefault("template", {})
+    pod(template.setdefault("spec", {}))
 
 
 def _service(spec: Object) -> None:

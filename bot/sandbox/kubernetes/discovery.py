@@ -8,7 +8,8 @@ import hashlib
 import json
 from typing import Any
 
-from bot.sandbox.kubernetes.registry import RESOURCES, Resource
+from bot.sandbox.kubernetes.kinds import Kinds
+from bot.sandbox.kubernetes.registry import Resource
 
 Object = dict[str, Any]
 
@@ -27,31 +28,29 @@ VERSION = {
 }
 
 
-def group_versions() -> list[tuple[str, str]]:
-    """List the (group, version) pairs that are served, in order."""
-    return sorted({(each.group, each.version) for each in RESOURCES if each.group})
-
-
-def groups() -> Object:
+def groups(kinds: Kinds) -> Object:
     """Answer `/apis`."""
     return {
         "kind": "APIGroupList",
         "apiVersion": "v1",
-        "groups": [group(name, version) for name, version in group_versions()],
+        "groups": [group(kinds, name) for name in kinds.groups()],
     }
 
 
-def group(name: str, version: str) -> Object:
+def group(kinds: Kinds, name: str) -> Object:
     """Answer one entry of `/apis`."""
-    entry = {"groupVersion": f"{name}/{version}", "version": version}
-    return {"name": name, "versions": [entry], "preferredVersion": entry}
+    entries = [
+        {"groupVersion": f"{name}/{version}", "version": version}
+        for version in kinds.versions_of(name)
+    ]
+    return {"name": name, "versions": entries, "preferredVersion": entries[0]}
 
 
-def resources(group_name: str, version: str) -> Object:
+def resources(kinds: Kinds, group_name: str, version: str) -> Object:
     """Answer `/api/v1` or `/apis/GROUP/VERSION`."""
     rows: list[Object] = []
-    for each in RESOURCES:
-        if (each.group, each.version) != (group_name, version):
+    for each in kinds:
+        if each.group != group_name or version not in each.versions:
             continue
         rows.append(_row(each))
         for name, flag in (("status", each.status), ("scale", each.scale)):
@@ -96,26 +95,27 @@ def _subresource(resource: Resource, name: str) -> Object:
     return row
 
 
-def openapi_index(prefix: str) -> Object:
+def openapi_index(kinds: Kinds, prefix: str) -> Object:
     """Answer `/openapi/v3`: where the document of each group and version is."""
     paths = {}
-    for name, version in [("", "v1"), *group_versions()]:
+    named = [(name, version) for name in kinds.groups() for version in kinds.versions_of(name)]
+    for name, version in [("", "v1"), *named]:
         path = f"apis/{name}/{version}" if name else f"api/{version}"
-        document = json.dumps(openapi(name, version), sort_keys=True).encode()
+        document = json.dumps(openapi(kinds, name, version), sort_keys=True).encode()
         digest = hashlib.sha256(document).hexdigest().upper()
         paths[path] = {"serverRelativeURL": f"{prefix}/openapi/v3/{path}?hash={digest}"}
     return {"paths": paths}
 
 
-def openapi(group_name: str, version: str) -> Object:
+def openapi(kinds: Kinds, group_name: str, version: str) -> Object:
     """Answer the OpenAPI v3 document of one group and version."""
     paths: Object = {}
     root = f"/apis/{group_name}/{version}" if group_name else f"/api/{version}"
-    for each in RESOURCES:
-        if (each.group, each.version) != (group_name, version):
+    for each in kinds:
+        if each.group != group_name or version not in each.versions:
             continue
         below = "/namespaces/{namespace}" if each.namespaced else ""
-        meaning = {"group": each.group, "version": each.version, "kind": each.kind}
+        meaning = {"group": each.group, "version": version, "kind": each.kind}
         operation = {
             "x-kubernetes-group-version-kind": meaning,
             "parameters": [

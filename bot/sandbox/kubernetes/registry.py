@@ -1,4 +1,4 @@
-"""The kinds that the API server serves: one row each. Adding a kind is adding a row.
+"""The kinds that every API server serves: one row each. Adding a kind is adding a row (`kinds` knows the custom ones).
 
 List and map types follow the built-in OpenAPI schema (`x-kubernetes-list-type`, `-list-map-keys`,
 `-map-type`): they decide what server-side apply merges and who owns which part.
@@ -6,15 +6,30 @@ List and map types follow the built-in OpenAPI schema (`x-kubernetes-list-type`,
 
 from dataclasses import dataclass
 
+from bot.sandbox.kubernetes.shapes import Shape
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """One version that a custom kind is served in."""
+
+    name: str
+    shape: Shape | None = None
+    """What its objects look like; None: anything."""
+    columns: tuple[tuple[str, str, str, int], ...] = ()
+    """What a table shows beside the name: (heading, JSONPath, type, priority) each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Resource:
     """One kind of object: where it is served and how it behaves."""
 
     group: str
     version: str
+    """The version that its objects are kept in."""
     kind: str
     plural: str
+    singular: str
     short: tuple[str, ...] = ()
     namespaced: bool = True
     categories: tuple[str, ...] = ()
@@ -23,6 +38,8 @@ class Resource:
     scale: bool = False
     generation: bool = False
     """Its `metadata.generation` counts the changes of its spec."""
+    served: tuple[Version, ...] = ()
+    """The versions of a custom kind; a built-in one has only its own."""
 
     @property
     def api_version(self) -> str:
@@ -30,14 +47,23 @@ class Resource:
         return f"{self.group}/{self.version}" if self.group else self.version
 
     @property
-    def singular(self) -> str:
-        """`deployment`."""
-        return self.kind.lower()
-
-    @property
     def qualified(self) -> str:
         """`deployments.apps`, as error texts name it."""
         return f"{self.plural}.{self.group}" if self.group else self.plural
+
+    @property
+    def versions(self) -> tuple[str, ...]:
+        """The names of all versions that it is served in."""
+        return tuple(each.name for each in self.served) or (self.version,)
+
+    def api_version_of(self, version: str) -> str:
+        """`apps/v1`, for one of its versions."""
+        return f"{self.group}/{version}" if self.group else version
+
+    def at(self, version: str) -> Version:
+        """Answer what a version of it says; nothing, for a built-in kind."""
+        found = (each for each in self.served if each.name == version)
+        return next(found, Version(name=version))
 
 
 def _row(
@@ -49,6 +75,7 @@ def _row(
         version=version,
         kind=kind,
         plural=plural,
+        singular=kind.lower(),
         short=short,
         namespaced=namespaced,
         categories=("all",) if "a" in flags else (),
@@ -95,11 +122,19 @@ RESOURCES: tuple[Resource, ...] = (
     ),
     _row("coordination.k8s.io/v1", "Lease", "leases"),
     _row("discovery.k8s.io/v1", "EndpointSlice", "endpointslices"),
-    _row("terraform.core.oam.dev/v1beta2", "Configuration", "configurations", flags="sg"),
+    _row(
+        "apiextensions.k8s.io/v1",
+        "CustomResourceDefinition",
+        "customresourcedefinitions",
+        "crd",
+        "crds",
+        flags="sg",
+        namespaced=False,
+    ),
 )
 
-BY_PLURAL = {(each.group, each.version, each.plural): each for each in RESOURCES}
 BY_KIND = {(each.api_version, each.kind): each for each in RESOURCES}
+"""The built-in kinds."""
 
 LIST_MAP_KEYS: dict[str, tuple[tuple[str, ...], ...]] = {
     "containers": (("name",),),
@@ -129,11 +164,6 @@ ATOMIC_MAPS = frozenset(
 
 KEY_DEFAULTS = {"protocol": "TCP"}
 """What a key field is when an item leaves it out."""
-
-
-def find(group: str, version: str, plural: str) -> Resource | None:
-    """Find the kind served under a path."""
-    return BY_PLURAL.get((group, version, plural))
 
 
 def item_keys(field: str, items: list[object]) -> tuple[str, ...] | None:

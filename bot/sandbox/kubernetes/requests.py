@@ -9,7 +9,8 @@ from starlette.requests import Request
 
 from bot.sandbox.kubernetes import selectors
 from bot.sandbox.kubernetes.errors import StatusError
-from bot.sandbox.kubernetes.registry import Resource, find
+from bot.sandbox.kubernetes.kinds import Kinds
+from bot.sandbox.kubernetes.registry import Resource
 from bot.sandbox.kubernetes.writes import APPLY, Ask
 
 
@@ -18,12 +19,13 @@ class Place:
     """What a path means: a kind, perhaps a namespace, an object and a part of it."""
 
     resource: Resource
+    version: str
     namespace: str = ""
     name: str = ""
     subresource: str = ""
 
 
-def place(path: str) -> Place:
+def place(kinds: Kinds, path: str) -> Place:
     """Read `/api/v1/…` or `/apis/GROUP/VERSION/…`. Raises StatusError 404."""
     parts = [each for each in path.split("/") if each]
     if parts[:1] == ["api"]:
@@ -37,11 +39,12 @@ def place(path: str) -> Place:
         namespace, rest = rest[1], rest[2:]
     if not rest or len(rest) > 3:
         raise unknown_path()
-    resource = find(group, version, rest[0])
+    resource = kinds.at(group, version, rest[0])
     if resource is None or (namespace and not resource.namespaced):
         raise unknown_path()
     return Place(
         resource=resource,
+        version=version,
         namespace=namespace,
         name=rest[1] if len(rest) > 1 else "",
         subresource=rest[2] if len(rest) > 2 else "",
@@ -78,6 +81,7 @@ def ask_of(request: Request, where: Place, kind: str = "") -> Ask:
         )
     return Ask(
         resource=where.resource,
+        version=where.version,
         namespace=where.namespace,
         name=where.name,
         subresource=where.subresource,

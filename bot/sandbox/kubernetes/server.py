@@ -6,45 +6,51 @@ and forgets the past, so that who goes on from there is answered 410 Gone.
 
 import hmac
 from collections.abc import Awaitable, Callable
-from functools import partial
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.sandbox.faults import Fault, Faults
-from bot.sandbox.kubernetes import discovery, errors, logs, tables, watching, writes
+from bot.sandbox.kubernetes import discovery, errors, podlogs, reading, writes
 from bot.sandbox.kubernetes.controllers.manager import Controllers
-from bot.sandbox.kubernetes.registry import Resource
+from bot.sandbox.kubernetes.images import Registry
+from bot.sandbox.kubernetes.kinds import Kinds
 from bot.sandbox.kubernetes.requests import (
     Place,
     ask_of,
     body_of,
     matcher,
     place,
-    table_include,
     unknown_path,
-    version_of,
 )
 from bot.sandbox.kubernetes.storage import Object, Storage
 from bot.sandbox.shelf import Shelf
 
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
-LONGEST_WATCH = 1800.0
 
 
 class ApiServer:
     """One cluster."""
 
-    def __init__(self, *, name: str, shelf: Shelf, faults: Faults, speed: float = 1.0) -> None:
-        """`speed` divides the times that pods take."""
+    def __init__(
+        self,
+        *,
+        name: str,
+        shelf: Shelf,
+        faults: Faults,
+        registry: Registry,
+        speed: float = 1.0,
+    ) -> None:
+        """`registry` is where images come from; `speed` divides the times that pods take."""
         self.name = name
         self.token = f"sandbox-{name}"
         self._faults = faults
         self._storage = Storage(name, shelf)
-        self._controllers = Controllers(self._storage, name, faults, speed)
+        self._kinds = self._storage.kinds
+        self._controllers = Controllers(self._storage, name, faults, registry, speed)
         faults.listen(self._on_fault)
 
     def app(self) -> Starlette:
@@ -80,6 +86,23 @@ class ApiServer:
         """List all objects."""
         return self._storage.everything()
 
+    def edit(self, kind: str, namespace: str, name: str, patch: Any, *, manager: str) -> Object:
+        """Change an object as a person does by hand; `kind` is a kind or a plural. Raises StatusError."""
+        resource = self._kinds.called(kind)
+        if resource is None:
+            raise errors.StatusError(404, f'the server doesn\'t have a resource type "{kind}"')
+        form = "strategic-merge" if not resource.served else "merge"
+        ask = writes.Ask(
+            resource=resource,
+            version=resource.version,
+            namespace=namespace or "default" if resource.namespaced else "",
+            name=name,
+            manager=manager,
+        )
+        form = "json" if isinstance(patch, list) else form
+        made, _ = writes.patch(self._storage, ask, patch, f"application/{form}-patch+json")
+        return made
+
     def _on_fault(self, fault: Fault) -> None:
         if fault.target != f"cluster/{self.name}":
             return
@@ -88,6 +111,8 @@ class ApiServer:
             self._faults.drop(fault)  # it has happened
         if fault.fault in {"down", "expired"}:
             self._storage.cut()
+        if fault.fault == "probe":
+            self._controllers.look_again("pods")
 
     def _guarded(
         self, handler: Callable[[Request], Awaitable[Response]]
@@ -117,108 +142,42 @@ class ApiServer:
         return PlainTextResponse("ok")
 
     async def _openapi_index(self, request: Request) -> Response:
-        return JSONResponse(discovery.openapi_index(request.scope.get("root_path", "")))
+        return JSONResponse(
+            discovery.openapi_index(self._kinds, request.scope.get("root_path", ""))
+        )
 
     async def _openapi(self, request: Request) -> Response:
         parts = request.path_params["path"].split("/")
         if parts[0] == "api":
-            return JSONResponse(discovery.openapi("", parts[1]))
-        return JSONResponse(discovery.openapi(parts[1], parts[2]))
+            return JSONResponse(discovery.openapi(self._kinds, "", parts[1]))
+        return JSONResponse(discovery.openapi(self._kinds, parts[1], parts[2]))
 
     async def _core(self, _: Request) -> Response:
         return JSONResponse({"kind": "APIVersions", "versions": ["v1"]})
 
     async def _groups(self, _: Request) -> Response:
-        return JSONResponse(discovery.groups())
+        return JSONResponse(discovery.groups(self._kinds))
 
     async def _object(self, request: Request) -> Response:
         path = request.path_params["path"]
-        found = _discovered(path)
+        found = _discovered(self._kinds, path)
         if found is not None:
             return JSONResponse(found)
         if path == "apis/authorization.k8s.io/v1/selfsubjectaccessreviews":
             body = await body_of(request)
             return JSONResponse({**body, "status": {"allowed": True}}, status_code=201)
-        where = place(path)
+        where = place(self._kinds, path)
         if where.subresource == "log":
-            return self._log(request, where)
+            return podlogs.log(self._storage, request, where)
         if where.subresource not in {"", "status", "scale"}:
             raise unknown_path()
         match request.method:
             case "GET":
-                return self._read(request, where)
+                return reading.read(self._storage, request, where)
             case "DELETE":
                 return await self._delete(request, where)
             case _:
                 return await self._write(request, where)
-
-    def _read(self, request: Request, where: Place) -> Response:
-        include = table_include(request)
-        watch = request.query_params.get("watch") in {"true", "1"}
-        if where.name and not watch:
-            found = self._storage.get(where.resource, where.namespace, where.name)
-            if where.subresource == "scale":
-                found = writes.scale_of(found)
-            elif include is not None:
-                return JSONResponse(self._table(where.resource, [found], include))
-            return JSONResponse(found)
-        matches = matcher(request)
-        if watch:
-            return self._watch(request, where, include)
-        found_all = [
-            each for each in self._storage.of(where.resource, where.namespace) if matches(each)
-        ]
-        if include is not None:
-            return JSONResponse(self._table(where.resource, found_all, include))
-        return JSONResponse(
-            {
-                "kind": f"{where.resource.kind}List",
-                "apiVersion": where.resource.api_version,
-                "metadata": {"resourceVersion": str(self._storage.version)},
-                "items": found_all,
-            }
-        )
-
-    def _watch(self, request: Request, where: Place, include: str | None) -> Response:
-        params = request.query_params
-        if params.get("sendInitialEvents"):
-            raise errors.StatusError(
-                422,
-                'ListOptions.meta.k8s.io "" is invalid: sendInitialEvents: Forbidden: '
-                "sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled",
-            )
-        matches = matcher(request)
-        if where.name:
-            by_name = where.name
-            selected = matches
-            matches = lambda each: each["metadata"]["name"] == by_name and selected(each)  # noqa: E731 - one line says it
-        wish = watching.Wish(
-            resource=where.resource,
-            namespace=where.namespace,
-            matches=matches,
-            since=version_of(request),
-            bookmarks=params.get("allowWatchBookmarks") in {"true", "1"},
-            timeout=min(LONGEST_WATCH, float(params.get("timeoutSeconds") or LONGEST_WATCH)),
-            form=partial(self._row, where.resource, include),
-        )
-        if wish.since is not None:
-            self._storage.unwatch(
-                self._storage.watch(wish.since)
-            )  # says 410 before the stream begins
-        return StreamingResponse(
-            watching.stream(self._storage, wish), media_type="application/json"
-        )
-
-    def _row(self, resource: Resource, include: str | None, subject: Object) -> Any:
-        return subject if include is None else self._table(resource, [subject], include)
-
-    def _table(self, resource: Resource, subjects: list[Object], include: str) -> Object:
-        version = (
-            subjects[0]["metadata"]["resourceVersion"]
-            if len(subjects) == 1
-            else str(self._storage.version)
-        )
-        return tables.table(resource, subjects, version, include)
 
     async def _write(self, request: Request, where: Place) -> Response:
         kind = request.headers.get("content-type", "").partition(";")[0]
@@ -227,10 +186,13 @@ class ApiServer:
         if request.method == "POST":
             if where.name:
                 raise errors.StatusError(405, "the server does not allow this method here")
-            return JSONResponse(writes.create(self._storage, ask, body), status_code=201)
-        if request.method == "PUT":
-            return JSONResponse(writes.replace(self._storage, ask, body))
-        made, new = writes.patch(self._storage, ask, body, kind)
+            made, new = writes.create(self._storage, ask, body), True
+        elif request.method == "PUT":
+            made, new = writes.replace(self._storage, ask, body), False
+        else:
+            made, new = writes.patch(self._storage, ask, body, kind)
+        if where.subresource != "scale":
+            made = reading.shown(where.resource, where.version, made)
         return JSONResponse(made, status_code=201 if new else 200)
 
     async def _delete(self, request: Request, where: Place) -> Response:
@@ -243,7 +205,7 @@ class ApiServer:
         if where.name:
             gone = writes.delete(self._storage, ask, options)
             if gone["metadata"].get("deletionTimestamp"):
-                return JSONResponse(gone)
+                return JSONResponse(reading.shown(where.resource, where.version, gone))
             return JSONResponse(_success(where, gone))
         matches = matcher(request)
         for each in self._storage.of(where.resource, where.namespace):
@@ -251,51 +213,26 @@ class ApiServer:
                 meta = each["metadata"]
                 one = Place(
                     resource=where.resource,
+                    version=where.version,
                     namespace=meta.get("namespace", ""),
                     name=meta["name"],
                 )
                 writes.delete(self._storage, ask_of(request, one), options)
         return JSONResponse({"kind": "Status", "apiVersion": "v1", "status": "Success"})
 
-    def _log(self, request: Request, where: Place) -> Response:
-        pod = self._storage.get(where.resource, where.namespace, where.name)
-        params = request.query_params
-        names = [each["name"] for each in pod["spec"]["containers"]]
-        container = params.get("container") or names[0]
-        if container not in names:
-            raise errors.StatusError(
-                400, f"container {container} is not valid for pod {where.name}"
-            )
-        previous = params.get("previous") == "true"
-        said = logs.lines(pod, container, previous=previous)
-        if not said:
-            raise errors.StatusError(400, _no_log(pod, container, previous=previous))
-        if params.get("tailLines"):
-            said = said[-int(params["tailLines"]) :] if int(params["tailLines"]) else []
-        stamped = params.get("timestamps") == "true"
-        text = "".join(
-            f"{moment.isoformat()} {line}\n" if stamped else f"{line}\n" for moment, line in said
-        )
-        if params.get("follow") == "true":
-            return StreamingResponse(
-                watching.follow_log(self._storage, pod, text), media_type="text/plain"
-            )
-        return PlainTextResponse(text)
 
-
-def _discovered(path: str) -> Object | None:
+def _discovered(kinds: Kinds, path: str) -> Object | None:
     """Answer the discovery documents below `/api` and `/apis`."""
     parts = path.strip("/").split("/")
     if parts == ["api", "v1"]:
-        return discovery.resources("", "v1")
-    versions = discovery.group_versions()
-    if parts[0] == "apis" and len(parts) == 3 and (parts[1], parts[2]) in versions:
-        return discovery.resources(parts[1], parts[2])
-    if parts[0] == "apis" and len(parts) == 2:
-        for name, version in versions:
-            if name == parts[1]:
-                return {"kind": "APIGroup", "apiVersion": "v1", **discovery.group(name, version)}
-    return None
+        return discovery.resources(kinds, "", "v1")
+    if parts[0] != "apis" or len(parts) not in {2, 3} or parts[1] not in kinds.groups():
+        return None
+    if len(parts) == 2:
+        return {"kind": "APIGroup", "apiVersion": "v1", **discovery.group(kinds, parts[1])}
+    if parts[2] not in kinds.versions_of(parts[1]):
+        return None
+    return discovery.resources(kinds, parts[1], parts[2])
 
 
 def _success(where: Place, gone: Object) -> Object:
@@ -311,15 +248,3 @@ def _success(where: Place, gone: Object) -> Object:
             "uid": gone["metadata"]["uid"],
         },
     }
-
-
-def _no_log(pod: Object, container: str, *, previous: bool) -> str:
-    name = pod["metadata"]["name"]
-    if previous:
-        return f'previous terminated container "{container}" in pod "{name}" not found'
-    reason = "ContainerCreating"
-    for each in pod["status"].get("containerStatuses", []):
-        if each["name"] == container:
-            reason = each["state"].get("waiting", {}).get("reason", reason)
-    said = "trying and failing to pull image" if "Pull" in reason else reason
-    return f'container "{container}" in pod "{name}" is waiting to start: {said}'

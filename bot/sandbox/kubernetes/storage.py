@@ -2,21 +2,22 @@
 
 Every write gets the next resourceVersion and becomes an event for those who watch; a bounded history of
 events lets a watch begin in the past, and answers 410 Gone when that is too far back. It knows nothing of
-HTTP and nothing of what a kind means.
+HTTP and nothing of what a kind means, but that a CustomResourceDefinition makes one.
 """
 
 import asyncio
 import copy
-import itertools
 import uuid
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from bot.sandbox.kubernetes import errors
-from bot.sandbox.kubernetes.registry import BY_KIND, RESOURCES, Resource
+from bot.sandbox.kubernetes.crds import DEFINITION, is_true, resource_of
+from bot.sandbox.kubernetes.kinds import Kinds
+from bot.sandbox.kubernetes.registry import Resource
 from bot.sandbox.shelf import Shelf
 
 Object = dict[str, Any]
@@ -51,7 +52,8 @@ class Change:
 class Watch:
     """The changes after a moment, in order, for one reader. Ended by `close`."""
 
-    def __init__(self, pending: Iterable[Change]) -> None:
+    def __init__(self, resource: Resource | None, pending: Iterable[Change]) -> None:
+        self.resource = resource
         self._queue: asyncio.Queue[Change | None] = asyncio.Queue()
         for each in pending:
             self._queue.put_nowait(each)
@@ -71,20 +73,34 @@ class Storage:
     def __init__(self, name: str, shelf: Shelf) -> None:
         self._collection = f"kubernetes/{name}"
         self._shelf = shelf
-        self._objects: dict[Resource, dict[Key, Object]] = {each: {} for each in RESOURCES}
+        self.kinds = Kinds()
+        self._objects: defaultdict[str, dict[Key, Object]] = defaultdict(dict)
         self._history: deque[Change] = deque(maxlen=HISTORY)
         self._watches: set[Watch] = set()
         self._listeners: list[Callable[[Change], None]] = []
+        self._done = {what for what, _ in shelf.items(f"{self._collection}/done")}
         self.version = 1
-        for _, document in shelf.items(self._collection):
-            resource = BY_KIND.get((document["apiVersion"], document["kind"]))
+        documents = [document for _, document in shelf.items(self._collection)]
+        for each in documents:
+            if each["kind"] == DEFINITION.kind and is_true(each, "Established"):
+                self.kinds.add(resource_of(each))
+        for each in documents:
+            resource = self.kinds.of(each["apiVersion"], each["kind"])
             if resource is not None:
-                self._objects[resource][_key(document)] = document
-                self.version = max(self.version, int(document["metadata"]["resourceVersion"]))
+                self._objects[resource.qualified][_key(each)] = each
+                self.version = max(self.version, int(each["metadata"]["resourceVersion"]))
         for key, document in shelf.items(f"{self._collection}/version"):
             if key == "latest":
                 self.version = max(self.version, int(document["version"]))
         self._oldest = self.version
+
+    def first_time(self, what: str) -> bool:
+        """Say whether something is done for the first time in this cluster's life; from now on it is not."""
+        if what in self._done:
+            return False
+        self._done.add(what)
+        self._shelf.put(f"{self._collection}/done", what, {})
+        return True
 
     def get(self, resource: Resource, namespace: str, name: str) -> Object:
         """Read an object. Raises StatusError 404. The caller must not change what it gets."""
@@ -95,11 +111,13 @@ class Storage:
 
     def find(self, resource: Resource, namespace: str, name: str) -> Object | None:
         """Read an object, or None."""
-        return self._objects[resource].get((namespace if resource.namespaced else "", name))
+        return self._objects[resource.qualified].get(
+            (namespace if resource.namespaced else "", name)
+        )
 
     def of(self, resource: Resource, namespace: str = "") -> list[Object]:
         """Read the objects of a kind, of all namespaces without one, by namespace and name."""
-        found = self._objects[resource]
+        found = self._objects[resource.qualified]
         keys = sorted(key for key in found if not namespace or key[0] == namespace)
         return [found[key] for key in keys]
 
@@ -169,7 +187,7 @@ class Storage:
     def remove(self, resource: Resource, subject: Object) -> Object:
         """Take an object away for good and answer its last state."""
         key = _key(subject)
-        old = self._objects[resource].pop(key, None)
+        old = self._objects[resource.qualified].pop(key, None)
         if old is None:
             raise errors.not_found(resource, subject["metadata"]["name"])
         self.version += 1
@@ -177,19 +195,26 @@ class Storage:
         gone["metadata"]["resourceVersion"] = str(self.version)
         self._shelf.put(f"{self._collection}/version", "latest", {"version": self.version})
         self._shelf.delete(self._collection, _shelf_key(resource, key))
+        if resource is DEFINITION:
+            self._retire(gone["metadata"]["name"])
         self._tell(Change(self.version, resource, gone, None))
         return gone
 
-    def watch(self, since: int | None) -> Watch:
-        """Follow all changes after resourceVersion `since` (None: from now on). Raises StatusError 410."""
+    def watch(self, since: int | None, resource: Resource | None = None) -> Watch:
+        """Follow all changes, or those of a kind, after resourceVersion `since` (None: from now on).
+
+        Raises StatusError 410.
+        """
         pending: Iterable[Change] = ()
         if since is not None and since < self.version:
             if since < self._oldest:
                 raise errors.StatusError(
                     410, f"too old resource version: {since} ({self._oldest})", reason="Expired"
                 )
-            pending = [each for each in self._history if each.version > since]
-        made = Watch(pending)
+            pending = [
+                each for each in self._history if each.version > since and _concerns(each, resource)
+            ]
+        made = Watch(resource, pending)
         self._watches.add(made)
         return made
 
@@ -217,22 +242,36 @@ class Storage:
         made["metadata"]["resourceVersion"] = str(self.version)
         key = _key(made)
         self._shelf.put(self._collection, _shelf_key(resource, key), made)
-        self._objects[resource][key] = made
+        self._objects[resource.qualified][key] = made
+        if resource is DEFINITION and is_true(made, "Established"):
+            self.kinds.add(resource_of(made))
         self._tell(Change(self.version, resource, old, made))
         return made
+
+    def _retire(self, qualified: str) -> None:
+        """Serve a custom kind no more: its watches end."""
+        self.kinds.drop(qualified)
+        for each in tuple(self._watches):
+            if each.resource is not None and each.resource.qualified == qualified:
+                each.push(None)
 
     def _tell(self, change: Change) -> None:
         if len(self._history) == HISTORY:
             self._oldest = self._history[0].version
         self._history.append(change)
-        for each in itertools.chain(self._watches):
-            each.push(change)
+        for each in tuple(self._watches):
+            if _concerns(change, each.resource):
+                each.push(change)
         for listener in self._listeners:
             listener(change)
 
 
 def _key(subject: Object) -> Key:
     return subject["metadata"].get("namespace", ""), subject["metadata"]["name"]
+
+
+def _concerns(change: Change, resource: Resource | None) -> bool:
+    return resource is None or change.resource.qualified == resource.qualified
 
 
 def _shelf_key(resource: Resource, key: Key) -> str:

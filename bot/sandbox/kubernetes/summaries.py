@@ -3,11 +3,13 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.sandbox.kubernetes.tables import pod_status
+from bot.sandbox.kubernetes import podcells
 
 Object = dict[str, Any]
 
-HIDDEN = frozenset({"Event", "EndpointSlice", "ReplicaSet", "Node"})
+HIDDEN = frozenset(
+    {"Event", "EndpointSlice", "ReplicaSet", "Node", "CustomResourceDefinition", "Provider"}
+)
 SYSTEM = frozenset({"default", "kube-system"})
 
 
@@ -34,14 +36,18 @@ def _ready(subject: Object) -> str:
     if subject["kind"] in {"Deployment", "StatefulSet"}:
         return f"{status.get('readyReplicas', 0)}/{spec.get('replicas', 1)}"
     if subject["kind"] == "Pod":
-        ready = sum(1 for each in status.get("containerStatuses", []) if each["ready"])
-        return f"{ready}/{len(spec['containers'])}"
+        return podcells.ready(subject)
     return ""
 
 
 def _status(subject: Object) -> str:
     if subject["kind"] == "Pod":
-        return pod_status(subject)
+        return podcells.status(subject)
+    if subject["kind"] == "Configuration":
+        status = subject.get("status") or {}
+        return str(
+            status.get("destroy", {}).get("state") or status.get("apply", {}).get("state", "")
+        )
     if subject["kind"] != "Deployment":
         return str(subject.get("status", {}).get("phase", ""))
     for each in subject.get("status", {}).get("conditions", []):

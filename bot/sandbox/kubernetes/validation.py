@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from bot.sandbox.kubernetes import errors
+from bot.sandbox.kubernetes import crds, errors, rules_batch, structural
 from bot.sandbox.kubernetes.registry import Resource
 from bot.sandbox.kubernetes.selectors import selector_labels
+from bot.sandbox.kubernetes.shapes import Shape
 
 Object = dict[str, Any]
 Cause = tuple[str, str, str]
@@ -94,21 +95,34 @@ CONTAINER_FIELDS = frozenset(
 )
 
 
-def check(resource: Resource, subject: Object, old: Object | None) -> None:
-    """Raise StatusError 422 that lists everything wrong with `subject`, which replaces `old`."""
+def check(resource: Resource, shape: Shape | None, subject: Object, old: Object | None) -> None:
+    """Raise StatusError 422 that lists everything wrong with `subject`, which replaces `old`.
+
+    `shape` is that of a custom kind.
+    """
     causes = [*_name(resource, subject), *_labels(subject)]
-    if resource.kind in {"Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job"}:
+    if shape is not None:
+        causes += structural.mistakes(shape, subject)
+    elif resource is crds.DEFINITION:
+        causes += crds.check(subject, old)
+    elif resource.kind in {"Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job"}:
         causes += _workload(resource, subject, old)
     elif resource.kind == "Pod":
         causes += _pod(subject.get("spec", {}), "spec")
     elif resource.kind == "Service":
         causes += _service(subject)
+    if resource.qualified == "jobs.batch":
+        causes += rules_batch.job(subject, old)
+    elif resource.qualified == "cronjobs.batch":
+        causes += rules_batch.cron_job(subject)
     if causes:
         raise errors.invalid(resource, subject["metadata"].get("name", ""), causes)
 
 
-def check_fields(resource: Resource, subject: Object) -> list[str]:
+def check_fields(resource: Resource, shape: Shape | None, subject: Object) -> list[str]:
     """List unknown fields as strict field validation names them: `unknown field "spec.replica"`."""
+    if shape is not None:
+        return [f'unknown field "{each}"' for each in structural.unknown(shape, subject)]
     found = []
     spec = subject.get("spec")
     known = SPEC_FIELDS.get(resource.kind)
@@ -164,6 +178,8 @@ def _workload(resource: Resource, subject: Object, old: Object | None) -> Iterat
         yield from _selector(spec, template)
         if old is not None and old["spec"].get("selector") != spec.get("selector"):
             yield "spec.selector", "FieldValueInvalid", "Invalid value: field is immutable"
+    elif old is not None and old["spec"].get("template") != template:
+        yield "spec.template", "FieldValueInvalid", "Invalid value: field is immutable"
     yield from _pod(template.get("spec") or {}, "spec.template.spec")
 
 

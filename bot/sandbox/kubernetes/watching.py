@@ -18,6 +18,7 @@ class Wish:
     """What a watcher asked for."""
 
     resource: Resource
+    version: str
     namespace: str
     matches: Callable[[Object], bool]
     since: int | None
@@ -29,7 +30,7 @@ class Wish:
 
 async def stream(storage: Storage, wish: Wish) -> AsyncIterator[bytes]:
     """Yield the events of a watch until its time is over or the server goes down."""
-    watch = storage.watch(wish.since)
+    watch = storage.watch(wish.since, wish.resource)
     loop = asyncio.get_running_loop()
     end = loop.time() + wish.timeout
     try:
@@ -42,7 +43,7 @@ async def stream(storage: Storage, wish: Wish) -> AsyncIterator[bytes]:
                 change = await asyncio.wait_for(watch.next(), min(left, BOOKMARK_EVERY))
             except TimeoutError:
                 if wish.bookmarks:
-                    yield _line("BOOKMARK", _bookmark(wish.resource, storage.version))
+                    yield _line("BOOKMARK", _bookmark(wish, storage.version))
                 continue
             if change is None:
                 return
@@ -54,8 +55,6 @@ async def stream(storage: Storage, wish: Wish) -> AsyncIterator[bytes]:
 
 
 def _event(change: Change, wish: Wish) -> bytes | None:
-    if change.resource is not wish.resource:
-        return None
     if wish.namespace and change.subject["metadata"].get("namespace") != wish.namespace:
         return None
     before = change.old is not None and change.new is not None and wish.matches(change.old)
@@ -72,28 +71,13 @@ def _event(change: Change, wish: Wish) -> bytes | None:
     return None
 
 
-def _bookmark(resource: Resource, version: int) -> Object:
+def _bookmark(wish: Wish, version: int) -> Object:
     return {
-        "kind": resource.kind,
-        "apiVersion": resource.api_version,
+        "kind": wish.resource.kind,
+        "apiVersion": wish.resource.api_version_of(wish.version),
         "metadata": {"resourceVersion": str(version), "creationTimestamp": None},
     }
 
 
 def _line(kind: str, subject: Any) -> bytes:
     return json.dumps({"type": kind, "object": subject}, separators=(",", ":")).encode() + b"\n"
-
-
-async def follow_log(storage: Storage, pod: Object, text: str) -> AsyncIterator[bytes]:
-    """Yield the log of a pod, then wait as `kubectl logs -f` does until the pod is gone."""
-    yield text.encode()
-    watch = storage.watch(None)
-    try:
-        while (change := await watch.next()) is not None:
-            same = change.subject["metadata"].get("uid") == pod["metadata"]["uid"]
-            if same and (
-                change.new is None or change.new["status"].get("phase") in {"Succeeded", "Failed"}
-            ):
-                return
-    finally:
-        storage.unwatch(watch)

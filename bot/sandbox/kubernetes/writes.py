@@ -4,15 +4,13 @@ One path for create, update, every kind of patch and server-side apply, with and
 what a dry run answers is what the real request would.
 """
 
-import base64
 import copy
-import hashlib
 import random
 from dataclasses import dataclass
 from typing import Any
 
 from bot.sandbox.kubernetes import apply as ssa
-from bot.sandbox.kubernetes import defaults, errors, typed, validation
+from bot.sandbox.kubernetes import crds, defaults, errors, strategies, structural, typed, validation
 from bot.sandbox.kubernetes.patch import json_patch, merge_patch, strategic_merge
 from bot.sandbox.kubernetes.registry import BY_KIND, Resource
 from bot.sandbox.kubernetes.storage import Object, Storage, now
@@ -26,6 +24,7 @@ class Ask:
     """Where a write goes and how it is meant."""
 
     resource: Resource
+    version: str
     namespace: str
     name: str = ""
     subresource: str = ""
@@ -37,7 +36,7 @@ class Ask:
 
 def create(storage: Storage, ask: Ask, body: Object) -> Object:
     """Add an object. Raises StatusError."""
-    subject = _placed(ask, body)
+    subject = _placed(storage, ask, body)
     meta = subject["metadata"]
     if not meta.get("name") and meta.get("generateName"):
         meta["name"] = meta["generateName"] + "".join(random.choices(SUFFIX, k=5))  # noqa: S311 - a name, not a secret
@@ -55,7 +54,7 @@ def replace(storage: Storage, ask: Ask, body: Object) -> Object:
     live = storage.get(ask.resource, ask.namespace, ask.name)
     if ask.subresource == "scale":
         return _rescale(storage, ask, live, body)
-    return _written(storage, ask, live, _placed(ask, body))
+    return _written(storage, ask, live, _placed(storage, ask, body))
 
 
 def patch(storage: Storage, ask: Ask, body: Any, kind: str) -> tuple[Object, bool]:
@@ -79,7 +78,9 @@ def patch(storage: Storage, ask: Ask, body: Any, kind: str) -> tuple[Object, boo
         )
     if ask.subresource == "scale":
         return _rescale(storage, ask, live, merge(scale_of(live), body)), False
-    return _written(storage, ask, live, _placed(ask, merge(copy.deepcopy(live), body))), False
+    return _written(
+        storage, ask, live, _placed(storage, ask, merge(copy.deepcopy(live), body))
+    ), False
 
 
 def delete(storage: Storage, ask: Ask, options: Object) -> Object:
@@ -98,7 +99,10 @@ def delete(storage: Storage, ask: Ask, options: Object) -> Object:
     meta = copy.deepcopy(live["metadata"])
     graceful = ask.resource.kind == "Pod" and options.get("gracePeriodSeconds") != 0
     if policy == "Orphan":
-        meta["finalizers"] = [*meta.get("finalizers", []), "orphan"]
+        _let_go(storage, live)
+    if ask.resource is crds.DEFINITION and not meta.get("deletionTimestamp"):
+        meta["finalizers"] = [*meta.get("finalizers", []), crds.FINALIZER]
+        live = {**live, "status": crds.terminating(live, now())}
     holding = graceful or meta.get("finalizers") or ask.resource.kind == "Namespace"
     if not holding:
         return storage.remove(ask.resource, live)
@@ -107,6 +111,17 @@ def delete(storage: Storage, ask: Ask, options: Object) -> Object:
         meta["deletionGracePeriodSeconds"] = 30 if graceful else 0
         return storage.mark(ask.resource, live, meta)
     return live
+
+
+def _let_go(storage: Storage, owner: Object) -> None:
+    """Take an owner from all that it owns, as the garbage collector does before the owner goes."""
+    meta = owner["metadata"]
+    for resource in storage.kinds:
+        for each in storage.of(resource, meta.get("namespace", "")):
+            refs = each["metadata"].get("ownerReferences", [])
+            kept = [ref for ref in refs if ref["uid"] != meta["uid"]]
+            if len(kept) != len(refs):
+                storage.mark(resource, each, {**each["metadata"], "ownerReferences": kept})
 
 
 def scale_of(live: Object) -> Object:
@@ -138,7 +153,7 @@ def _rescale(storage: Storage, ask: Ask, live: Object, scale: Object) -> Object:
 
 def _applied(storage: Storage, ask: Ask, body: Object) -> tuple[Object, bool]:
     live = storage.find(ask.resource, ask.namespace, ask.name)
-    wanted = _placed(ask, body)
+    wanted = _placed(storage, ask, body)
     typed.check(ask.resource, wanted)
     if wanted["metadata"].get("managedFields"):
         raise errors.StatusError(400, "metadata.managedFields must be nil")
@@ -174,21 +189,27 @@ def _finish(
 ) -> Object:
     """Fill in, check and store what a write has made of an object."""
     subject = copy.deepcopy(subject)
-    unknown = validation.check_fields(ask.resource, subject) if ask.strict else []
+    shape = ask.resource.at(ask.version).shape
+    unknown = validation.check_fields(ask.resource, shape, subject) if ask.strict else []
+    if unknown and shape is not None:
+        raise errors.StatusError(400, f"strict decoding error: {', '.join(unknown)}")
     if unknown:
         raise errors.StatusError(
             400,
             f'{ask.resource.kind} in version "{ask.resource.version}" cannot be handled as a '
             f"{ask.resource.kind}: strict decoding error: {', '.join(unknown)}",
         )
+    if shape is not None:
+        subject = structural.pruned(shape, subject)
+        structural.fill(shape, subject)
     try:
         defaults.fill(subject)
     except (AttributeError, KeyError, TypeError) as error:
         raise errors.StatusError(
             400, f"{ask.resource.kind} cannot be handled: the object has not the shape of its kind"
         ) from error
-    _place_in_the_cluster(ask.resource, subject, live)
-    validation.check(ask.resource, subject, live)
+    strategies.prepare(ask.resource, subject, live)
+    validation.check(ask.resource, shape, subject, live)
     _require_namespace(storage, ask)
     subject = ssa.with_owners(subject, owners, live, now())
     if ask.dry_run:
@@ -217,21 +238,23 @@ def _as_if_stored(resource: Resource, live: Object | None, subject: Object) -> O
     return subject
 
 
-def _placed(ask: Ask, body: Any) -> Object:
-    """Check that a body is an object of the kind and place that its URL says; answer a copy."""
+def _placed(storage: Storage, ask: Ask, body: Any) -> Object:
+    """Check that a body is an object of the kind and place that its URL says; answer a copy as it is kept."""
     if not isinstance(body, dict) or not isinstance(body.get("metadata", {}), dict):
         raise errors.StatusError(400, "the object provided is not an object with metadata")
     subject = copy.deepcopy(body)
+    wanted = ask.resource.api_version_of(ask.version)
     found = (
-        subject.setdefault("apiVersion", ask.resource.api_version),
+        subject.setdefault("apiVersion", wanted),
         subject.setdefault("kind", ask.resource.kind),
     )
-    if BY_KIND.get(found) is not ask.resource:
+    if storage.kinds.of(*found) is not ask.resource:
         raise errors.StatusError(
             400,
             f"the API version in the data ({found[0]}, {found[1]}) does not match the expected "
-            f"API version ({ask.resource.api_version}, {ask.resource.kind})",
+            f"API version ({wanted}, {ask.resource.kind})",
         )
+    subject["apiVersion"] = ask.resource.api_version
     meta = subject.setdefault("metadata", {})
     if ask.name and meta.setdefault("name", ask.name) != ask.name:
         raise errors.StatusError(
@@ -262,21 +285,3 @@ def _require_namespace(storage: Storage, ask: Ask) -> None:
             f"{ask.resource.qualified} is forbidden: unable to create new content in namespace "
             f"{ask.namespace} because it is being terminated",
         )
-
-
-def _place_in_the_cluster(resource: Resource, subject: Object, live: Object | None) -> None:
-    """Give a Service its address, and turn `stringData` of a Secret into `data`."""
-    if resource.kind == "Service" and subject["spec"].get("type") != "ExternalName":
-        address = live["spec"].get("clusterIP") if live else None
-        if not address:
-            seed = f"{subject['metadata']['namespace']}/{subject['metadata']['name']}"
-            digest = hashlib.sha256(seed.encode()).digest()
-            address = f"10.96.{digest[0]}.{digest[1]}"
-        subject["spec"].setdefault("clusterIP", address)
-        subject["spec"].setdefault("clusterIPs", [subject["spec"]["clusterIP"]])
-    if resource.kind == "Secret" and "stringData" in subject:
-        data = subject.setdefault("data", {})
-        for key, value in subject.pop("stringData").items():
-            data[key] = base64.b64encode(str(value).encode()).decode()
-    if resource.kind == "Namespace":
-        subject.setdefault("status", {"phase": "Active"})

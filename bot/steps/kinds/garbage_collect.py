@@ -15,6 +15,7 @@ from bot.errors import Permanent, Temporary
 from bot.rendering.garbage import garbage
 from bot.rendering.handling import disposal_of
 from bot.rendering.objects import belongs_to
+from bot.rendering.terraform import GROUP
 from bot.run.inventory import Inventory, Item
 from bot.run.model import Run
 from bot.steps.contract import Done, Need, Outcome, StepContext
@@ -77,8 +78,13 @@ class _Sweep:
             (live,) = await self.clusters.live(item.cluster, [item.ref])
             if live is not None and belongs_to(live, self.run.application):
                 uid = str(live["metadata"].get("uid", ""))
-                await self.clusters.remove(item.cluster, item.ref, uid=uid, orphan=disposal.orphan)
-                self.removed.append(title)
+                gone = await self.clusters.remove(
+                    item.cluster, item.ref, uid=uid, orphan=disposal.orphan
+                )
+                if gone or item.ref.group != GROUP:
+                    self.removed.append(title)
+                else:
+                    self.kept.append(f"{title} is being destroyed")
             elif live is not None:
                 self.kept.append(f"left {title}: it no longer says that it is ours")
         except Temporary as error:

@@ -61,7 +61,7 @@ async def test_a_stateful_set_numbers_its_pods_and_renews_them(kubectl: Kubectl)
     assert table.splitlines()[1].split()[:2] == ["db", "2/2"]
 
 
-async def test_a_daemon_set_has_a_pod_on_the_node(kubectl: Kubectl) -> None:
+async def test_a_daemon_set_has_a_pod_on_each_node(kubectl: Kubectl) -> None:
     await kubectl.applies(
         {
             "apiVersion": "apps/v1",
@@ -75,7 +75,9 @@ async def test_a_daemon_set_has_a_pod_on_the_node(kubectl: Kubectl) -> None:
 
     assert 'daemon set "agent" successfully rolled out' in said
     found = await kubectl.reads("-n", "shop", "get", "daemonset", "agent")
-    assert found["status"]["numberReady"] == 1
+    assert found["status"]["numberReady"] == 2
+    pods = await kubectl.reads("-n", "shop", "get", "pods")
+    assert {each["spec"]["nodeName"] for each in pods["items"]} == {"east-node-1", "east-node-2"}
 
 
 async def test_a_job_is_waited_for_until_it_is_complete(kubectl: Kubectl) -> None:

@@ -5,13 +5,20 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
-from bot.sandbox.faults import Faults
+from bot.sandbox.faults import Fault, Faults
+from bot.sandbox.kubernetes import writes
+from bot.sandbox.kubernetes.images import Registry
 from bot.sandbox.kubernetes.registry import BY_KIND, Resource
 from bot.sandbox.kubernetes.storage import Object, Storage, now
 
 Target = tuple[Resource, str, str]
+
+MANAGER = "kube-controller-manager"
+COMPONENT = "app.oam.dev/component"
+"""KubeVela's label: the name by which people know a workload whose own name is made up, such as a Job's."""
 
 POD = BY_KIND["v1", "Pod"]
 EVENT = BY_KIND["v1", "Event"]
@@ -26,21 +33,55 @@ class Context:
     storage: Storage
     cluster: str
     faults: Faults
+    registry: Registry
     speed: float
     again: Callable[[Target, float], None]
+    began: datetime
+    """When the controllers were started."""
     stages: dict[str, tuple[str, float]] = field(default_factory=dict)
-    """By uid: the stage an object is in, and since when on the event loop's clock."""
+    """By uid, or uid/container: the stage something is in, and since when on the event loop's clock."""
+    memory: dict[str, Any] = field(default_factory=dict)
+    """By uid: what a controller keeps in mind of an object; forgotten at a restart."""
 
-    def time_in(self, subject: Object, stage: str) -> float:
-        """Answer the seconds that an object has been in a stage, which it enters by being asked about."""
-        uid, moment = subject["metadata"]["uid"], asyncio.get_running_loop().time()
-        if self.stages.get(uid, ("", 0.0))[0] != stage:
-            self.stages[uid] = (stage, moment)
-        return moment - self.stages[uid][1]
+    def clock(self) -> datetime:
+        """Answer the time of the schedules: it runs at the cluster's speed."""
+        return self.began + (datetime.now(UTC) - self.began) * self.speed
+
+    def create(self, resource: Resource, body: Object) -> Object:
+        """Make an object as a controller does that asks the API server. Raises StatusError."""
+        ask = writes.Ask(
+            resource=resource,
+            version=resource.version,
+            namespace=body["metadata"].get("namespace", ""),
+            manager=MANAGER,
+        )
+        return writes.create(self.storage, ask, body)
+
+    def waited(self, target: Target, key: str, stage: str, seconds: float) -> bool:
+        """Say whether what `key` names has been `seconds` in a stage (at speed 1); if not, come back when it has.
+
+        A stage is entered by being asked about.
+        """
+        moment = asyncio.get_running_loop().time()
+        if self.stages.get(key, ("", 0.0))[0] != stage:
+            self.stages[key] = (stage, moment)
+        left = seconds / self.speed - (moment - self.stages[key][1])
+        if left <= 0:
+            return True
+        self.again(target, left)
+        return False
+
+    def fault(self, kind: str, *names: str) -> Fault | None:
+        """Find the fault of this kind that stands for one of these names, or for all."""
+        target = f"cluster/{self.cluster}"
+        found = (self.faults.standing(target, kind, name=name) for name in names or ("",))
+        return next((each for each in found if each is not None), None)
 
     def kind_of(self, subject: Object) -> Resource:
-        """Answer the kind of an object."""
-        return BY_KIND[subject["apiVersion"], subject["kind"]]
+        """Answer the kind of an object that is served."""
+        found = self.storage.kinds.of(subject["apiVersion"], subject["kind"])
+        assert found is not None, subject["kind"]
+        return found
 
     def set_status(self, subject: Object, status: Object) -> None:
         """Store a new status, if it is one."""
@@ -56,10 +97,18 @@ class Context:
             if any(ref["uid"] == uid for ref in each["metadata"].get("ownerReferences", []))
         ]
 
-    def event(self, about: Object, kind: str, reason: str, message: str, component: str) -> None:
-        """Write an Event; the same again only counts up."""
+    def event(
+        self,
+        about: Object,
+        kind: str,
+        reason: str,
+        message: str,
+        component: str,
+        field: str = "",
+    ) -> None:
+        """Write an Event; the same again only counts up. `field` is the part of the object that it is about."""
         meta = about["metadata"]
-        seed = f"{meta['uid']}/{reason}/{message}"
+        seed = f"{meta['uid']}/{reason}/{message}/{field}"
         name = f"{meta['name']}.{hashlib.sha256(seed.encode()).hexdigest()[:16]}"
         old = self.storage.find(EVENT, meta.get("namespace", "default"), name)
         if old is not None:
@@ -77,6 +126,7 @@ class Context:
                     "name": meta["name"],
                     "namespace": meta.get("namespace", ""),
                     "uid": meta["uid"],
+                    **({"fieldPath": field} if field else {}),
                 },
                 "type": kind,
                 "reason": reason,
@@ -89,6 +139,21 @@ class Context:
                 "count": 1,
             },
         )
+
+
+def workloads_of(context: Context, pod: Object) -> list[str]:
+    """Name what a pod belongs to: itself, its component, its ReplicaSet's Deployment, its StatefulSet …"""
+    component = (pod["metadata"].get("labels") or {}).get(COMPONENT)
+    names = [pod["metadata"]["name"], *([component] if component else [])]
+    for owner in pod["metadata"].get("ownerReferences") or []:
+        names.append(owner["name"])
+        resource = context.storage.kinds.of(owner["apiVersion"], owner["kind"])
+        above = resource and context.storage.find(
+            resource, pod["metadata"]["namespace"], owner["name"]
+        )
+        if above:
+            names += [each["name"] for each in above["metadata"].get("ownerReferences") or []]
+    return names
 
 
 def owner_reference(owner: Object) -> Object:

@@ -69,7 +69,7 @@ def _create(context: Context, deployment: Object, name: str, number: int) -> Obj
     spec, meta = deployment["spec"], deployment["metadata"]
     template = spec["template"]
     labels = {**template["metadata"].get("labels", {}), "pod-template-hash": name}
-    return context.storage.create(
+    return context.create(
         REPLICA_SET,
         {
             "apiVersion": "apps/v1",
@@ -94,7 +94,6 @@ def _create(context: Context, deployment: Object, name: str, number: int) -> Obj
                     "metadata": {**template["metadata"], "labels": labels},
                 },
             },
-            "status": {"replicas": 0},
         },
     )
 

@@ -3,19 +3,26 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from bot.sandbox.faults import Faults
 from bot.sandbox.kubernetes.controllers import (
-    batch,
     cleanup,
+    cronjobs,
+    definitions,
     deployments,
+    jobs,
     pods,
     replicasets,
     services,
+    sets,
+    terraform,
 )
 from bot.sandbox.kubernetes.controllers.context import Context, Target
+from bot.sandbox.kubernetes.controllers.seeds import seed
 from bot.sandbox.kubernetes.errors import StatusError
-from bot.sandbox.kubernetes.registry import BY_KIND, Resource
+from bot.sandbox.kubernetes.images import Registry
+from bot.sandbox.kubernetes.registry import Resource
 from bot.sandbox.kubernetes.storage import Change, Storage
 
 log = logging.getLogger(__name__)
@@ -23,23 +30,35 @@ log = logging.getLogger(__name__)
 Reconcile = Callable[[Context, dict[str, object]], None]
 
 CONTROLLERS: dict[str, Reconcile] = {
-    "Deployment": deployments.reconcile,
-    "ReplicaSet": replicasets.reconcile,
-    "StatefulSet": batch.reconcile_stateful_set,
-    "DaemonSet": batch.reconcile_daemon_set,
-    "Job": batch.reconcile_job,
-    "Pod": pods.reconcile,
-    "Service": services.reconcile,
-    "Namespace": cleanup.reconcile_namespace,
+    "deployments.apps": deployments.reconcile,
+    "replicasets.apps": replicasets.reconcile,
+    "statefulsets.apps": sets.reconcile_stateful_set,
+    "daemonsets.apps": sets.reconcile_daemon_set,
+    "jobs.batch": jobs.reconcile,
+    "cronjobs.batch": cronjobs.reconcile,
+    "pods": pods.reconcile,
+    "services": services.reconcile,
+    "namespaces": cleanup.reconcile_namespace,
+    "customresourcedefinitions.apiextensions.k8s.io": definitions.reconcile,
+    "configurations.terraform.core.oam.dev": terraform.reconcile_configuration,
+    "providers.terraform.core.oam.dev": terraform.reconcile_provider,
 }
 
 
 class Controllers:
     """The controllers of one cluster, run one after the other on the event loop."""
 
-    def __init__(self, storage: Storage, cluster: str, faults: Faults, speed: float) -> None:
+    def __init__(
+        self, storage: Storage, cluster: str, faults: Faults, registry: Registry, speed: float
+    ) -> None:
         self._context = Context(
-            storage=storage, cluster=cluster, faults=faults, speed=speed, again=self._later
+            storage=storage,
+            cluster=cluster,
+            faults=faults,
+            registry=registry,
+            speed=speed,
+            again=self._later,
+            began=datetime.now(UTC),
         )
         self._storage = storage
         self._queue: dict[Target, None] = {}
@@ -51,8 +70,14 @@ class Controllers:
     def start(self) -> None:
         """Begin: seed the cluster's own namespaces and look at everything that is there."""
         self._running = True
-        cleanup.seed(self._storage)
+        seed(self._storage, self._context.cluster)
         for each in self._storage.everything():
+            self._enqueue_object(each)
+
+    def look_again(self, qualified: str) -> None:
+        """Look at all objects of a kind: what they depend on has changed outside of the cluster."""
+        resource = self._storage.kinds.named(qualified)
+        for each in self._storage.of(resource) if resource is not None else []:
             self._enqueue_object(each)
 
     def stop(self) -> None:
@@ -68,7 +93,7 @@ class Controllers:
         subject = change.subject
         self._enqueue_object(subject)
         for owner in subject["metadata"].get("ownerReferences", []):
-            resource = BY_KIND.get((owner["apiVersion"], owner["kind"]))
+            resource = self._storage.kinds.of(owner["apiVersion"], owner["kind"])
             if resource is not None:
                 self._enqueue((resource, subject["metadata"].get("namespace", ""), owner["name"]))
         if change.new is None:
@@ -78,12 +103,12 @@ class Controllers:
                 self._enqueue_object(service)
 
     def _enqueue_object(self, subject: dict[str, object]) -> None:
-        resource = BY_KIND.get((str(subject["apiVersion"]), str(subject["kind"])))
+        resource = self._storage.kinds.of(str(subject["apiVersion"]), str(subject["kind"]))
         if resource is not None:
             self._enqueue(_target(resource, subject))
 
     def _enqueue(self, target: Target) -> None:
-        if target[0].kind not in CONTROLLERS:
+        if target[0].qualified not in CONTROLLERS:
             return
         self._queue[target] = None
         if not self._scheduled:
@@ -113,7 +138,7 @@ class Controllers:
             if subject is None:
                 continue
             try:
-                CONTROLLERS[target[0].kind](self._context, subject)
+                CONTROLLERS[target[0].qualified](self._context, subject)
             except StatusError as error:
                 # A write met a newer state; the change that made it newer has queued the object again.
                 log.debug("%s %s: %s", target[0].kind, target[2], error)

@@ -51,7 +51,9 @@ def create_pod(context: Context, owner: Object, component: str, name: str = "") 
     if not name:
         suffix = hash_of([meta["uid"], context.storage.version])[:5]
         name = f"{meta['name']}-{suffix}"
-    context.storage.create(
+    found = template.get("metadata") or {}
+    notes = {"annotations": dict(found["annotations"])} if found.get("annotations") else {}
+    context.create(
         POD,
         {
             "apiVersion": "v1",
@@ -60,16 +62,11 @@ def create_pod(context: Context, owner: Object, component: str, name: str = "") 
                 "name": name,
                 "generateName": f"{meta['name']}-",
                 "namespace": meta["namespace"],
-                "labels": dict(template["metadata"].get("labels", {})),
-                **(
-                    {"annotations": dict(template["metadata"]["annotations"])}
-                    if template["metadata"].get("annotations")
-                    else {}
-                ),
+                "labels": dict(found.get("labels") or {}),
+                **notes,
                 "ownerReferences": [owner_reference(owner)],
             },
             "spec": dict(template["spec"]),
-            "status": {"phase": "Pending", "qosClass": "Burstable"},
         },
     )
     context.event(owner, "Normal", "SuccessfulCreate", f"Created pod: {name}", component)

@@ -1,4 +1,4 @@
-"""StatefulSets, DaemonSets and Jobs: pods by name, one a node, or until they have succeeded."""
+"""StatefulSets and DaemonSets: pods by name, or one a node."""
 
 from bot.sandbox.kubernetes.controllers.context import POD, Context, hash_of
 from bot.sandbox.kubernetes.controllers.replicasets import (
@@ -7,13 +7,10 @@ from bot.sandbox.kubernetes.controllers.replicasets import (
     is_ready,
     terminating,
 )
-from bot.sandbox.kubernetes.storage import Object, now
+from bot.sandbox.kubernetes.controllers.scheduling import NODE, matches
+from bot.sandbox.kubernetes.storage import Object
 
 HASH = "controller-revision-hash"
-MESSAGES = {
-    "CompletionsReached": "Reached expected number of succeeded pods",
-    "BackoffLimitExceeded": "Job has reached the specified backoff limit",
-}
 
 
 def reconcile_stateful_set(context: Context, owner: Object) -> None:
@@ -45,16 +42,22 @@ def reconcile_stateful_set(context: Context, owner: Object) -> None:
 
 
 def reconcile_daemon_set(context: Context, owner: Object) -> None:
-    """Keep one pod on the one node, of the present template."""
+    """Keep one pod on each node that takes it, of the present template."""
     if owner["metadata"].get("deletionTimestamp"):
         return
     current = _revision(owner)
-    pods = context.owned(owner, POD)
-    for each in pods:
-        if is_alive(each) and _hash(each) != current:
-            context.storage.mark(POD, each, terminating(each))
-    if not pods:
-        _create(context, owner, "daemonset-controller", "")
+    nodes = [
+        each["metadata"]["name"]
+        for each in context.storage.of(NODE)
+        if matches(each, owner["spec"]["template"]["spec"])
+    ]
+    there = {_pinned(each): each for each in context.owned(owner, POD)}
+    stray = [each for name, each in there.items() if is_alive(each) and name not in nodes]
+    for each in (*stray, *_outdated(list(there.values()), current)):
+        context.storage.mark(POD, each, terminating(each))
+    for name in nodes:
+        if name not in there:
+            _create(context, owner, "daemonset-controller", "", node=name)
     alive = [each for each in context.owned(owner, POD) if is_alive(each)]
     ready = sum(1 for each in alive if is_ready(each))
     updated = sum(1 for each in alive if _hash(each) == current)
@@ -62,46 +65,40 @@ def reconcile_daemon_set(context: Context, owner: Object) -> None:
         _fresh(context, owner),
         {
             "observedGeneration": owner["metadata"]["generation"],
-            "desiredNumberScheduled": 1,
+            "desiredNumberScheduled": len(nodes),
             "currentNumberScheduled": len(alive),
             "updatedNumberScheduled": updated,
             "numberReady": ready,
             "numberAvailable": ready,
-            "numberUnavailable": 1 - ready,
+            "numberUnavailable": len(nodes) - ready,
             "numberMisscheduled": 0,
         },
     )
 
 
-def reconcile_job(context: Context, owner: Object) -> None:
-    """Run pods until as many have succeeded as wanted, or too many have failed."""
-    old = owner.get("status", {})
-    ended = any(
-        each["type"] in {"Complete", "Failed"} and each["status"] == "True"
-        for each in old.get("conditions", [])
-    )
-    if owner["metadata"].get("deletionTimestamp") or ended or owner["spec"].get("suspend"):
-        return
-    spec = owner["spec"]
-    pods = context.owned(owner, POD)
-    done = sum(1 for each in pods if each["status"].get("phase") == "Succeeded")
-    failed = sum(1 for each in pods if each["status"].get("phase") == "Failed")
-    active = sum(1 for each in pods if is_alive(each))
-    status: Object = {"startTime": old.get("startTime") or now()}
-    if done >= spec["completions"]:
-        status |= {
-            "completionTime": now(),
-            "conditions": [_ended("Complete", "CompletionsReached")],
-        }
-    elif failed > spec["backoffLimit"]:
-        status["conditions"] = [_ended("Failed", "BackoffLimitExceeded")]
-    else:
-        for _ in range(min(spec["parallelism"], spec["completions"] - done) - active):
-            create_pod(context, owner, "job-controller")
-            active += 1
-        status |= {"active": active, "ready": active}
-    status |= {key: value for key, value in (("succeeded", done), ("failed", failed)) if value}
-    context.set_status(_fresh(context, owner), status)
+def _outdated(pods: list[Object], current: str) -> list[Object]:
+    """List the pods to renew now: those that do not work, and one of the others while all work."""
+    old = [each for each in pods if is_alive(each) and _hash(each) != current]
+    broken = [each for each in old if not is_ready(each)]
+    whole = all(is_ready(each) and is_alive(each) for each in pods)
+    return broken or (old[:1] if whole else [])
+
+
+def _pinned(pod: Object) -> str:
+    """Answer the node that a DaemonSet's pod is for."""
+    affinity = pod["spec"].get("affinity", {}).get("nodeAffinity", {})
+    required = affinity.get("requiredDuringSchedulingIgnoredDuringExecution", {})
+    for term in required.get("nodeSelectorTerms", []):
+        for each in term.get("matchFields", []):
+            return str(each["values"][0])
+    return str(pod["spec"].get("nodeName", ""))
+
+
+def _pin(spec: Object, node: str) -> Object:
+    term = {"matchFields": [{"key": "metadata.name", "operator": "In", "values": [node]}]}
+    required = {"nodeSelectorTerms": [term]}
+    affinity = {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": required}}
+    return {**spec, "affinity": {**(spec.get("affinity") or {}), **affinity}}
 
 
 def _report_set(context: Context, owner: Object, current: str) -> None:
@@ -127,10 +124,12 @@ def _report_set(context: Context, owner: Object, current: str) -> None:
     )
 
 
-def _create(context: Context, owner: Object, component: str, name: str) -> None:
+def _create(context: Context, owner: Object, component: str, name: str, node: str = "") -> None:
     template = owner["spec"]["template"]
     labels = {**template["metadata"].get("labels", {}), HASH: _revision(owner)}
     marked = {**template, "metadata": {**template["metadata"], "labels": labels}}
+    if node:
+        marked["spec"] = _pin(template["spec"], node)
     create_pod(context, {**owner, "spec": {**owner["spec"], "template": marked}}, component, name)
 
 
@@ -147,14 +146,3 @@ def _fresh(context: Context, owner: Object) -> Object:
     meta = owner["metadata"]
     resource = context.kind_of(owner)
     return context.storage.get(resource, meta["namespace"], meta["name"])
-
-
-def _ended(kind: str, reason: str) -> Object:
-    return {
-        "type": kind,
-        "status": "True",
-        "reason": reason,
-        "message": MESSAGES[reason],
-        "lastProbeTime": now(),
-        "lastTransitionTime": now(),
-    }

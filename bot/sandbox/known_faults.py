@@ -1,0 +1,32 @@
+"""Which faults there are: by target, each with the fields that narrow or shape it. docs/sandbox.md says what they do."""
+
+from bot.sandbox import company
+
+CLUSTER: dict[str, tuple[str, ...]] = {
+    "down": ("seconds",),
+    "expired": (),
+    "image": ("image",),
+    "not-ready": ("name", "container"),
+    "crash": ("name", "container"),
+    "oom": ("name", "container"),
+    "probe": ("name", "container"),
+    "fail-job": ("name", "container"),
+    "slow-start": ("name", "container", "seconds"),
+    "unschedulable": ("name",),
+    "terraform-fail": ("name", "message"),
+    "terraform-slow": ("name", "seconds"),
+}
+
+KNOWN_FAULTS: dict[str, dict[str, tuple[str, ...]]] = {
+    "slack": {
+        "ratelimited": ("method", "retry_after"),
+        "error": ("method", "error", "after"),
+        "duplicate": (),
+        "disconnect": (),
+        "refresh": (),
+        "silence": ("seconds",),
+    },
+    "webhooks": {"error": ("status", "path"), "slow": ("seconds",)},
+    "mail": {"refuse": ()},
+    **{f"cluster/{name}": CLUSTER for name in company.CLUSTERS},
+}

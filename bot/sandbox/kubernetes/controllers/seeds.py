@@ -1,0 +1,55 @@
+"""What a cluster is born with: its namespaces, its nodes, and the Terraform controller with a provider."""
+
+from bot.sandbox.kubernetes import nodes
+from bot.sandbox.kubernetes.crds import DEFINITION, named
+from bot.sandbox.kubernetes.registry import BY_KIND, Resource
+from bot.sandbox.kubernetes.storage import Object, Storage, now
+from bot.sandbox.kubernetes.terraform_kinds import DEFINITIONS, GROUP
+
+NAMESPACE = BY_KIND["v1", "Namespace"]
+NODE = BY_KIND["v1", "Node"]
+NAMESPACES = ("default", "kube-system")
+
+
+def seed(storage: Storage, cluster: str) -> None:
+    """Make what is not there yet; what came with the cluster and was deleted since stays away."""
+    for name in NAMESPACES:
+        _make(storage, NAMESPACE, _namespace(name))
+    for name in nodes.names(cluster):
+        _make(storage, NODE, nodes.node(name, now()))
+    if storage.first_time("terraform"):
+        for each in DEFINITIONS:
+            status = named(each, storage.of(DEFINITION), now())
+            _make(storage, DEFINITION, {**each, "status": status})
+        kind = storage.kinds.named(f"providers.{GROUP}")
+        if kind is not None:
+            _make(storage, kind, _provider())
+
+
+def _make(storage: Storage, resource: Resource, subject: Object) -> None:
+    meta = subject["metadata"]
+    if storage.find(resource, meta.get("namespace", ""), meta["name"]) is None:
+        storage.create(resource, subject)
+
+
+def _namespace(name: str) -> Object:
+    return {
+        "apiVersion": "v1",
+        "kind": "Namespace",
+        "metadata": {"name": name, "labels": {"kubernetes.io/metadata.name": name}},
+        "spec": {"finalizers": ["kubernetes"]},
+        "status": {"phase": "Active"},
+    }
+
+
+def _provider() -> Object:
+    return {
+        "apiVersion": f"{GROUP}/v1beta1",
+        "kind": "Provider",
+        "metadata": {"name": "default", "namespace": "default"},
+        "spec": {
+            "provider": "alibaba",
+            "region": "cn-hangzhou",
+            "credentials": {"source": "InjectedIdentity"},
+        },
+    }

@@ -1,0 +1,82 @@
+"""A company whose workflow for dev a test writes; nothing else of the example is changed."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from typing_extensions import override
+
+from tests.scenarios.company import ROOT, Company
+from tests.somebody import Somebody
+
+DEV = "shop-dev"
+
+
+class Shop(Company):
+    """The company, with words for an environment of one target."""
+
+    def workflow(self, steps: str, *, application: str = "", environment: str = "dev") -> None:
+        """Write the workflow of an environment, and perhaps another application."""
+        folder = self.workflows / "shop"
+        made: dict[str, Any] = {
+            "apiVersion": "core.oam.dev/v1alpha1",
+            "kind": "Workflow",
+            "metadata": {
+                "name": f"workflow-{environment}",
+                "labels": {"app.oam.dev/name": "shop", "app.oam.dev/env-name": environment},
+            },
+            "steps": yaml.safe_load(steps),
+        }
+        (folder / f"workflow-{environment}.yaml").write_text(yaml.safe_dump(made), encoding="utf-8")
+        if application:
+            (folder / "application.yaml").write_text(application, encoding="utf-8")
+
+    @override
+    async def open_world(self) -> None:
+        await super().open_world()
+        self.somebody = Somebody(self.sandbox)
+
+    @override
+    async def close(self) -> None:
+        await self.somebody.close()
+        await super().close()
+
+    async def rolls_back(self, asked: str) -> None:
+        """Ask for a rollback and say yes to what is proposed."""
+        proposal = (await self.world.say("dev", DEV, asked))["messages"][-1]
+        await self.presses("dev", "Roll back", proposal, channel=DEV)
+
+    async def objects(self, path: str, cluster: str = "east") -> dict[str, dict[str, Any]]:
+        """Read the objects of shop-dev below a path (`/apis/batch/v1`, `jobs`) by name."""
+        root, _, plural = path.rpartition("/")
+        found = await self.somebody.lists(f"{root}/namespaces/{DEV}/{plural}", cluster)
+        return {each["metadata"]["name"]: each for each in found}
+
+    async def seen(self, path: str, cluster: str = "east") -> dict[str, dict[str, Any]]:
+        """Wait until there are objects below a path."""
+        async with asyncio.timeout(40):
+            while not (found := await self.objects(path, cluster)):  # noqa: ASYNC110 - over HTTP there is no event
+                await asyncio.sleep(0.05)
+        return found
+
+    async def names(self, kind: str, cluster: str = "east", namespace: str = DEV) -> list[str]:
+        """List the objects of a kind in a namespace."""
+        return [
+            each["name"]
+            for each in await self.world.objects(cluster)
+            if each["kind"] == kind and each["namespace"] == namespace
+        ]
+
+
+@pytest.fixture
+async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
+    workflows = tmp_path / "workflows"
+    shutil.copytree(ROOT / "workflows", workflows)
+    made = Shop(tmp_path / "state", workflows)
+    await made.open_world()
+    yield made
+    await made.close()
