@@ -34,6 +34,8 @@ from bot.steps.kinds.apply_component import ApplyComponent
 from bot.steps.kinds.apply_deployment import ApplyDeployment
 from bot.steps.kinds.apply_job import ApplyJob
 from bot.steps.kinds.apply_object import ApplyObject
+from bot.steps.kinds.apply_terraform_config import ApplyTerraformConfig
+from bot.steps.kinds.apply_terraform_provider import ApplyTerraformProvider
 from bot.steps.kinds.check_resource_ready import CheckResourceReady
 from bot.steps.kinds.clean_jobs import CleanJobs
 from bot.steps.kinds.collect_service_endpoints import CollectServiceEndpoints
@@ -41,6 +43,7 @@ from bot.steps.kinds.delete_object import DeleteObject
 from bot.steps.kinds.depends_on_app import DependsOnApp
 from bot.steps.kinds.deploy import Deploy
 from bot.steps.kinds.deploy2env import Deploy2Env
+from bot.steps.kinds.deploy_cloud_resource import DeployCloudResource
 from bot.steps.kinds.export2config import Export2Config
 from bot.steps.kinds.export2secret import Export2Secret
 from bot.steps.kinds.export_data import ExportData
@@ -51,6 +54,8 @@ from bot.steps.kinds.notification import Notification
 from bot.steps.kinds.print_message import PrintMessage
 from bot.steps.kinds.read_object import ReadObject
 from bot.steps.kinds.request import Request
+from bot.steps.kinds.restart_workflow import RestartWorkflow
+from bot.steps.kinds.share_cloud_resource import ShareCloudResource
 from bot.steps.kinds.suspend import Suspend
 from bot.steps.kinds.webhook import Webhook
 from bot.steps.plugins import installed_types
@@ -81,12 +86,17 @@ def step_types(secrets: Mapping[str, Secret]) -> StepTypes:
             Deploy2Env(),
             Deploy(),
             ApplyComponent(),
+            DeployCloudResource(),
+            ShareCloudResource(),
+            ApplyTerraformConfig(),
+            ApplyTerraformProvider(reveal),
             GarbageCollect(),
             Suspend(),
             Notification(reveal),
             Webhook(reveal),
             Request(reveal),
             PrintMessage(),
+            RestartWorkflow(),
             ApplyObject(),
             ApplyJob(),
             ApplyDeployment(),
@@ -156,9 +166,16 @@ class Shipmate:
             touch=delivery.touch,
             wake=delivery.wake,
         )
-        engine, alarms = self._engine(store, catalog, delivery, announcer)
+        clusters = self._clusters(catalog)
+        engine, alarms = self._engine(store, clusters, delivery, announcer)
         desk = Desk(
-            catalog=catalog, runs=store.runs, engine=engine, clock=self._clock, new_id=new_run_id
+            catalog=catalog,
+            runs=store.runs,
+            inventory=store.inventory,
+            clusters=clusters,
+            engine=engine,
+            clock=self._clock,
+            new_id=new_run_id,
         )
         reception = Reception(
             gateway=gateway, inbox=store.inbox, router=Router(desk), catalog=catalog
@@ -172,9 +189,7 @@ class Shipmate:
         """Stop everything, the last started first. Runs stay as they are stored."""
         await self._stack.aclose()
 
-    def _engine(
-        self, store: Store, catalog: CatalogHolder, delivery: Delivery, announcer: Announcer
-    ) -> tuple[Engine, ClockAlarms]:
+    def _clusters(self, catalog: CatalogHolder) -> KubeClusters:
         clusters = KubeClusters(
             lambda: catalog().clusters,
             self._settings.kubeconfig,
@@ -182,6 +197,11 @@ class Shipmate:
             reveal=revealing(self._settings.secrets),
         )
         self._stack.push_async_callback(clusters.close)
+        return clusters
+
+    def _engine(
+        self, store: Store, clusters: KubeClusters, delivery: Delivery, announcer: Announcer
+    ) -> tuple[Engine, ClockAlarms]:
         http = HttpCalls(f"shipmate/{version('shipmate')}")
         self._stack.push_async_callback(http.close)
         alarms = ClockAlarms()

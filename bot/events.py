@@ -186,6 +186,16 @@ class RunRetried:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RestartCancelled:
+    """A person wants a run that is over, and that the clock was to begin anew, to stay over."""
+
+    at: datetime
+    by: PersonName
+    reason: str
+    kind: Literal["restart_cancelled"] = "restart_cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunSucceeded:
     """Every step succeeded or was skipped on purpose; `revision` is what the run raised."""
 
@@ -229,6 +239,7 @@ Event = (
     | RunSuspended
     | RunResumed
     | RunRetried
+    | RestartCancelled
     | RunSucceeded
     | RunFailed
     | RunTerminated

@@ -20,11 +20,12 @@ from bot.catalog.model import (
     Component,
     Environment,
     Policy,
+    Properties,
     Step,
     Target,
     Workflow,
 )
-from bot.rendering.checking import check_component, check_delivery
+from bot.rendering.checking import check_component, check_definition, check_delivery
 from bot.rendering.policies import check_policy
 from bot.steps.registry import KUBEVELA_TYPES, StepTypes
 from bot.workflow import checks
@@ -52,6 +53,10 @@ class FileChecks:
             given = _filled_in(properties, filled)
             return _without(self._types.check(type, given, targets), filled)
         return self._no_type(type)
+
+    def definition(self, name: str, terraform: Properties) -> Found:
+        """List what is wrong with a component type that Terraform makes, each with its path in the file."""
+        return check_definition(name, terraform)
 
     def component(self, component: Component) -> Found:
         """List what is wrong with a component: its type, its properties, its traits."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from bot.catalog import building
 from bot.catalog.checks import Checks, check_steps
 from bot.catalog.complaints import CatalogProblems, Complaint, complain
+from bot.catalog.defining import check_definitions, cloud_types, unsupported_definitions
 from bot.catalog.documents import Document, yaml_files
 from bot.catalog.loader import CUE
 from bot.catalog.model import Application, Workflow
@@ -79,6 +80,8 @@ def open_files(paths: Iterable[Path], checks: Checks) -> Contents:
         )
         for document, each in reading.of(StepDefinitionFile)
     ]
+    unsupported += unsupported_definitions(reading)
+    reading.complaints += check_definitions(reading, checks)
     return Contents(
         opened=tuple(opened),
         complaints=tuple(reading.complaints),
@@ -108,7 +111,10 @@ def _open(
     if wrong:
         return wrong
     if isinstance(file, ApplicationFile):
-        return _open_application(document, file, source)
+        application = building.application(
+            file, building.own_policies(file), cloud_types(reading, checks)
+        )
+        return _open_application(document, file, application, source)
     if source is None:
         return None
     name = source.metadata.name or source.metadata.generate_name
@@ -118,9 +124,8 @@ def _open(
 
 
 def _open_application(
-    document: Document, file: ApplicationFile, source: Source | None
+    document: Document, file: ApplicationFile, application: Application, source: Source | None
 ) -> Opened | list[Complaint] | None:
-    application = building.application(file)
     if source is not None:
         workflow = source.workflow()
     else:

@@ -11,6 +11,7 @@ from bot.catalog.complaints import Complaint, complain, nearest
 from bot.catalog.documents import Document, Path_
 from bot.catalog.durations import parse_duration
 from bot.catalog.model import (
+    TERRAFORM,
     Application,
     Backoff,
     Cluster,
@@ -21,6 +22,7 @@ from bot.catalog.model import (
     Output,
     Person,
     Policy,
+    Properties,
     Step,
     Target,
     Trait,
@@ -58,10 +60,24 @@ TARGET = "shipmate.dev/target"
 TIMEOUT = "shipmate.dev/timeout"
 """An annotation: how long a run of the workflow may take."""
 LATER = "it takes effect with a later version"
+NO_TYPES: Mapping[str, Properties] = {}
 
 
-def application(file: ApplicationFile, policies: tuple[Policy, ...] = ()) -> Application:
-    """Make an application with its policies."""
+def own_policies(file: ApplicationFile) -> tuple[Policy, ...]:
+    """Make the policies that an application brings itself."""
+    return tuple(
+        Policy(name=each.name, type=each.type, properties=each.properties)
+        for each in file.spec.policies
+    )
+
+
+def application(
+    file: ApplicationFile,
+    policies: tuple[Policy, ...],
+    cloud_types: Mapping[str, Properties] = NO_TYPES,
+) -> Application:
+    """Make an application with its policies. `cloud_types` says which component types are made by Terraform."""
+    patched = {name for each in policies for name in each.given_types}
     notes = file.metadata.annotations
     return Application(
         name=file.metadata.name,
@@ -71,7 +87,8 @@ def application(file: ApplicationFile, policies: tuple[Policy, ...] = ()) -> App
         labels=file.metadata.labels,
         annotations=notes,
         policies=policies,
-        components=tuple(_component(each) for each in file.spec.components),
+        components=tuple(_component(each, cloud_types) for each in file.spec.components),
+        cloud_types={name: each for name, each in cloud_types.items() if name in patched},
     )
 
 
@@ -152,7 +169,10 @@ def steps_of(shapes: Sequence[StepShape]) -> tuple[Step, ...]:
 
 
 def check_components(
-    document: Document, file: ApplicationFile, checks: Checks
+    document: Document,
+    file: ApplicationFile,
+    checks: Checks,
+    cloud_types: Mapping[str, Properties] = NO_TYPES,
 ) -> Iterator[Complaint]:
     """Complain about the components of an application."""
     seen: set[str] = set()
@@ -170,9 +190,9 @@ def check_components(
                 said = f"there is no component {name}{nearest(name, names)}"
                 yield complain(document, (*path, "dependsOn", index), said)
         yield from _check_inputs(document, path, each, file)
-        for below, text in checks.component(_component(each)):
+        for below, text in checks.component(_component(each, cloud_types)):
             yield complain(document, (*path, *below), text)
-    waiting = circle([_component(each) for each in file.spec.components])
+    waiting = circle([_component(each, cloud_types) for each in file.spec.components])
     if waiting:
         said = f"components wait for each other: {' → '.join(waiting)}"
         where: Path_ = ("spec", "components", names.index(waiting[0]))
@@ -204,10 +224,11 @@ def _check_later(document: Document, path: Path_, each: ComponentShape) -> Itera
             yield complain(document, (*path, key), f"not supported: {LATER}")
 
 
-def _component(shape: ComponentShape) -> Component:
+def _component(shape: ComponentShape, cloud_types: Mapping[str, Properties]) -> Component:
     return Component(
         name=shape.name,
         type=shape.type,
+        terraform={} if shape.type == TERRAFORM else cloud_types.get(shape.type),
         properties=shape.properties,
         traits=tuple(Trait(type=each.type, properties=each.properties) for each in shape.traits),
         depends_on=tuple(shape.depends_on),

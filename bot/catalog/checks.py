@@ -17,6 +17,7 @@ from bot.catalog.model import (
     Component,
     Environment,
     Policy,
+    Properties,
     Step,
     Target,
     Workflow,
@@ -43,6 +44,10 @@ class Checks(Protocol):
 
         `filled` are the places in the properties that inputs fill when the step runs.
         """
+        ...
+
+    def definition(self, name: str, terraform: Properties) -> Found:
+        """List what is wrong with a component type that Terraform makes, each with its path in the file."""
         ...
 
     def component(self, component: Component) -> Found:

@@ -16,6 +16,8 @@ from bot.catalog.reading import Reading
 from bot.catalog.schema import ApplicationFile
 from bot.catalog.sources import Source
 
+CONTROL = "say `control: true` in a Cluster"
+
 
 def check_deliveries(
     catalog: Catalog, sources: Sequence[Source], reading: Reading, checks: Checks
@@ -29,6 +31,7 @@ def check_deliveries(
     documents = {each.metadata.name: document for document, each in reading.of(ApplicationFile)}
     for application in catalog.applications.values():
         said: set[str] = set()
+        yield from _homeless(catalog, documents[application.name], application)
         for environment in catalog.environments.values():
             source = bound.get((application.name, environment.name))
             if source is not None:
@@ -44,6 +47,18 @@ def check_deliveries(
                 if each.text not in said:  # the same workflow may serve several environments
                     said.add(each.text)
                     yield each
+
+
+def _homeless(
+    catalog: Catalog, document: Document, application: Application
+) -> Iterator[Complaint]:
+    """Complain about cloud resources where no environment has a control cluster to create them."""
+    if any(each.control_cluster for each in catalog.environments.values()):
+        return
+    for at, each in enumerate(application.components):
+        if each.is_cloud:
+            said = f"{each.name} is a cloud resource, and there is no control cluster, where one is created: {CONTROL}"
+            yield complain(document, ("spec", "components", at, "type"), said)
 
 
 def _of_source(
@@ -81,17 +96,20 @@ def _of_application(
 
     That the workflow of the application does not fit it is no mistake: not every application goes everywhere.
     """
-    for step in steps or _to_each(application, environment):
+    for step in steps or _generated(application, environment):
         for path, said in checks.delivery(step, application, environment):
             if not path:
                 yield complain(document, ("spec", "components"), said)
 
 
-def _to_each(application: Application, environment: Environment) -> Iterator[Step]:
-    """Yield a step for each target, with the overrides that are bound to no environment."""
+def _generated(application: Application, environment: Environment) -> Iterator[Step]:
+    """Yield a step for the cloud resources and one for each target, with the overrides that are bound to no environment."""
     overrides = [
         each.name for each in application.policies if each.type == OVERRIDE and not each.environment
     ]
+    if environment.control_cluster and application.has_cloud(environment.name):
+        given = {"env": environment.name, "policies": overrides}
+        yield Step(name="cloud-resources", type="deploy-cloud-resource", properties=given)
     for target in environment.targets:
         given = {"policies": overrides, "targets": [target.name]}
         yield Step(name=target.name, type="deploy", properties=given)

@@ -9,9 +9,10 @@ from bot.catalog import building
 from bot.catalog.checks import Checks, check_approvers, check_steps
 from bot.catalog.clusters import check_clusters, cluster
 from bot.catalog.complaints import CatalogProblems, Complaint, complain, nearest
+from bot.catalog.defining import check_definitions, cloud_types, unsupported_definitions
 from bot.catalog.deliveries import check_deliveries
 from bot.catalog.documents import Document, Path_, yaml_files
-from bot.catalog.model import Catalog, Cluster, Target, Workflow
+from bot.catalog.model import Catalog, Cluster, Properties, Target, Workflow
 from bot.catalog.policies import check_policies, policies_of
 from bot.catalog.reading import Reading, read, unknown_kind
 from bot.catalog.schema import (
@@ -25,6 +26,7 @@ from bot.catalog.schema import (
     WorkflowFile,
     WorkflowRunFile,
 )
+from bot.catalog.sharing import check_sharing
 from bot.catalog.sources import Source, source_of
 
 CUE = "it holds CUE, which Shipmate does not run; write the step type in Python (docs/steps.md)"
@@ -41,6 +43,7 @@ def load_catalog(folder: Path, checks: Checks) -> Catalog:
     _refuse_twins(reading)
     _refuse_shared(reading)
     reading.complaints += _unsupported(reading)
+    reading.complaints += check_definitions(reading, checks)
     reading.complaints += check_policies(reading, checks)
     _check_names(reading, checks)
     sources = _sources(reading)
@@ -51,8 +54,11 @@ def load_catalog(folder: Path, checks: Checks) -> Catalog:
         reading.complaints.append(Complaint(file=folder, line=1, path="", text=text))
     if reading.complaints:
         raise CatalogProblems(reading.complaints)
-    catalog = _catalog(reading, sources)
-    wrong = list(check_deliveries(catalog, sources, reading, checks))
+    catalog = _catalog(reading, sources, cloud_types(reading, checks))
+    wrong = [
+        *check_deliveries(catalog, sources, reading, checks),
+        *check_sharing(catalog, sources),
+    ]
     if wrong:
         raise CatalogProblems(wrong)
     return catalog
@@ -125,6 +131,7 @@ def _unsupported(reading: Reading) -> Iterator[Complaint]:
     for document, definition in reading.of(StepDefinitionFile):
         said = f"the WorkflowStepDefinition {definition.metadata.name} is not supported: {CUE}"
         yield complain(document, ("kind",), said)
+    yield from unsupported_definitions(reading)
     for document, application in reading.of(ApplicationFile):
         if not application.spec.components:
             yield complain(document, ("spec", "components"), "expected at least one")
@@ -148,8 +155,9 @@ def _check_names(reading: Reading, checks: Checks) -> None:
         _check_labels(reading, document, workflow, named)
     for document, run in reading.of(WorkflowRunFile):
         _check_labels(reading, document, run, named)
+    types = cloud_types(reading, checks)
     for document, application in reading.of(ApplicationFile):
-        reading.complaints += building.check_components(document, application, checks)
+        reading.complaints += building.check_components(document, application, checks, types)
 
 
 def _check_environment(
@@ -260,7 +268,7 @@ def _clusters(reading: Reading) -> dict[str, Cluster]:
     return {each.metadata.name: cluster(each) for _, each in reading.of(ClusterFile)}
 
 
-def _catalog(reading: Reading, sources: list[Source]) -> Catalog:
+def _catalog(reading: Reading, sources: list[Source], types: Mapping[str, Properties]) -> Catalog:
     clusters = _clusters(reading)
     environments = {
         each.metadata.name: building.environment(each, clusters)
@@ -268,7 +276,9 @@ def _catalog(reading: Reading, sources: list[Source]) -> Catalog:
     }
     return Catalog(
         applications={
-            each.metadata.name: building.application(each, policies_of(reading, each, sources))
+            each.metadata.name: building.application(
+                each, policies_of(reading, each, sources), types
+            )
             for _, each in reading.of(ApplicationFile)
         },
         environments=environments,

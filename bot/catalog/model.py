@@ -12,6 +12,8 @@ from typing import Any
 
 Properties = Mapping[str, Any]
 """The free part of a component, trait or step: plain JSON values."""
+TERRAFORM = "terraform"
+"""The component type of a cloud resource that needs no ComponentDefinition."""
 
 
 class Mode(StrEnum):
@@ -42,7 +44,20 @@ class Component:
     inputs: tuple["Input", ...] = ()
     outputs: tuple["Output", ...] = ()
     terraform: Properties | None = None
-    """Of a cloud resource: what the ComponentDefinition of its type says of its Terraform module."""
+    """Of a cloud resource: what the ComponentDefinition of its type says of its Terraform module; empty for the type
+    `terraform`, which says it in its properties."""
+    env: str = ""
+    """Of a cloud resource: what its names end in, so that those of two environments are two. A placement says it."""
+
+    @property
+    def is_cloud(self) -> bool:
+        """Whether it is a cloud resource: Terraform makes it, by the control cluster."""
+        return self.terraform is not None
+
+    @property
+    def has_image(self) -> bool:
+        """Whether it runs an image; what a cloud resource calls so is a variable of its module."""
+        return "image" in self.properties and not self.is_cloud
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +70,18 @@ class Policy:
     environment: str = ""
     target: str = ""
     """Where it is bound to one target of that environment only."""
+
+    @property
+    def given_types(self) -> tuple[str, ...]:
+        """The types that it gives components, as an override or the envs of an `env-binding`; it may be unchecked."""
+        patches = [self.properties]
+        patches += [each.get("patch") or {} for each in _maps(self.properties.get("envs"))]
+        patched = [each for patch in patches for each in _maps(patch.get("components"))]
+        return tuple(str(each["type"]) for each in patched if each.get("type"))
+
+
+def _maps(given: Any) -> list[Mapping[str, Any]]:
+    return [each for each in given if isinstance(each, Mapping)] if isinstance(given, list) else []
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +96,23 @@ class Application:
     labels: Mapping[str, str] = field(default_factory=dict)
     annotations: Mapping[str, str] = field(default_factory=dict)
     policies: tuple[Policy, ...] = ()
+    cloud_types: Mapping[str, Properties] = field(default_factory=dict)
+    """What the ComponentDefinitions say that policies name: by overrides components become cloud resources."""
+
+    def has_cloud(self, environment: str) -> bool:
+        """Say whether something of it may be a cloud resource in an environment, by an override that holds there, too."""
+        types = {
+            name
+            for each in self.policies
+            if each.type == "override" and each.environment in {"", environment}
+            for name in each.given_types
+        }
+        given = any(self.terraform_of(each) is not None for each in types)
+        return given or any(each.is_cloud for each in self.components)
+
+    def terraform_of(self, type: str) -> Properties | None:  # noqa: A002 - as in YAML
+        """Answer what `Component.terraform` is of a type that a policy gives a component."""
+        return {} if type == TERRAFORM else self.cloud_types.get(type)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

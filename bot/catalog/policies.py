@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from bot.catalog.building import APP, ENV, TARGET
+from bot.catalog.building import APP, ENV, TARGET, own_policies
 from bot.catalog.checks import Checks
 from bot.catalog.complaints import Complaint, complain, nearest
 from bot.catalog.documents import Document, Path_
@@ -23,10 +23,9 @@ def check_policies(reading: Reading, checks: Checks) -> Iterator[Complaint]:
     alone = {file.metadata.name for _, file in reading.of(PolicyFile)}
     for document, application in reading.of(ApplicationFile):
         seen: set[str] = set(alone)
-        for at, each in enumerate(application.spec.policies):
+        for at, each in enumerate(own_policies(application)):
             path: Path_ = ("spec", "policies", at)
-            policy = Policy(name=each.name, type=each.type, properties=each.properties)
-            yield from _check(document, path, policy, checks)
+            yield from _check(document, path, each, checks)
             if each.name and each.name in seen:
                 yield complain(document, (*path, "name"), f"there are two policies {each.name}")
             seen.add(each.name)
@@ -73,17 +72,13 @@ def policies_of(
         for step in _all(source.steps)
         for name in _names(step.properties)
     }
-    own = [
-        Policy(name=each.name, type=each.type, properties=each.properties)
-        for each in application.spec.policies
-    ]
     alone = [
         policy
         for _, file in reading.of(PolicyFile)
         if file.metadata.labels.get(APP) in {None, application.metadata.name}
         and ((policy := made_of(file)).environment or policy.name in named)
     ]
-    return (*own, *alone)
+    return (*own_policies(application), *alone)
 
 
 def made_of(file: PolicyFile) -> Policy:

@@ -9,21 +9,26 @@ from bot.command.verbs import find
 
 
 def known_values(problem: Misunderstood) -> dict[str, str]:
-    """Answer which arguments of an incomplete command are there already, by field."""
-    words = problem.understood.split()[1:]
-    return dict(zip(("application", "environment", "version"), words, strict=False))
+    """Answer which texts of an incomplete command are there already, by field."""
+    return {name: value for name, value in problem.given.items() if isinstance(value, str)}
 
 
 def completed(command: str, values: dict[str, str]) -> str:
-    """Answer the text of the request that `command` and the values of a form make together."""
+    """Answer the text of the request that `command` and the values of a form make together.
+
+    What the form asks for counts as it was filled in; everything else of the command stays.
+    """
     request = parse(command)
     if isinstance(request, Reject):
         return unparse(replace(request, reason=" ".join(values.get("reason", "").split())))
     verb = find(command.split(maxsplit=1)[0])
-    if verb is None:
+    if verb is None or not isinstance(request, Misunderstood):
         return command
     known = {each.name for each in fields(verb.request)}
     given: dict[str, Any] = {
+        name: value for name, value in request.given.items() if name not in values
+    }
+    given |= {
         name: value.strip() for name, value in values.items() if name in known and value.strip()
     }
     return unparse(verb.request(**given))

@@ -10,11 +10,17 @@ FAILING = frozenset(
         "ProviderNotFound",
         "InvalidRegion",
         "TerraformInitError",
+        "InvalidGitCredentialsSecretReference",
+        "InvalidTerraformCredentialsSecretReference",
+        "InvalidTerraformRCConfigMapReference",
+        "InvalidTerraformCredentialsHelperConfigMapReference",
         "ApplyFailed",
         "DestroyFailed",
     }
 )
 """States of a Terraform `Configuration` that somebody has to do something about."""
+EXPLAINED = frozenset({"Authorizing", "GeneratingTerraformOutputs"})
+"""States whose message says more than they do: what is missing may still come."""
 
 
 def claim(subject: Manifest, *, on_demand: bool) -> Health:
@@ -52,4 +58,4 @@ def configuration(subject: Manifest) -> Health:
         return DONE
     if state in FAILING:
         return waiting(failed=f"{state}: {message}" if message else state)
-    return waiting(state)
+    return waiting(f"{state}: {message}" if state in EXPLAINED and message else state)

@@ -31,9 +31,18 @@ from bot.command.requests import (
     WhoAmI,
 )
 from bot.command.verbs import VERBS
-from bot.operations import approvals, deploys, interventions, queries, rollbacks
+from bot.operations import (
+    approvals,
+    deploys,
+    differences,
+    interventions,
+    plans,
+    queries,
+    rollbacks,
+)
 from bot.operations.desk import Desk, Visitor
 from bot.operations.finding import find_run
+from bot.operations.forecasts import Wish
 from bot.operations.results import HelpShown, Result, RunShown, VerbHelp
 from bot.policy.refusals import Refusal
 from bot.run.model import Run
@@ -54,19 +63,16 @@ def explain(request: Help) -> HelpShown:
 
 
 async def _deploy(desk: Desk, visitor: Visitor, request: Deploy) -> Result:
-    wish = deploys.Wish(
+    place = {"application": request.application, "environment": request.environment}
+    wish = Wish(
         version=request.version,
         images=request.images,
         commit=request.commit,
         note=request.note,
     )
-    return await deploys.deploy(
-        desk,
-        visitor,
-        application=request.application,
-        environment=request.environment,
-        wish=wish,
-    )
+    if request.plan:
+        return await plans.plan(desk, visitor, **place, wish=wish, show=request.show)
+    return await deploys.deploy(desk, visitor, **place, wish=wish)
 
 
 async def _rollback(desk: Desk, visitor: Visitor, request: Rollback) -> Result:
@@ -78,6 +84,7 @@ async def _rollback(desk: Desk, visitor: Visitor, request: Rollback) -> Result:
         revision=request.revision,
         confirmed=request.confirmed,
         note=request.note,
+        show=request.show,
     )
 
 
@@ -88,13 +95,11 @@ async def _revisions(desk: Desk, visitor: Visitor, request: Revisions) -> Result
 
 
 async def _diff(desk: Desk, visitor: Visitor, request: Diff) -> Result:
-    return await queries.diff(
-        desk,
-        visitor,
-        application=request.application,
-        environment=request.environment,
-        older=request.older,
-        newer=request.newer,
+    place = {"application": request.application, "environment": request.environment}
+    if request.live:
+        return await differences.live(desk, visitor, **place, show=request.show)
+    return await differences.diff(
+        desk, visitor, **place, older=request.older, newer=request.newer, show=request.show
     )
 
 

@@ -47,6 +47,7 @@ def parse(text: str) -> Request | Misunderstood:
     found: dict[str, Any] = {}
     try:
         _fill(verb, words[1:], found)
+        _check_together(verb, found)
     except UnclearError as unclear:
         return _misunderstood(
             unclear.problem, verb, understood=_write(verb, found), nearest=unclear.nearest
@@ -61,6 +62,7 @@ def parse(text: str) -> Request | Misunderstood:
             verb,
             understood=_write(verb, found),
             missing=missing,
+            given=found,
         )
     return verb.request(**found)
 
@@ -121,9 +123,14 @@ def _take_option(verb: Verb, word: Word, queue: deque[Word], found: dict[str, An
         raise UnclearError(
             f"{verb.name} has no option “--{word.option}”.", tuple(f"--{each}" for each in near)
         )
-    value = word if word.assigned else _next_value(option, queue)
     if option.field in found:
         raise UnclearError(f"--{option.name} is given twice.")
+    if option.kind is Kind.FLAG:
+        if word.assigned:
+            raise UnclearError(f"--{option.name} stands alone, without a value.")
+        found[option.field] = True
+        return
+    value = word if word.assigned else _next_value(option, queue)
     _check_closed(value)
     is_text = option.kind is Kind.TEXT
     if is_text and not value.quoted and queue and not queue[0].option:
@@ -131,6 +138,17 @@ def _take_option(verb: Verb, word: Word, queue: deque[Word], found: dict[str, An
             f'Put the text after --{option.name} in quotes: --{option.name} "two words".'
         )
     found[option.field] = read(option.kind, _free(value) if is_text else value.text)
+
+
+def _check_together(verb: Verb, found: Mapping[str, Any]) -> None:
+    """Refuse options that make no sense as they stand together."""
+    for option in verb.options:
+        if option.field not in found:
+            continue
+        if option.needs and not found.get(option.needs):
+            raise UnclearError(f"--{option.name} says more of --{option.needs}: give that, too.")
+        if any(found.get(each) for each in option.excludes):
+            raise UnclearError(f"--{option.name} is about now and takes no revision.")
 
 
 def _next_value(option: Option, queue: deque[Word]) -> Word:
@@ -203,7 +221,9 @@ def _write(verb: Verb, values: Mapping[str, Any]) -> str:
         parts.append(write(each.kind, value))
     for option in verb.options:
         value = values.get(option.field)
-        if value:
+        if value and option.kind is Kind.FLAG:
+            parts.append(f"--{option.name}")
+        elif value:
             parts.append(f"--{option.name} {write(option.kind, value)}")
     return " ".join(parts)
 
@@ -230,6 +250,7 @@ def _misunderstood(
     understood: str = "",
     nearest: tuple[str, ...] = (),
     missing: tuple[str, ...] = (),
+    given: dict[str, Any] | None = None,
 ) -> Misunderstood:
     return Misunderstood(
         problem=problem,
@@ -239,4 +260,5 @@ def _misunderstood(
         nearest=nearest,
         verb=verb.name if verb else "",
         missing=missing,
+        given=given or {},
     )

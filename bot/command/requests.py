@@ -4,6 +4,7 @@
 """
 
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +19,10 @@ class RunName:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deploy:
-    """Run the workflow. `images` maps components to complete image references."""
+    """Run the workflow. `images` maps components to complete image references.
+
+    `plan` only shows what would change; `show` is the part of it that is to be shown as a whole.
+    """
 
     application: str
     environment: str
@@ -26,6 +30,8 @@ class Deploy:
     images: dict[str, str] = field(default_factory=dict)
     commit: str = ""
     note: str = ""
+    plan: bool = False
+    show: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +46,7 @@ class Rollback:
     revision: int | None = None
     confirmed: str = ""
     note: str = ""
+    show: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,12 +59,14 @@ class Revisions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diff:
-    """Compare two revisions; without numbers, the newest with the one before."""
+    """Compare two revisions; without numbers, the newest with the one before. `live`: what is in force and the clusters."""
 
     application: str
     environment: str
     older: int | None = None
     newer: int | None = None
+    live: bool = False
+    show: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,6 +219,8 @@ class Misunderstood:
     """The verb, when that much was clear: a form for its missing arguments can be opened."""
     missing: tuple[str, ...] = ()
     """Names of required arguments that were not given."""
+    given: dict[str, Any] = field(default_factory=dict)
+    """What could be read, by the fields of the verb's request."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,11 +41,14 @@ class Kind(StrEnum):
     REVISION = "revision"
     RUN = "run"
     STEP = "step"
+    PART = "part"
     VERB = "verb"
     COMMIT = "commit"
     DIGEST = "digest"
     NUMBER = "number"
     TEXT = "text"
+    FLAG = "flag"
+    """An option that is given or not, without a value."""
 
 
 class UnclearError(Exception):
@@ -156,6 +159,7 @@ _READERS: Final[Mapping[Kind, Callable[[str], Any]]] = {
     Kind.REVISION: _revision,
     Kind.RUN: _run,
     Kind.STEP: _step,
+    Kind.PART: _matching(NAME, "name of a target, component or object"),
     Kind.VERB: str.lower,
     Kind.COMMIT: _commit,
     Kind.DIGEST: _matching(DIGEST, "confirmation"),

@@ -4,7 +4,7 @@ The grammar, the help, the forms for what is missing and the slash commands all 
 that none of them can be stale. What a verb does is not said here: `dispatch` joins requests to operations.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.command.requests import (
@@ -44,12 +44,23 @@ class Argument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
-    """`--name VALUE`, filling `field`. Without a `label` it is for buttons and no form shows it."""
+    """`--name VALUE`, filling `field`, or `--name` alone (a flag). Without a `label` it is for buttons and no form shows it."""
 
     name: str
     field: str
     kind: Kind
     label: str = ""
+    needs: str = ""
+    """Another option of which it only says more: without that one it is a mistake."""
+    excludes: tuple[str, ...] = ()
+    """Fields that make no sense beside it."""
+
+    @property
+    def form(self) -> str:
+        """How it is typed; empty: a person does not."""
+        if self.kind is Kind.FLAG:
+            return f"[--{self.name}]"
+        return f"[--{self.name} {self.label}]" if self.label else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +77,7 @@ class Verb:
     @property
     def form(self) -> str:
         """The right form: `rollback APP ENV [vN] [--note TEXT]`."""
-        shown = [f"[--{each.name} {each.label}]" for each in self.options if each.label]
+        shown = [each.form for each in self.options if each.form]
         return " ".join([self.name, *(each.label for each in self.arguments), *shown])
 
     def option(self, name: str) -> Option | None:
@@ -82,6 +93,8 @@ ENVIRONMENT: Final = Argument(
 )
 RUN: Final = Argument(field="run", kind=Kind.RUN, label="RUN", required=True)
 NOTE: Final = Option(name="note", field="note", kind=Kind.TEXT, label="TEXT")
+SHOW: Final = Option(name="show", field="show", kind=Kind.PART)
+"""Which part of a long answer is to be shown as a whole: the answer says so where it is one."""
 OPTIONAL_REASON: Final = Argument(field="reason", kind=Kind.TEXT, label="[REASON]")
 GATE: Final = (
     Option(name="step", field="step", kind=Kind.STEP),
@@ -101,9 +114,13 @@ VERBS: Final = (
         options=(
             Option(name="commit", field="commit", kind=Kind.COMMIT, label="SHA"),
             NOTE,
+            Option(name="plan", field="plan", kind=Kind.FLAG),
+            replace(SHOW, needs="plan"),
         ),
         summary="Run the workflow of an application in an environment. VERSION is the image tag of every "
-        "component that the application builds; without it the newest revision is delivered again.",
+        "component that the application builds; without it the newest revision is delivered again. "
+        "--plan starts nothing and shows what would change in the clusters; --show NAME shows all of one "
+        "target, component or object.",
         example="deploy shop prod v1.4.2",
     ),
     Verb(
@@ -114,9 +131,9 @@ VERBS: Final = (
             ENVIRONMENT,
             Argument(field="revision", kind=Kind.REVISION, label="[vN]"),
         ),
-        options=(Option(name="confirm", field="confirmed", kind=Kind.DIGEST), NOTE),
+        options=(Option(name="confirm", field="confirmed", kind=Kind.DIGEST), NOTE, SHOW),
         summary="Deliver an older revision again, the one before if none is named. Shows what would "
-        "change and asks first.",
+        "change in the clusters and what cannot be undone, and asks first.",
         example="rollback shop prod v3",
     ),
     Verb(
@@ -135,8 +152,13 @@ VERBS: Final = (
             Argument(field="older", kind=Kind.REVISION, label="[vA]"),
             Argument(field="newer", kind=Kind.REVISION, label="[vB]"),
         ),
-        summary="Say what changed between two revisions; with one, between it and the newest; with none, "
-        "by the newest.",
+        options=(
+            Option(name="live", field="live", kind=Kind.FLAG, excludes=("older", "newer")),
+            SHOW,
+        ),
+        summary="Say what changed between two revisions, object by object; with one, between it and the "
+        "newest; with none, by the newest. --live says what others have changed in the clusters since "
+        "the last delivery.",
         example="diff shop prod v3 v4",
     ),
     Verb(

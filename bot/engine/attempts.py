@@ -130,6 +130,7 @@ class Attempts:
                     outputs=outputs,
                     details=outcome.details,
                     log=outcome.log,
+                    restart=outcome.restart,
                 )
             case Failed():
                 outputs, _ = outputs_of(run, spec, outcome.outputs, properties)

@@ -9,12 +9,13 @@ import asyncio
 import itertools
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from weakref import WeakValueDictionary
 
 from bot.clock import Clock
 from bot.engine.attempts import Attempts
 from bot.engine.ports import Alarms, Observer
-from bot.errors import Conflict, Temporary
+from bot.errors import Conflict, Permanent, Temporary
 from bot.events import RunId
 from bot.logs import about
 from bot.run import transitions
@@ -23,6 +24,7 @@ from bot.run.ports import Runs
 from bot.run.stimuli import Began, Stimulus, StopAsked, TimePassed
 from bot.run.timing import next_alarm
 from bot.run.transitions import Cancel, Execute, Ignored, Transition
+from bot.run.why import Why
 from bot.steps.contract import Capabilities, StepType
 
 log = logging.getLogger(__name__)
@@ -68,6 +70,8 @@ class Engine:
                 self._act(run, transitions.effects_of(run))
                 self._remember(run)
                 self._observer.changed(run, announced=True)
+        for run in await self._runs.scheduled():
+            self._alarms.set(run.id, next_alarm(run))
         return len(found)
 
     async def begin(self, run: Run) -> None:
@@ -84,8 +88,13 @@ class Engine:
 
     async def wake(self, run_id: RunId) -> None:
         """Take notice that a moment has come which the run asked to be woken at."""
-        answer = await self._tell_patiently(run_id, TimePassed())
-        if isinstance(answer, Ignored) and not answer.run.phase.ended:
+        try:
+            answer = await self._tell_patiently(run_id, TimePassed())
+        except Permanent as error:
+            # The store keeps one unfinished run for a place: another one has come, and this one stays over.
+            log.info("a run does not begin anew: %s", error)
+            return
+        if isinstance(answer, Ignored):
             self._alarms.set(run_id, next_alarm(answer.run))
 
     async def stop(self) -> None:
@@ -97,6 +106,8 @@ class Engine:
             run = self._live.get(run_id) or await self._runs.get(run_id)
             if run is None:
                 raise UnknownRunError(run_id)
+            if isinstance(stimulus, TimePassed) and await self._is_overtaken(run):
+                return Ignored(run=replace(run, restart=None), why=Why.ENDED)
             changed = transitions.apply(run, stimulus, self._clock.now())
             if isinstance(changed, Ignored):
                 return changed
@@ -108,6 +119,13 @@ class Engine:
                 continue
             self._settle(changed, stopped=isinstance(stimulus, StopAsked))
             return changed.run
+
+    async def _is_overtaken(self, run: Run) -> bool:
+        """Say whether a run that is over must not begin anew: it would deliver what is out of date."""
+        if not run.phase.ended:
+            return False
+        newest = await self._runs.recent(run.application, run.environment, limit=1)
+        return bool(newest) and newest[0].id != run.id
 
     def _settle(self, changed: Transition, *, stopped: bool) -> None:
         """Let a stored transition take effect."""
@@ -130,7 +148,7 @@ class Engine:
 
     def _remember(self, run: Run) -> None:
         """Keep a run in memory while its steps are busy; what only waits is a row and an alarm."""
-        self._alarms.set(run.id, None if run.phase.ended else next_alarm(run))
+        self._alarms.set(run.id, next_alarm(run))
         if any(each.executing for each in run.steps):
             self._live[run.id] = run
         else:

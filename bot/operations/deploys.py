@@ -5,12 +5,10 @@ over it; without either, what the newest revision delivered is delivered again. 
 will do is fixed here, in its plan.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 from bot.catalog.model import Application
 from bot.operations.desk import Desk, Visitor
 from bot.operations.finding import Destination, enter, unknown
+from bot.operations.forecasts import Wish
 from bot.operations.results import Started
 from bot.operations.starting import start
 from bot.policy.decisions import Action
@@ -19,16 +17,6 @@ from bot.rendering.images import has_version, with_tag
 from bot.rendering.versions import built_components, with_version
 from bot.run.model import Plan
 from bot.run.ports import Latest
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """What is to be delivered, as far as it was said."""
-
-    version: str = ""
-    images: Mapping[str, str]
-    commit: str = ""
-    note: str = ""
 
 
 async def deploy(
@@ -44,9 +32,9 @@ async def deploy(
     )
     if isinstance(destination, Refusal):
         return destination
-    unfit = _unfit(destination.application, wish)
-    if unfit is not None:
-        return unfit
+    senseless = unfit(destination.application, wish)
+    if senseless is not None:
+        return senseless
     return await start(
         desk, visitor, destination, lambda latest: plan_delivery(destination, wish, latest)
     )
@@ -82,9 +70,9 @@ def _complete(image: str, tag: str) -> str:
     return image if has_version(image) or not tag else with_tag(image, tag)
 
 
-def _unfit(application: Application, wish: Wish) -> Refusal | None:
+def unfit(application: Application, wish: Wish) -> Refusal | None:
     """Answer what makes the wish senseless whatever was delivered before."""
-    known = [each.name for each in application.components if "image" in each.properties]
+    known = [each.name for each in application.components if each.has_image]
     for name in wish.images:
         if name not in known:
             return unknown(Code.UNKNOWN_COMPONENT, name, known)

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 
 from bot.catalog.model import Catalog, Person
 from bot.clock import Clock
+from bot.cluster.port import Clusters
 from bot.events import RunId
 from bot.operations.ports import Engine
+from bot.run.inventory import Inventory
 from bot.run.model import Origin
 from bot.run.ports import Runs
 
@@ -21,6 +23,9 @@ class Desk:
 
     catalog: Callable[[], Catalog]
     runs: Runs
+    inventory: Inventory
+    clusters: Clusters
+    """Only looked at: what changes a cluster is a run's step."""
     engine: Engine
     clock: Clock
     new_id: Callable[[], RunId]

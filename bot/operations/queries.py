@@ -5,8 +5,6 @@ from bot.operations.desk import Desk, Visitor
 from bot.operations.finding import Destination, application_called, enter, environment_called
 from bot.operations.results import (
     ApplicationList,
-    Change,
-    Difference,
     EnvironmentList,
     Identity,
     Place,
@@ -15,9 +13,7 @@ from bot.operations.results import (
     StatusList,
 )
 from bot.policy.decisions import Action, Allowed, may
-from bot.policy.refusals import Code, Refusal
-from bot.rendering.comparison import changes
-from bot.run.model import Revision
+from bot.policy.refusals import Refusal
 
 
 async def revisions(
@@ -45,43 +41,6 @@ async def runs(
         application=application,
         environment=environment,
         runs=tuple(await desk.runs.recent(application, environment)),
-    )
-
-
-async def diff(
-    desk: Desk,
-    visitor: Visitor,
-    *,
-    application: str,
-    environment: str,
-    older: int | None,
-    newer: int | None,
-) -> Difference | Refusal:
-    """Compare two revisions, in the order of their numbers whichever was named first.
-
-    With one, it and the newest; with none, or with the newest alone, the newest and the one before.
-    """
-    place = _look(desk, visitor, application, environment)
-    if isinstance(place, Refusal):
-        return place
-    newest = await desk.runs.revision(application, environment)
-    if newest is None or newest.number == 1:
-        facts = {"application": application, "environment": environment}
-        return Refusal(code=Code.NOTHING_TO_COMPARE, facts=facts)
-    found: list[Revision] = []
-    for number in _compared(older, newer, newest.number):
-        revision = await desk.runs.revision(application, environment, number)
-        if revision is None:
-            facts = {"name": f"v{number}", "newest": newest.name}
-            return Refusal(code=Code.UNKNOWN_REVISION, facts=facts)
-        found.append(revision)
-    later, earlier = found
-    return Difference(
-        application=application,
-        environment=environment,
-        older=earlier,
-        newer=later,
-        changes=changes_between(earlier, later),
     )
 
 
@@ -133,25 +92,6 @@ def whoami(desk: Desk, visitor: Visitor) -> Identity:
         may_deploy=_where(desk, visitor, Action.DEPLOY),
         may_approve=_where(desk, visitor, Action.APPROVE),
     )
-
-
-def changes_between(before: Revision, after: Revision) -> tuple[Change, ...]:
-    """Answer what changes, field by field, when `after` follows `before`."""
-    return tuple(
-        Change(component=component, path=path, before=was, after=becomes)
-        for component, path, was, becomes in changes(
-            before.plan.application, after.plan.application
-        )
-    )
-
-
-def _compared(older: int | None, newer: int | None, newest: int) -> tuple[int, int]:
-    """Answer the numbers of the two revisions to compare, the later one first."""
-    named = sorted(number for number in (older, newer) if number is not None)
-    if not named or named == [newest]:
-        return newest, newest - 1
-    first, last = named if len(named) == 2 else sorted([*named, newest])
-    return last, first
 
 
 async def _place(desk: Desk, application: str, environment: str) -> Place:

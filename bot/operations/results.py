@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.catalog.model import Application, Environment, Person
+from bot.operations.forecasts import LiveShown, PlanShown, Return, TargetForecast
 from bot.policy.decisions import Action
 from bot.policy.refusals import Refusal
 from bot.run.model import Decision, Plan, Revision, Run
@@ -29,13 +30,14 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RollbackProposed:
-    """What a rollback would change, to be confirmed with `digest`."""
+    """What a rollback would change, to be confirmed with `digest`. `changes` are those of the application."""
 
     application: str
     environment: str
     current: Revision
     target: Revision
     changes: tuple[Change, ...]
+    ahead: Return
     digest: str
 
 
@@ -50,13 +52,15 @@ class RevisionList:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """What changed from `older` to `newer`."""
+    """What changed from `older` to `newer`: object by object, or of the application where that is all that was kept."""
 
     application: str
     environment: str
     older: Revision
     newer: Revision
-    changes: tuple[Change, ...]
+    changes: tuple[Change, ...] = ()
+    targets: tuple[TargetForecast, ...] = ()
+    show: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +175,8 @@ class HelpShown:
 
 Result = (
     Started
+    | PlanShown
+    | LiveShown
     | RollbackProposed
     | RevisionList
     | Difference

@@ -1,7 +1,8 @@
 """Rolling back: an older revision delivered again, by today's workflow, after a look at what it changes.
 
 It is asked twice: the first answer shows the difference and carries a digest of everything that was decided
-on; the second has to bring it, and is refused when anything has changed in between.
+on; the second has to bring it, and is refused when anything of that has changed in between: revisions, steps, targets,
+rules. What others change in the clusters meanwhile is not among them, for the rollback is decided on whatever is there.
 """
 
 import hashlib
@@ -9,13 +10,24 @@ import json
 from dataclasses import asdict
 
 from bot.operations.desk import Desk, Visitor
+from bot.operations.differences import changes_between
 from bot.operations.finding import Destination, enter
-from bot.operations.queries import changes_between
+from bot.operations.forecasts import Return
+from bot.operations.plans import latest_of, tentative
+from bot.operations.previews import foresee
 from bot.operations.results import RollbackProposed, Started
 from bot.operations.starting import busy, start
 from bot.policy.decisions import Action
 from bot.policy.refusals import Code, Refusal
-from bot.run.model import Plan, Revision
+from bot.rendering.lasting import (
+    cloud_that_differs,
+    coming_back_empty,
+    data_that_stays,
+    jobs_not_again,
+    jobs_since,
+)
+from bot.rendering.outlook import outlook
+from bot.run.model import Plan, Revision, Run
 from bot.run.ports import Latest
 
 LOOK_BACK = 50
@@ -31,10 +43,11 @@ async def rollback(
     revision: int | None,
     confirmed: str,
     note: str,
+    show: str = "",
 ) -> RollbackProposed | Started | Refusal:
     """Propose to deliver `revision` again (None: the newest one before whose contents differ), or do it.
 
-    `confirmed` is the digest of a proposal.
+    `confirmed` is the digest of a proposal, `show` the part of it to be shown as a whole.
     """
     destination = enter(
         desk.catalog(),
@@ -58,7 +71,7 @@ async def rollback(
             destination,
             lambda latest: plan_return(destination, target, latest, confirmed, note),
         )
-    return await _propose(desk, destination, current, target)
+    return await _propose(desk, visitor, destination, target, show)
 
 
 def plan_return(
@@ -68,6 +81,10 @@ def plan_return(
     current = latest.revision
     if current is None or digest(destination, current, target) != confirmed:
         return Refusal(code=Code.PLAN_CHANGED, facts=_place(destination))
+    return _plan(destination, current, target, note)
+
+
+def _plan(destination: Destination, current: Revision, target: Revision, note: str) -> Plan:
     return Plan(
         application=target.plan.application,
         environment=destination.environment,
@@ -77,6 +94,7 @@ def plan_return(
         note=note.strip(),
         based_on=current.number,
         rollback_to=target.number,
+        repeats=target.run,
     )
 
 
@@ -94,20 +112,47 @@ def digest(destination: Destination, current: Revision, target: Revision) -> str
 
 
 async def _propose(
-    desk: Desk, destination: Destination, current: Revision, target: Revision
+    desk: Desk, visitor: Visitor, destination: Destination, target: Revision, show: str
 ) -> RollbackProposed | Refusal:
     names = _place(destination)
-    newest = await desk.runs.recent(names["application"], names["environment"], limit=1)
-    if newest and not newest[0].phase.ended:
-        return busy(newest[0])
+    latest = await latest_of(desk, names["application"], names["environment"])
+    current = latest.revision
+    if current is None:
+        return _nothing(destination)
+    if latest.unfinished:
+        return busy(latest.unfinished)
+    run = tentative(desk, visitor, _plan(destination, current, target, ""), latest)
     return RollbackProposed(
         application=names["application"],
         environment=names["environment"],
         current=current,
         target=target,
         changes=changes_between(current, target),
+        ahead=await _ahead(desk, run, current, target, show),
         digest=digest(destination, current, target),
     )
+
+
+async def _ahead(desk: Desk, run: Run, current: Revision, target: Revision, show: str) -> Return:
+    """Look what the rollback would change in the clusters, and what it does not undo."""
+    kept = await desk.inventory.kept(target.run)
+    forecast = await foresee(desk, run, kept=kept)
+    then = kept or {at: each.manifests for at, each in outlook(run, {}).parcels.items()}
+    items = await desk.inventory.items(run.application, run.environment)
+    done = await desk.inventory.done(run.application, run.environment)
+    revisions = await desk.runs.revisions(run.application, run.environment, limit=LOOK_BACK)
+    since = [
+        await desk.inventory.kept(each.run) for each in revisions if each.number > target.number
+    ]
+    objects = [one for each in forecast.targets for one in each.objects]
+    lasting = (
+        *jobs_since(then, since, items),
+        *jobs_not_again(then, run.plan.environment, done),
+        *cloud_that_differs(current.plan.application, target.plan.application),
+        *coming_back_empty(objects),
+        *data_that_stays(then, items),
+    )
+    return Return(forecast=forecast, lasting=lasting, show=show)
 
 
 async def _target(

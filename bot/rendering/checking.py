@@ -10,15 +10,36 @@ from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
-from pydantic import BaseModel
-
 from bot.catalog.complaints import nearest
-from bot.catalog.model import Application, Component, Environment, Step, Target, Trait
+from bot.catalog.model import (
+    Application,
+    Component,
+    Environment,
+    Properties,
+    Step,
+    Target,
+    Trait,
+)
 from bot.catalog.parameters import Fault, faults
+from bot.rendering.modules import definition_faults
 from bot.rendering.objects import Place, RenderingError
-from bot.rendering.placement import Placement, PlacementError, placements_of
+from bot.rendering.placement import (
+    NO_CONTROL,
+    Placement,
+    PlacementError,
+    cloud_resources,
+    placements_of,
+)
 from bot.rendering.render import IN_COMPONENTS, filled_for, rendered, scope_of
-from bot.rendering.types import COMPONENTS, TRAITS, ComponentType, TraitType
+from bot.rendering.types import (
+    COMPONENTS,
+    OF_CLOUD,
+    TRAITS,
+    ComponentType,
+    TraitType,
+    is_known,
+    property_faults,
+)
 from bot.workflow.expressions import ExpressionError, check_text, has_expressions
 from bot.workflow.values import put
 
@@ -39,7 +60,6 @@ KUBEVELA = frozenset(
         "podsecuritycontext",
         "pure-ingress",
         "securitycontext",
-        "service-binding",
         "startup-probe",
         "topologyspreadconstraints",
     }
@@ -52,6 +72,21 @@ NOTHING = Component(name="any", type="any")
 NOWHERE = Application(name="any", components=())
 CONTEXT = re.compile(r"\bcontext\.(\w+)")
 TRAITS_KEY = "traits["
+SHARE = "share-cloud-resource"
+BY_TERRAFORM = ("apply-terraform-config", "apply-terraform-provider")
+"""Step types that act on the control cluster, whatever the application contains."""
+NO_OUTPUTS = "a cloud resource leaves nothing: how to reach it is in its Secret (secretKeyRef, service-binding)"
+
+
+def check_definition(name: str, terraform: Properties) -> list[Fault]:
+    """List what is wrong with a component type that Terraform makes, each with its path in its file."""
+    found = [
+        (("spec", "schematic", "terraform", *path), said)
+        for path, said in definition_faults(terraform)
+    ]
+    if name in COMPONENTS:
+        found.append((("metadata", "name"), f"there is a component type {name} already"))
+    return found
 
 
 def check_component(component: Component) -> list[Fault]:
@@ -74,7 +109,11 @@ def check_delivery(
     """Yield what is wrong with what a step delivers: with its targets and policies, or with a component there."""
     if has_expressions(step.properties):
         return  # what it delivers is known as it runs
+    if step.type in BY_TERRAFORM and not environment.control_cluster:
+        yield (), f"{environment.name} {NO_CONTROL}"
     try:
+        if step.type == SHARE:
+            cloud_resources(application, environment, step.properties)
         placements = placements_of(step, application, environment)
     except PlacementError as error:
         yield error.path, str(error)
@@ -82,7 +121,8 @@ def check_delivery(
     for placement in placements:
         for component in placement.components:
             for path, said in _wrong_there(application, component, environment, placement):
-                place = f"{component.name} in {environment.name}/{placement.target.name}"
+                target = placement.target
+                place = f"{component.name} in {environment.name}/{target.name or target.cluster}"
                 where = ".".join(str(each) for each in path)
                 yield (), f"{place}: {where}: {said}" if where else f"{place}: {said}"
 
@@ -144,10 +184,15 @@ def _is_taken(path: Sequence[str | int], keys: Sequence[str]) -> bool:
 
 
 def _unknown_types(component: Component) -> Iterator[Fault]:
-    if component.terraform is None:
+    if not is_known(component):
         yield from _unknown("component type", component, COMPONENTS, ())
     for at, each in enumerate(component.traits):
         yield from _unknown("trait", each, TRAITS, ("traits", at))
+        if component.is_cloud and each.type in TRAITS and each.type not in OF_CLOUD:
+            said = f"a cloud resource takes no {each.type} (it takes: {', '.join(OF_CLOUD)})"
+            yield ("traits", at, "type"), said
+    if component.is_cloud and component.outputs:
+        yield ("outputs",), NO_OUTPUTS
 
 
 def _unknown(
@@ -166,17 +211,11 @@ def _unknown(
 
 
 def _wrong_properties(component: Component) -> list[Fault]:
-    found: list[Fault] = []
-    holders: list[tuple[type[BaseModel], Mapping[str, Any], tuple[str | int, ...]]] = [
-        (COMPONENTS[component.type].parameters, component.properties, ())
-    ]
-    holders += [
-        (TRAITS[each.type].parameters, each.properties, ("traits", at))
-        for at, each in enumerate(component.traits)
-    ]
-    for model, properties, path in holders:
+    found = [(("properties", *path), said) for path, said in property_faults(component)]
+    for at, each in enumerate(component.traits):
         found += [
-            ((*path, "properties", *below), said) for below, said in faults(model, properties)
+            (("traits", at, "properties", *path), said)
+            for path, said in faults(TRAITS[each.type].parameters, each.properties)
         ]
     return found
 

@@ -8,19 +8,25 @@ look like secrets are never told.
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from bot.catalog.model import Application, Component
+from bot.rendering.masking import is_secret, shown
+from bot.rendering.redaction import HIDDEN
 
 Difference = tuple[str, str, str, str]
 """Component, path inside it, what it was and what it becomes (empty: not there)."""
 
-_SECRET: Final = re.compile(
-    r"passw|passphrase|secret|token|api_?key|access_?key|private_?key|credential|_dsn\b",
-    re.IGNORECASE,
-)
-_HIDDEN: Final = "•••"
+_PARTS: Final = re.compile(r"[^.\[\]]+")
 _NAMES: Final = ("name", "port")
+
+
+class Text(NamedTuple):
+    """A value as a text, as it may be shown, and whether it is a secret by where it stands."""
+
+    text: str
+    shown: str
+    secret: bool = False
 
 
 def changes(before: Application, after: Application) -> tuple[Difference, ...]:
@@ -42,44 +48,49 @@ def changes(before: Application, after: Application) -> tuple[Difference, ...]:
 
 
 def _between(
-    component: str, before: Mapping[str, str], after: Mapping[str, str]
+    component: str, before: Mapping[str, Text], after: Mapping[str, Text]
 ) -> Iterator[Difference]:
+    nothing = Text("", "")
     for path in [*after, *(each for each in before if each not in after)]:
-        was, becomes = before.get(path, ""), after.get(path, "")
-        if was == becomes:
+        was, becomes = before.get(path, nothing), after.get(path, nothing)
+        if was.text == becomes.text:
             continue
-        if _SECRET.search(path):
-            was, becomes = was and _HIDDEN, becomes and _HIDDEN
-        yield component, path, was, becomes
+        secret = was.secret or becomes.secret or is_secret(_PARTS.findall(path))
+        told = [HIDDEN if each.text and secret else each.shown for each in (was, becomes)]
+        if told[0] == told[1]:
+            told = [HIDDEN, HIDDEN]
+        yield component, path, told[0], told[1]
 
 
 def _summary(component: Component) -> str:
     return f"{component.type} {component.properties.get('image', '')}".strip()
 
 
-def _fields(component: Component) -> dict[str, str]:
+def _fields(component: Component) -> dict[str, Text]:
     """Flatten a component into texts by path; `properties.` is left out, as people say `image`."""
-    fields = {"type": component.type}
+    fields = {"type": Text(component.type, component.type)}
     fields.update(_flat(component.properties, ""))
     for index, trait in enumerate(component.traits):
         same = sum(each.type == trait.type for each in component.traits[:index])
         path = f"traits.{trait.type}" + (f"[{same}]" if same else "")
-        fields.update(_flat(trait.properties, path) if trait.properties else [(path, "yes")])
+        fields.update(
+            _flat(trait.properties, path) if trait.properties else [(path, Text("yes", "yes"))]
+        )
     return fields
 
 
-def _flat(value: Any, path: str) -> Iterator[tuple[str, str]]:
+def _flat(value: Any, path: str, *, secret: bool = False) -> Iterator[tuple[str, Text]]:
+    """Yield texts by path; `secret` below the values of a Secret."""
     if isinstance(value, Mapping) and (value or not path):
+        of_secret = value.get("kind") == "Secret"
         for key, each in value.items():
-            yield from _flat(each, f"{path}.{key}" if path else key)
+            hidden = secret or (of_secret and key in {"data", "stringData"})
+            yield from _flat(each, f"{path}.{key}" if path else key, secret=hidden)
     elif isinstance(value, list | tuple) and any(isinstance(each, Mapping) for each in value):
         for name, each in zip(_item_names(value), value, strict=True):
-            yield from _flat(each, f"{path}[{name}]")
+            yield from _flat(each, f"{path}[{name}]", secret=secret)
     else:
-        yield (
-            path,
-            value if isinstance(value, str) and value else json.dumps(value, ensure_ascii=False),
-        )
+        yield path, Text(json.dumps(value, ensure_ascii=False), shown(value), secret=secret)
 
 
 def _item_names(items: list[Any] | tuple[Any, ...]) -> list[str]:

@@ -14,6 +14,7 @@ from bot.rendering.policies import (
     fits,
     read_policies,
 )
+from bot.rendering.terraform import CREDENTIALS_LABEL, GROUP
 from bot.run.inventory import Ref, ref_of
 from bot.workflow.expressions import ExpressionError
 from bot.workflow.values import put, value_from
@@ -22,6 +23,10 @@ PRECIOUS = frozenset(
     {"Namespace", "CustomResourceDefinition", "PersistentVolumeClaim", "PersistentVolume"}
 )
 """Kinds whose deletion takes away what no delivery brings back: kept unless a rule speaks of them by their kind."""
+NEVER = "its kind is never deleted unless a garbage-collect rule names it"
+CLOUD = (
+    "a cloud resource is never destroyed unless a garbage-collect rule names the kind of its object"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,15 +83,18 @@ def disposal_of(application: Application, manifest: Manifest) -> Disposal:
                 continue
             if rule.strategy != "onAppUpdate":
                 return Disposal(kept=f"the garbage-collect policy says {rule.strategy}")
-            if (
-                manifest["kind"] in PRECIOUS
-                and manifest["kind"] not in rule.selector.resource_types
-            ):
+            if why_precious(manifest) and manifest["kind"] not in rule.selector.resource_types:
                 break
             return Disposal(orphan=rule.propagation == "orphan")
-    if manifest["kind"] in PRECIOUS:
-        return Disposal(kept="its kind is never deleted unless a garbage-collect rule names it")
-    return Disposal()
+    return Disposal(kept=why_precious(manifest))
+
+
+def why_precious(manifest: Manifest) -> str:
+    """Say why an object is kept unless a rule speaks of it by its kind; empty: it is as good as any other."""
+    labels = manifest["metadata"].get("labels") or {}
+    if manifest["apiVersion"].startswith(f"{GROUP}/") or CREDENTIALS_LABEL in labels:
+        return CLOUD
+    return NEVER if manifest["kind"] in PRECIOUS else ""
 
 
 def with_live_fields(manifest: Manifest, live: Manifest | None, paths: Sequence[str]) -> Manifest:

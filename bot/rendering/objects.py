@@ -19,6 +19,9 @@ WORKLOAD_LABEL: Final = "workload.oam.dev/type"
 TRAIT_LABEL: Final = "trait.oam.dev/type"
 """KubeVela's labels of what a component is and of what a trait adds: policies select objects by them."""
 
+ROUND: Final = "shipmate.dev/round"
+"""The annotation of a Job: the idempotency key of the round of a step that made it."""
+
 
 class RenderingError(Exception):
     """A component or trait cannot be rendered as it is; the text says why. `path` leads into its properties."""
@@ -77,6 +80,12 @@ def labelled(manifest: Manifest, labels: dict[str, str]) -> None:
 def component_of(manifest: Manifest) -> str:
     """Name the component that a rendered object belongs to."""
     return str(manifest["metadata"]["labels"][COMPONENT_LABEL])
+
+
+def belongs_to(live: Manifest, application: str) -> bool:
+    """Say whether a live object still bears the label of an application."""
+    labels = live["metadata"].get("labels") or {}
+    return bool(labels.get(APPLICATION_LABEL) == application)
 
 
 def given(**fields: Any) -> dict[str, Any]:

@@ -7,42 +7,30 @@ planning it, and for finding out what nobody delivers any more.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
+from dataclasses import replace
 from typing import Any
 
 from bot.catalog.complaints import nearest
-from bot.catalog.model import Application, Component, Environment, Policy, Step, Target, Trait
+from bot.catalog.model import Application, Component, Environment, Policy, Step, Target
+from bot.rendering.overriding import patched
+from bot.rendering.places import CloudPlacement, agreed, refuse_twins, refuse_unlike
+from bot.rendering.places import Placement as Placement
+from bot.rendering.places import PlacementError as PlacementError
 from bot.rendering.policies import (
-    ComponentPatch,
     Env,
     EnvBinding,
     Override,
     Topology,
-    TraitPatch,
     read_policies,
 )
-from bot.rendering.terraform import is_cloud
 from bot.workflow.expressions import has_expressions
 
-DELIVERING = ("deploy2env", "deploy", "apply-component")
+CLOUD = "deploy-cloud-resource"
+DELIVERING = ("deploy2env", "deploy", "apply-component", CLOUD)
 """The step types that deliver components."""
-
-
-class PlacementError(Exception):
-    """Policies or properties do not say where to deliver; `path` leads to the property of the step."""
-
-    def __init__(self, said: str, *path: str | int) -> None:
-        super().__init__(said)
-        self.path = path
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Placement:
-    """What is delivered to one target: components as the policies make them."""
-
-    target: Target
-    components: tuple[Component, ...]
+NO_CONTROL = (
+    "has no control cluster, where cloud resources are created: say `control: true` in a Cluster"
+)
 
 
 def placements_of(
@@ -63,6 +51,9 @@ def placements_of(
             return by_policies(application, environment, names, targets=only, cloud=cloud)
         case "apply-component":
             return one_component(application, environment, given)
+        case "deploy-cloud-resource":
+            found = cloud_resources(application, environment, given)
+            return (found.control,) if found.control.components else ()
     return ()
 
 
@@ -150,6 +141,59 @@ def one_component(
     return tuple(found)
 
 
+def cloud_resources(
+    application: Application, environment: Environment, given: Mapping[str, Any]
+) -> CloudPlacement:
+    """Answer what a `deploy-cloud-resource` delivers for `env`: an env of an `env-binding`, the environment, or a target.
+
+    The control cluster is a target without a name, with those variables on which the targets agree. Raises PlacementError.
+    """
+    env = str(given.get("env", ""))
+    targets, overrides = _env_of(application, environment, env, _text(given))
+    named = [
+        Override.model_validate(dict(_named(application, each, ("policies", at)).properties))
+        for at, each in enumerate(given.get("policies") or ())
+    ]
+    components = tuple(
+        replace(each, env=env)
+        for each in _components(
+            application, environment, targets[0], [*overrides, *named], cloud=True
+        )
+        if each.is_cloud
+    )
+    if components and not environment.control_cluster:
+        raise PlacementError(f"{environment.name} {NO_CONTROL}", "env")
+    control = Target(
+        name="",
+        cluster=environment.control_cluster,
+        namespace=application.namespace,
+        variables=agreed(targets),
+    )
+    refuse_unlike(components, targets)
+    refuse_twins(components, control)
+    return CloudPlacement(
+        env=env, control=Placement(target=control, components=components), targets=targets
+    )
+
+
+def _env_of(
+    application: Application, environment: Environment, env: str, policy: str
+) -> tuple[tuple[Target, ...], list[Override]]:
+    """Answer the targets of an env, and how it changes components."""
+    bound = _bound(application, env, policy)
+    if bound is not None:
+        override = Override(components=bound.patch.components, selector=bound.selector.components)
+        return _placed(bound, environment), [override]
+    if env == environment.name:
+        return environment.targets, []
+    names = [environment.name, *(each.name for each in environment.targets)]
+    found = tuple(each for each in environment.targets if each.name == env)
+    if not found:
+        said = f"there is no env {env}{nearest(env, names)} (known: {', '.join(names)})"
+        raise PlacementError(said, "env")
+    return found, []
+
+
 def intended(
     steps: Sequence[Step], application: Application, environment: Environment
 ) -> set[tuple[str, str]] | None:
@@ -162,7 +206,16 @@ def intended(
             return None
         for place in placements_of(step, application, environment):
             found |= {(place.target.name, each.name) for each in place.components}
+        if step.type == CLOUD:
+            cloud = cloud_resources(application, environment, step.properties)
+            names = [each.name for each in cloud.control.components]
+            found |= {(target.name, name) for target in cloud.targets for name in names}
     return found
+
+
+def components_in(application: Application, environment: Environment) -> tuple[Component, ...]:
+    """Answer the components, cloud resources among them, as the overrides make them that are bound to an environment."""
+    return _components(application, environment, environment.targets[0], [], cloud=True)
 
 
 def known_components(application: Application) -> set[str]:
@@ -279,62 +332,7 @@ def _components(
     ]
     for override in (*standing, *overrides):
         for patch in override.components:
-            components = _patched(components, patch)
+            components = patched(application, components, patch)
         if override.selector:
             components = tuple(each for each in components if each.name in override.selector)
-    return components if cloud else tuple(each for each in components if not is_cloud(each))
-
-
-def _patched(components: tuple[Component, ...], patch: ComponentPatch) -> tuple[Component, ...]:
-    """Change the components that a patch is for; one of a name that is not there yet is added with its type."""
-    pattern = patch.name or "*"
-    changed = tuple(
-        _merged(each, patch) if fnmatchcase(each.name, pattern) and _is_meant(each, patch) else each
-        for each in components
-    )
-    there = any(fnmatchcase(each.name, pattern) for each in components)
-    if there or not patch.type or "*" in pattern:
-        return changed
-    return (*changed, _merged(Component(name=patch.name, type=patch.type), patch))
-
-
-def _is_meant(component: Component, patch: ComponentPatch) -> bool:
-    return bool(patch.name) or patch.type in {"", component.type}
-
-
-def _merged(component: Component, patch: ComponentPatch) -> Component:
-    if patch.type and patch.type != component.type:  # KubeVela: another type takes its place
-        component = replace(component, type=patch.type, properties={}, traits=())
-    traits = component.traits
-    for each in patch.traits:
-        traits = _with_trait(traits, each)
-    return replace(
-        component, properties=merged(component.properties, patch.properties), traits=traits
-    )
-
-
-def _with_trait(traits: tuple[Trait, ...], patch: TraitPatch) -> tuple[Trait, ...]:
-    if patch.disable:
-        return tuple(each for each in traits if each.type != patch.type)
-    if not any(each.type == patch.type for each in traits):
-        return (*traits, Trait(type=patch.type, properties=patch.properties))
-    return tuple(
-        replace(each, properties=merged(each.properties, patch.properties))
-        if each.type == patch.type
-        else each
-        for each in traits
-    )
-
-
-def merged(base: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
-    """Merge maps: what `patch` says counts, maps are merged, null takes a key away, lists are replaced."""
-    found = dict(base)
-    for key, value in patch.items():
-        before = found.get(key)
-        if value is None:
-            found.pop(key, None)
-        elif isinstance(value, Mapping):
-            found[key] = merged(before if isinstance(before, Mapping) else {}, value)
-        else:
-            found[key] = value
-    return found
+    return components if cloud else tuple(each for each in components if not each.is_cloud)

@@ -21,7 +21,7 @@ from bot.rendering.objects import (
     RenderingError,
     labelled,
 )
-from bot.rendering.types import COMPONENTS, TRAITS
+from bot.rendering.types import TRAITS, is_known, property_faults, type_of
 from bot.workflow.expressions import ExpressionError, fill_in, has_expressions
 
 IN_COMPONENTS = ("context", "target")
@@ -96,8 +96,11 @@ def scope_of(
 def rendered(place: Place) -> list[Manifest]:
     """Make the objects of a component and apply its traits. Raises RenderingError with the path in the component."""
     component = place.component
-    kind = COMPONENTS[component.type]
-    made = kind.render(place, kind.parameters.model_validate(dict(component.properties)))
+    kind = type_of(component)
+    properties = dict(component.properties)
+    # What a cloud resource takes is its module's affair, and read there.
+    read = None if component.is_cloud else kind.parameters.model_validate(properties)
+    made = kind.render(place, read)
     draft = Draft(place, deepcopy(made))
     for each in draft.objects:
         labelled(each, {WORKLOAD_LABEL: component.type})
@@ -125,10 +128,10 @@ def _readable(place: Place) -> Place:
 
 def unreadable(component: Component) -> Iterator[str]:
     """Say what this version cannot read in a component whose values are all known."""
-    if component.type not in COMPONENTS:
+    if not is_known(component):
         yield f"there is no component type {component.type}"
         return
-    for path, said in faults(COMPONENTS[component.type].parameters, component.properties):
+    for path, said in property_faults(component):
         yield f"{'.'.join(str(each) for each in path)}: {said}"
     for each in component.traits:
         if each.type not in TRAITS:

@@ -1,4 +1,4 @@
-"""Which component types and traits there are: two explicit lists. Pure."""
+"""Which component types and traits there are: two explicit lists, and what ComponentDefinitions add. Pure."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,6 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from bot.catalog.model import TERRAFORM, Component
+from bot.catalog.parameters import Fault, faults
 from bot.rendering.components.jobs import CronTask, Task, cron_task, named_by_content, task
 from bot.rendering.components.native import K8sObjects, Raw, k8s_objects, raw
 from bot.rendering.components.ports import Listening
@@ -19,7 +21,9 @@ from bot.rendering.components.workloads import (
     worker,
 )
 from bot.rendering.draft import Draft
+from bot.rendering.modules import Module, module_faults
 from bot.rendering.objects import Manifest, Place
+from bot.rendering.terraform import configuration
 from bot.rendering.traits import accounts, containers, metadata, network, patches, scaling, storage
 
 
@@ -49,6 +53,7 @@ COMPONENTS = {
     "statefulset": ComponentType(Statefulset, statefulset),
     "k8s-objects": ComponentType(K8sObjects, k8s_objects),
     "raw": ComponentType(Raw, raw),
+    TERRAFORM: ComponentType(Module, lambda place, _: [configuration(place)]),
 }
 TRAITS = {
     "scaler": TraitType(scaling.Scaler, scaling.scaler),
@@ -57,6 +62,7 @@ TRAITS = {
     "ingress": TraitType(network.Gateway, network.gateway),
     "expose": TraitType(network.Expose, network.expose),
     "env": TraitType(containers.Env, containers.env),
+    "service-binding": TraitType(containers.ServiceBinding, containers.service_binding),
     "command": TraitType(containers.Command, containers.command),
     "resource": TraitType(containers.Resource, containers.resource),
     "sidecar": TraitType(containers.Sidecar, containers.sidecar),
@@ -68,3 +74,22 @@ TRAITS = {
     "json-patch": TraitType(patches.JsonPatch, patches.json_patch),
     "json-merge-patch": TraitType(patches.JsonMergePatch, patches.json_merge_patch),
 }
+OF_CLOUD = ("labels", "annotations", "json-patch", "json-merge-patch")
+"""The traits that mean something for a cloud resource, too."""
+
+
+def is_known(component: Component) -> bool:
+    """Say whether there is the type of a component."""
+    return component.is_cloud or component.type in COMPONENTS
+
+
+def type_of(component: Component) -> ComponentType:
+    """Answer the type of a component: those of a company's ComponentDefinitions are made as `terraform` is."""
+    return COMPONENTS[TERRAFORM if component.is_cloud else component.type]
+
+
+def property_faults(component: Component) -> list[Fault]:
+    """List what is wrong with the properties of a component whose type is known, each with its path in them."""
+    if component.is_cloud:
+        return module_faults(component)
+    return faults(COMPONENTS[component.type].parameters, component.properties)

@@ -34,7 +34,7 @@ def _completed(component: Component, version: str, images: Mapping[str, str]) ->
 
 
 def _is_open(component: Component) -> bool:
-    image = component.properties.get("image")
+    image = component.properties.get("image") if component.has_image else None
     if not isinstance(image, str):
         return False
     try:

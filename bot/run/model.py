@@ -202,7 +202,7 @@ class Plan:
         return {
             each.name: str(each.properties["image"])
             for each in self.application.components
-            if "image" in each.properties
+            if each.has_image
         }
 
 
@@ -215,6 +215,14 @@ class Origin:
     channel: str
     via: str
     """`command`, `mention`, `button`, `api` …"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restart:
+    """When a run that is over is done again by the clock: at a moment, or some seconds after each of its ends."""
+
+    at: datetime | None = None
+    every: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,6 +248,10 @@ class Run:
     """When the workflow's own timeout is over."""
     revision: int | None = None
     """What it raised, once it has succeeded."""
+    restart: Restart | None = None
+    """Whether it is done again by the clock when it is over."""
+    restarted: bool = False
+    """Whether the clock has begun it anew."""
     events: int = 0
     """How many events it has had: the next one's number less one."""
     version: int = 0

@@ -63,6 +63,10 @@ class Runs(Protocol):
         """Load every run that has not ended, oldest first."""
         ...
 
+    async def scheduled(self) -> list[Run]:
+        """Load every run that is over and is to begin anew by the clock."""
+        ...
+
     async def recent(
         self, application: str | None = None, environment: str | None = None, *, limit: int = 10
     ) -> list[Run]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.events import RunResumed, RunRetried, RunSuspended
+from bot.events import RestartCancelled, RunResumed, RunRetried, RunSuspended
 from bot.run.draft import Draft, go_on, skip, start
 from bot.run.ending import stop, stop_step
 from bot.run.gates import decide
@@ -127,6 +127,12 @@ def restart_asked(draft: Draft, asked: RestartAsked) -> Why | None:
     draft.run = replace(draft.run, suspended_by=None)
     draft.tell(RunRetried(at=draft.now, by=asked.by, step="", steps=tuple(draft.steps)))
     return None
+
+
+def restart_cancelled(draft: Draft, asked: StopAsked) -> None:
+    """Let a run that is over and was to be done again by the clock stay over."""
+    draft.run = replace(draft.run, restart=None)
+    draft.tell(RestartCancelled(at=draft.now, by=asked.by, reason=asked.reason))
 
 
 def skip_asked(draft: Draft, asked: SkipAsked) -> Why | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.events import Log, PersonName
-from bot.run.model import Gate, Progress, Reason
+from bot.run.model import Gate, Progress, Reason, Restart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +36,8 @@ class StepFinished:
     outputs: Mapping[str, Any] = field(default_factory=dict)
     details: tuple[str, ...] = ()
     log: Log | None = None
+    restart: Restart | None = None
+    """When the whole run is to be done again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,22 +1,33 @@
 """What the clock does to a run: next attempts, ends of waits, timeouts of steps, groups and the run. Pure."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.run.conditions import why_skipped
 from bot.run.draft import Draft, end_badly, go_on, skip, start, succeed
 from bot.run.ending import SHIPMATE, time_out
 from bot.run.gates import decide
-from bot.run.model import Decision, OnTimeout, Reason, Run, StepPhase, StepRun
+from bot.run.model import Decision, OnTimeout, Reason, Run, RunPhase, StepPhase, StepRun
 from bot.workflow.expressions import ExpressionError
 
 
 def next_alarm(run: Run) -> datetime | None:
     """Answer when the clock has to wake this run, if at all."""
+    if run.phase.ended:
+        return restart_at(run)
     moments = [each for step in run.steps for each in _moments(run, step)]
     if not run.terminated:
         moments.append(run.deadline)
     return min((each for each in moments if each is not None), default=None)
+
+
+def restart_at(run: Run) -> datetime | None:
+    """Answer when a run that is over begins anew by itself, if at all. One that a person ended does not."""
+    if run.restart is None or run.ended is None or run.phase is RunPhase.TERMINATED:
+        return None
+    if run.restart.every is not None:
+        return run.ended + timedelta(seconds=run.restart.every)
+    return run.restart.at and max(run.restart.at, run.ended)
 
 
 def due(draft: Draft) -> bool:

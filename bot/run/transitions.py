@@ -15,6 +15,7 @@ from bot.events import Event, RunId, RunStarted
 from bot.run import requests
 from bot.run.conditions import outputs
 from bot.run.draft import Draft, fail, succeed, suspend, wait
+from bot.run.ending import SHIPMATE
 from bot.run.gates import answer
 from bot.run.model import Origin, Plan, Revision, Run, RunPhase, StepPhase, StepRun
 from bot.run.stepping import advance
@@ -37,11 +38,13 @@ from bot.run.stimuli import (
     SuspendAsked,
     TimePassed,
 )
-from bot.run.timing import due
+from bot.run.timing import due, restart_at
 from bot.run.why import Why
 
 AFTER_THE_END = RetryAsked | RestartAsked | SkipAsked
 """What can be asked of a run that is over."""
+WITH_A_RESTART = TimePassed | StopAsked
+"""What can happen to one that is over and is to be done again by the clock."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,14 +115,31 @@ def pending_steps(workflow: Workflow) -> tuple[StepRun, ...]:
 
 def apply(run: Run, stimulus: Stimulus, now: datetime) -> Transition | Ignored:
     """Answer what `stimulus` makes of `run` at the time `now`."""
+    draft = Draft(run, now)
+    if run.phase.ended and run.restart is not None and isinstance(stimulus, WITH_A_RESTART):
+        return _scheduled(draft, stimulus)
     if run.phase.ended and not isinstance(stimulus, AFTER_THE_END):
         return Ignored(run=run, why=_why_ended(run, stimulus))
-    draft = Draft(run, now)
     ignored = _feed(draft, stimulus)
     if ignored is not None:
         return Ignored(run=run, why=ignored)
     advance(draft)
     return _finish(run, draft)
+
+
+def _scheduled(draft: Draft, stimulus: TimePassed | StopAsked) -> Transition | Ignored:
+    """Begin a run anew by the clock, or let it be over as someone wishes."""
+    before = draft.run
+    at = restart_at(before)
+    if isinstance(stimulus, StopAsked):
+        requests.restart_cancelled(draft, stimulus)
+    elif at is None or draft.now < at:
+        return Ignored(run=before, why=Why.NOTHING_DUE)
+    else:
+        requests.restart_asked(draft, RestartAsked(by=SHIPMATE))
+        draft.run = replace(draft.run, restart=None, restarted=True)
+        advance(draft)
+    return _finish(before, draft)
 
 
 def effects_of(run: Run) -> tuple[Effect, ...]:
@@ -172,6 +192,8 @@ def _feed_attempt(draft: Draft, stimulus: AttemptStimulus) -> Why | None:
             draft.put(replace(step, progress=stimulus.progress, message=stimulus.message))
         case StepFinished():
             message = stimulus.message or _twice(draft, stimulus.outputs)
+            if stimulus.restart is not None:
+                draft.run = replace(draft.run, restart=stimulus.restart)
             succeed(
                 draft,
                 step,
@@ -248,12 +270,15 @@ def _finish(before: Run, draft: Draft) -> Transition:
         if begun:
             effects.append(Execute(step=new.name, attempt=new.attempt))
     return Transition(
-        run=run, effects=tuple(effects), events=tuple(draft.events), revision=_revision(run, draft)
+        run=run,
+        effects=tuple(effects),
+        events=tuple(draft.events),
+        revision=_revision(before, run, draft),
     )
 
 
-def _revision(run: Run, draft: Draft) -> Revision | None:
-    if run.phase is not RunPhase.SUCCEEDED or run.revision is None:
+def _revision(before: Run, run: Run, draft: Draft) -> Revision | None:
+    if run.revision is None or run.revision == before.revision:
         return None
     return Revision(
         number=run.revision,

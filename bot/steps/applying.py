@@ -4,13 +4,13 @@ from collections.abc import Callable, Sequence
 
 from bot.cluster.port import Applied, Clusters, Manifest
 from bot.errors import Permanent
+from bot.rendering.secrets import as_seen, kept_secret
 from bot.run.inventory import ref_of
 from bot.steps.contract import Done, Outcome, StepContext
 from bot.steps.everywhere import everywhere
 from bot.steps.following import followed
 from bot.steps.objects import Spot, granted, make
 from bot.steps.progress import Board
-from bot.steps.secrets import as_seen, kept_secret
 
 Objects = Callable[[Spot], Sequence[Manifest]]
 """Answers the objects for a place, the one first that other steps see."""

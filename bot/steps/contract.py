@@ -15,7 +15,7 @@ from bot.cluster.port import Clusters
 from bot.errors import UserError
 from bot.events import Log
 from bot.run.inventory import Inventory
-from bot.run.model import Gate, Progress, Run
+from bot.run.model import Gate, Progress, Restart, Run
 from bot.run.ports import Runs
 from bot.workflow.shape import Shape
 
@@ -53,6 +53,8 @@ class Done:
     """Lines worth reading in the thread: the last words of a job."""
     log: Log | None = None
     """More of it, as a file."""
+    restart: Restart | None = None
+    """When the whole run is to be done again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,8 @@ from bot.rendering.handling import Handling, handling_of, with_live_fields
 from bot.rendering.objects import component_of
 from bot.rendering.pinning import pinned
 from bot.rendering.placement import Placement
-from bot.rendering.render import render
+from bot.rendering.repeating import Kept, manifests_for
+from bot.rendering.secrets import without_values
 from bot.run.conditions import outputs
 from bot.run.inventory import Inventory, Item, Key, key_of, ref_of
 from bot.steps.contract import Done, Failed, Outcome, StepContext
@@ -28,10 +29,6 @@ from bot.steps.following import Place, followed, log_of
 from bot.steps.jobs import Prepared, prepared
 from bot.steps.passing import objects_of, outputs_of, with_inputs
 from bot.steps.progress import Board
-from bot.steps.secrets import with_values, without_values
-
-Kept = Mapping[tuple[str, str], Sequence[Manifest]]
-"""What an earlier run has delivered, by target and component."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -162,13 +159,7 @@ class _Shipment:
 
     def _rendered(self, component: Component) -> list[Manifest]:
         """Render a component, or take it as the run has delivered it that is repeated."""
-        target, plan = self._placement.target, self._run.plan
-        kept = self._kept.get((target.name, component.name))
-        revision = plan.based_on + 1
-        if kept and not any(each["kind"] == "Secret" for each in kept):
-            return list(kept)
-        fresh = render(plan.application, component, plan.environment, target, revision=revision)
-        return with_values(kept, fresh) if kept else fresh
+        return manifests_for(self._run.plan, component, self._placement.target, self._kept)
 
     async def _with_kept_fields(
         self, manifests: list[Manifest], handling: Handling

@@ -11,11 +11,8 @@ from dataclasses import dataclass, field
 from bot.cluster.health import has_failed, has_succeeded
 from bot.cluster.port import Applied, Clusters, Manifest
 from bot.errors import Temporary
-from bot.rendering.objects import APPLICATION_LABEL, COMPONENT_LABEL
+from bot.rendering.objects import APPLICATION_LABEL, COMPONENT_LABEL, ROUND
 from bot.run.inventory import Ref, ref_of
-
-ROUND = "shipmate.dev/round"
-"""The annotation: the idempotency key of the round of a step."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,14 +10,16 @@ from bot.catalog.complaints import nearest
 from bot.catalog.model import Application, Environment
 from bot.cluster.port import Applied, Clusters, Manifest, Options
 from bot.errors import Permanent
+from bot.rendering.handling import Handling
 from bot.rendering.objects import APPLICATION_LABEL, MANAGER_LABEL, labelled
+from bot.rendering.secrets import without_values
 from bot.run.inventory import Inventory, Item, key_of, ref_of
 from bot.steps.contract import Failed, StepContext
 from bot.steps.following import Place, followed
 from bot.steps.jobs import Prepared, prepared
 from bot.steps.progress import Board
-from bot.steps.secrets import without_values
 
+AS_USUAL = Handling()
 LOCAL = "local"
 """KubeVela's name of the control cluster."""
 
@@ -109,10 +111,12 @@ async def make(
     wait: bool = True,
     board: Board | None = None,
     done: Collection[str] = (),
+    handling: Handling = AS_USUAL,
 ) -> Made:
     """Apply objects of a step (or of a `component`) that are `placed`, and with `wait` follow them until they are there.
 
-    `done` names Jobs that have succeeded once and are not to be done again. Raises Temporary and Permanent.
+    `done` names Jobs that have succeeded once and are not to be done again; `handling` says what policies want otherwise.
+    Raises Temporary and Permanent.
     """
     clusters, inventory = granted(context)
     run = context.run
@@ -127,11 +131,14 @@ async def make(
             manifest=without_values(each),
         )
         for each in manifests
+        if ref_of(each) not in handling.read_only
     ]
-    await inventory.note(run.application, run.environment, items)
+    shared = {key_of(spot.cluster, each) for each in handling.shared}
+    await inventory.note(run.application, run.environment, items, shared=shared)
     known = [ref for ref in map(ref_of, manifests) if ref.kind == "Job" and ref.name in done]
     ready = await prepared(clusters, spot.cluster, manifests, context.key, known)
-    fresh = await clusters.apply(spot.cluster, ready.fresh, Options())
+    options = Options(force=handling.force, once=handling.once, read_only=handling.read_only)
+    fresh = await clusters.apply(spot.cluster, ready.fresh, options)
     applied = (*fresh, *ready.standing)
     failed = None
     if wait:

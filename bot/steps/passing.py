@@ -8,7 +8,7 @@ from typing import Any
 from bot.catalog.model import Component, Trait
 from bot.cluster.port import Manifest
 from bot.errors import Permanent
-from bot.steps.secrets import without_values
+from bot.rendering.secrets import without_values
 from bot.workflow.expressions import ExpressionError
 from bot.workflow.values import put, value_from
 

@@ -59,8 +59,10 @@ class StoredInventory:
 
     async def items(self, application: str, environment: str) -> list[Item]:
         """List all that was delivered and not removed since."""
-        query = select(inventory.c.body).where(
-            inventory.c.application == application, inventory.c.environment == environment
+        query = (
+            select(inventory.c.body)
+            .where(inventory.c.application == application, inventory.c.environment == environment)
+            .order_by(*OBJECT)
         )
         found = await self._database.read(lambda connection: connection.execute(query).all())
         return [codec.read(codec.ITEM, each.body) for each in found]

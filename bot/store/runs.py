@@ -10,6 +10,7 @@ from bot.errors import Conflict
 from bot.events import Event, Recorded, RunId
 from bot.run.model import Revision, Run
 from bot.run.ports import Latest
+from bot.run.timing import restart_at
 from bot.store import codec
 from bot.store.tables import events, revisions, runs
 from bot.store.writer import Batched, Database
@@ -23,6 +24,7 @@ SAVE: Final = (
         version=bindparam("new_version"),
         phase=bindparam("new_phase"),
         ended=bindparam("new_ended"),
+        scheduled=bindparam("new_scheduled"),
         state=bindparam("new_state"),
     )
 )
@@ -72,6 +74,7 @@ class Save(Batched):
             "new_version": run.version,
             "new_phase": run.phase.value,
             "new_ended": int(run.phase.ended),
+            "new_scheduled": int(restart_at(run) is not None),
             "new_state": codec.write_state(run),
         }
 
@@ -161,6 +164,12 @@ class StoredRuns:
     async def unfinished(self) -> list[Run]:
         """Load every run that has not ended, oldest first."""
         query = select(*DOCUMENTS).where(runs.c.ended == 0).order_by(runs.c.created)
+        found = await self._database.read(lambda connection: connection.execute(query).all())
+        return [_run(each) for each in found]
+
+    async def scheduled(self) -> list[Run]:
+        """Load every run that is over and is to begin anew by the clock."""
+        query = select(*DOCUMENTS).where(runs.c.scheduled == 1)
         found = await self._database.read(lambda connection: connection.execute(query).all())
         return [_run(each) for each in found]
 

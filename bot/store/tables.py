@@ -29,6 +29,7 @@ runs = Table(
     Column("number", Integer, nullable=False),
     Column("phase", String(20), nullable=False),
     Column("ended", Integer, nullable=False),
+    Column("scheduled", Integer, nullable=False, server_default="0"),
     Column("created", Float, nullable=False),
     Column("version", Integer, nullable=False),
     Column("request", String(255), nullable=False, server_default=""),
@@ -45,6 +46,12 @@ Index(
     postgresql_where=text("ended = 0"),
 )
 Index("runs_by_request", runs.c.request)
+Index(
+    "runs_to_begin_anew",
+    runs.c.id,
+    sqlite_where=text("scheduled = 1"),
+    postgresql_where=text("scheduled = 1"),
+)
 
 events = Table(
     "events",

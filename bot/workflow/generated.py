@@ -30,8 +30,8 @@ def generated_workflow(application: Application, environment: Environment) -> Wo
         if each.type == "override" and not each.environment
     ]
     steps = [_to_target(target, overrides) for target in environment.targets]
-    if any(each.terraform is not None for each in application.components):
-        steps.insert(0, _cloud(environment))
+    if application.has_cloud(environment.name):
+        steps.insert(0, _cloud(environment, overrides))
     return Workflow(
         name=f"workflow-{environment.name}",
         application=application.name,
@@ -49,11 +49,14 @@ def _to_target(target: Target, overrides: Sequence[str]) -> Step:
     return Step(name=target.name, type="deploy2env", properties={"env": target.name}, alias=title)
 
 
-def _cloud(environment: Environment) -> Step:
+def _cloud(environment: Environment, overrides: Sequence[str]) -> Step:
+    given: dict[str, Any] = {"env": environment.name}
+    if overrides:
+        given["policies"] = list(overrides)
     return Step(
         name="cloud-resources",
         type="deploy-cloud-resource",
-        properties={"env": environment.name},
+        properties=given,
         alias="Cloud resources",
     )
 

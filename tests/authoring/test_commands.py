@@ -126,8 +126,8 @@ def test_a_check_prints_what_a_run_would_do(folder: Path) -> None:
     assert [line.strip() for line in said.stdout.splitlines()[1:]] == [
         "1. build (build-push-image, not installed here)",
         "2. regions (step-group, DAG)",
-        "2.1 east (deploy, not installed here) · after build",
-        "2.2 west (deploy, not installed here) · after east · fails after 10m",
+        "2.1 east (deploy) · after build",
+        "2.2 west (deploy) · after east · fails after 10m",
         "3. gate (suspend) · waits for an approval by sre (2 of them)",
         "4. alarm (notification) · if status.west.failed",
     ]

@@ -56,7 +56,7 @@ def test_an_application_without_steps_applies_each_component(tmp_path: Path) -> 
     assert (db.name, db.type, db.properties) == ("db", "apply-component", {"component": "db"})
     assert [each.name for each in db.outputs] == ["host"]
     assert web.depends_on == ("db",)
-    assert web.inputs[0].parameter_key == "properties.env.host"
+    assert (web.inputs[0].from_, web.inputs[0].parameter_key) == ("host", "")
 
 
 @pytest.mark.parametrize(

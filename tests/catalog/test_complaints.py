@@ -93,82 +93,6 @@ MISTAKES = {
         "spec:\n  workflow: {ref: workflow-prod, steps: [{name: a, type: suspend}]}\n",
         "application.yaml:6: spec.workflow.ref: it has steps and a ref; expected one of them",
     ),
-    "a policy of a type that is near another": Mistake(
-        A,
-        "spec:\n",
-        "spec:\n  policies: [{name: a, type: topolgy}]\n",
-        "application.yaml:6: spec.policies[0].type: there is no policy type topolgy;"
-        " did you mean topology? (known: topology, override,",
-    ),
-    "a policy's property that is near another": Mistake(
-        A,
-        "spec:\n",
-        "spec:\n  policies: [{name: a, type: topology, properties: {cluster: [east]}}]\n",
-        "application.yaml:6: spec.policies[0].properties.cluster: there is no property cluster;"
-        " did you mean clusters?",
-    ),
-    "two policies of a name": Mistake(
-        A,
-        "spec:\n",
-        "spec:\n  policies: [{name: a, type: topology}, {name: a, type: override}]\n",
-        "application.yaml:6: spec.policies[1].name: there are two policies a",
-    ),
-    "a policy that is bound to nowhere": Mistake(
-        A,
-        GOOD[A],
-        GOOD[A] + "---\napiVersion: core.oam.dev/v1alpha1\nkind: Policy\nmetadata:\n  name: small\n"
-        "  labels: {app.oam.dev/env-name: prd}\ntype: override\n",
-        "application.yaml:17: metadata.labels.app.oam.dev/env-name: there is no environment prd;"
-        " did you mean prod?",
-    ),
-    "a policy that is bound to a target without its environment": Mistake(
-        A,
-        GOOD[A],
-        GOOD[A] + "---\napiVersion: core.oam.dev/v1alpha1\nkind: Policy\nmetadata:\n  name: small\n"
-        "  labels: {shipmate.dev/target: hangzhou}\ntype: override\n",
-        "application.yaml:17: metadata.labels.shipmate.dev/target: a target is one of an environment",
-    ),
-    "a topology that is bound": Mistake(
-        A,
-        GOOD[A],
-        GOOD[A] + "---\napiVersion: core.oam.dev/v1alpha1\nkind: Policy\nmetadata:\n  name: small\n"
-        "  labels: {app.oam.dev/env-name: prod}\ntype: topology\n",
-        "application.yaml:17: metadata.labels.app.oam.dev/env-name: only an override is bound to an",
-    ),
-    "an override that makes a component senseless where it is bound": Mistake(
-        A,
-        GOOD[A],
-        GOOD[A] + "---\napiVersion: core.oam.dev/v1alpha1\nkind: Policy\nmetadata:\n  name: small\n"
-        "  labels: {app.oam.dev/env-name: prod}\ntype: override\n"
-        "properties: {components: [{name: web, properties: {replicas: many}}]}\n",
-        "workflow.yaml:9: steps[0]: web in prod/hangzhou: properties.replicas: expected a whole"
-        " number, found 'many'",
-    ),
-    "a policy that a step names and nobody has": Mistake(
-        W,
-        "type: deploy2env\n    properties:\n      env: hangzhou",
-        "type: deploy\n    properties:\n      policies: [small]",
-        "workflow.yaml:12: steps[0].properties.policies[0]: there is no policy small",
-    ),
-    "a variable that a target does not have": Mistake(
-        A,
-        "port: 8080",
-        'args: ["${{ target.variables.region }}"]',
-        "workflow.yaml:9: steps[0]: web in prod/hangzhou: target.variables.region:",
-    ),
-    "a component that speaks of a run": Mistake(
-        A,
-        "port: 8080",
-        'args: ["${{ context.version }}"]',
-        "application.yaml:11: spec.components[0].properties.args[0]: there is no context.version in a"
-        " component",
-    ),
-    "what every run ends with": Mistake(
-        W,
-        "type: suspend",
-        "type: garbage-collect",
-        "workflow.yaml:14: steps[1].type: every run ends with garbage-collect by itself; leave it out",
-    ),
     "a component that depends on one that there is not": Mistake(
         A,
         "        port: 8080\n",
@@ -210,7 +134,8 @@ MISTAKES = {
         "kind: Environment",
         "kind: Enviroment",
         "environment.yaml:2: kind: expected a kind (Application, Workflow, WorkflowRun, Policy,"
-        " WorkflowStepDefinition, Environment, Cluster, Role, Person), found 'Enviroment'; did you mean Environment?",
+        " WorkflowStepDefinition, ComponentDefinition, Environment, Cluster, Role, Person), found 'Enviroment'; did you"
+        " mean Environment?",
     ),
     "a cluster that is not there": Mistake(
         E,

@@ -3,9 +3,10 @@
 from typing import Any
 
 from bot.cluster.kube.clusters import KubeClusters
+from bot.rendering.objects import ROUND
 from bot.run.inventory import ref_of
 from bot.sandbox.server import Sandbox
-from bot.steps.jobs import ROUND, prepared
+from bot.steps.jobs import prepared
 from tests.cluster.test_clusters import a_job, rolled_out
 
 JOB = a_job(backoffLimit=0)

@@ -1,5 +1,7 @@
 """What people type becomes the request they mean."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.command.grammar import from_slash, parse
@@ -38,6 +40,10 @@ def shop(version: str = "", **more: str) -> Deploy:
         ("deploy shop prod v1.4.2", shop("v1.4.2")),
         ("deploy shop/prod v1.4.2", shop("v1.4.2")),
         ("deploy shop prod v1 --note hotfix", shop("v1", note="hotfix")),
+        ("deploy shop prod v1 --plan", replace(shop("v1"), plan=True)),
+        ("deploy --plan shop prod v1", replace(shop("v1"), plan=True)),
+        ("deploy shop prod v1 —plan —show web", replace(shop("v1", show="web"), plan=True)),
+        ("diff shop prod --live", Diff(application="shop", environment="prod", live=True)),
         (
             'deploy --note "hotfix" --commit 0a1b2c3 shop prod v1',
             shop("v1", note="hotfix", commit="0a1b2c3"),

@@ -57,6 +57,11 @@ def misunderstood(text: str) -> Misunderstood:
             "stop run:1 " + "x" * 501,
             "A note or reason has at most 500 characters; this one has 501.",
         ),
+        ("deploy shop prod v1 --plan=yes", "--plan stands alone, without a value."),
+        ("deploy shop prod --plan --plan", "--plan is given twice."),
+        ("deploy shop prod --show web", "--show says more of --plan: give that, too."),
+        ("diff shop prod v3 --live", "--live is about now and takes no revision."),
+        ("diff shop prod --show a/b", "“a/b” is no name of a target, component or object."),
         ("x" * 2001, "A command has at most 2000 characters."),
     ],
 )

@@ -54,16 +54,19 @@ requests: st.SearchStrategy[Request] = st.one_of(
         commit=st.just("") | commits,
         note=reasons,
     ),
+    st.builds(Deploy, **places, note=reasons, plan=st.just(value=True), show=st.just("") | names),
     st.builds(
         Rollback,
         **places,
         revision=st.none() | numbers,
         confirmed=st.just("") | digests,
         note=reasons,
+        show=st.just("") | names,
     ),
     st.builds(Revisions, **places),
     st.builds(Diff, **places),
-    st.builds(Diff, **places, older=numbers, newer=st.none() | numbers),
+    st.builds(Diff, **places, older=numbers, newer=st.none() | numbers, show=st.just("") | names),
+    st.builds(Diff, **places, live=st.booleans(), show=st.just("") | names),
     st.just(Status()),
     st.builds(Status, application=names, environment=st.just("") | names),
     st.builds(Runs, **places),
@@ -95,7 +98,17 @@ def test_every_request_survives_being_written_and_read(request: Request) -> None
     st.text(max_size=200)
     | st.lists(
         st.sampled_from(
-            [*(each.name for each in VERBS), "shop", "prod", "run:1", "--note", "—step"]
+            [
+                *(each.name for each in VERBS),
+                "shop",
+                "prod",
+                "run:1",
+                "--note",
+                "—step",
+                "--plan",
+                "--live",
+                "--show",
+            ]
         )
         | tricky
         | versions,

@@ -37,10 +37,10 @@ def test_slash_commands_are_verbs_of_the_table() -> None:
 
 def test_the_forms_are_those_of_the_design() -> None:
     assert [each.form for each in VERBS] == [
-        "deploy APP ENV [VERSION] [COMPONENT=IMAGE …] [--commit SHA] [--note TEXT]",
+        "deploy APP ENV [VERSION] [COMPONENT=IMAGE …] [--commit SHA] [--note TEXT] [--plan]",
         "rollback APP ENV [vN] [--note TEXT]",
         "revisions APP ENV",
-        "diff APP ENV [vA] [vB]",
+        "diff APP ENV [vA] [vB] [--live]",
         "status [APP [ENV]]",
         "runs APP ENV",
         "show RUN",
@@ -70,3 +70,10 @@ def test_the_row_of_a_request_is_found() -> None:
 def test_a_request_that_nobody_could_type_is_not_written(request_: Request) -> None:
     with pytest.raises(ValueError, match="cannot be written"):
         unparse(request_)
+
+
+def test_what_an_option_only_says_more_of_is_one_of_the_same_verb() -> None:
+    for verb in VERBS:
+        filled = {each.field for each in verb.arguments} | {each.field for each in verb.options}
+        for each in verb.options:
+            assert {each.needs, *each.excludes} - {""} <= filled

@@ -22,6 +22,7 @@ from bot.run.stimuli import StopAsked
 from bot.run.transitions import Ignored, new_run
 from bot.schedule.alarms import ClockAlarms
 from bot.steps.contract import Capabilities, Done, Failed, Need, Outcome, StepContext, StepType
+from bot.steps.kinds.restart_workflow import RestartWorkflow
 from bot.steps.kinds.suspend import Suspend
 from bot.store.database import Store, open_store
 from tests.builders import a_plan, a_step, an_origin
@@ -121,7 +122,11 @@ class Workshop:
         self.alarms = ClockAlarms()
         self.engine = Engine(
             runs=store.runs,
-            types={"doing": self.doing, "suspend": Suspend()},
+            types={
+                "doing": self.doing,
+                "suspend": Suspend(),
+                "restart-workflow": RestartWorkflow(),
+            },
             granted=Capabilities(),
             clock=SystemClock(),
             alarms=self.alarms,

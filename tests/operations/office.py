@@ -1,7 +1,7 @@
 """A desk with the real store and the real engine, at which people of the company ask in commands.
 
 Its deployments are a step type of its own that takes no cluster: it is done at once, or fails while
-`broken` names its target.
+`broken` names its target. Of clusters nothing is known: who asks is told so.
 """
 
 import asyncio
@@ -14,8 +14,9 @@ from typing import Any
 
 from typing_extensions import override
 
-from bot.catalog.model import Catalog, Mode, Step, Target
+from bot.catalog.model import CLEAN_UP, Catalog, Mode, Step, Target
 from bot.clock import Clock
+from bot.cluster.kube.clusters import KubeClusters
 from bot.command.grammar import parse
 from bot.command.requests import Asker, Misunderstood
 from bot.command.router import Router
@@ -78,7 +79,7 @@ class Office(Alarms, Observer):
         self._numbers = count(1)
         self.engine = Engine(
             runs=store.runs,
-            types={"deploy2env": self.delivery, "suspend": Suspend()},
+            types={"deploy2env": self.delivery, "suspend": Suspend(), CLEAN_UP: Delivery()},
             granted=Capabilities(),
             clock=clock,
             alarms=self,
@@ -87,6 +88,8 @@ class Office(Alarms, Observer):
         self.desk = Desk(
             catalog=lambda: self.catalog,
             runs=store.runs,
+            inventory=store.inventory,
+            clusters=KubeClusters(dict, None, clock),
             engine=self.engine,
             clock=clock,
             new_id=lambda: RunId(f"id-{next(self._numbers)}"),

@@ -5,9 +5,11 @@ from dataclasses import replace
 
 import pytest
 
+from bot.catalog.model import CLEAN_UP
 from bot.operations.results import Result, Started
 from bot.policy.refusals import Code, Refusal
 from bot.run.model import Run, RunPhase
+from bot.workflow.generated import with_cleaning
 from tests.operations.company import prod_workflow
 from tests.operations.office import Office
 
@@ -26,7 +28,7 @@ async def test_a_version_is_the_tag_of_what_the_application_builds(office: Offic
     assert run.name == "shop/prod#1"
     assert run.plan.images == {"web": f"{WEB}:v1.4.2", "api": f"{API}:v1.4.2", "queue": QUEUE}
     assert (run.plan.version, run.plan.note, run.plan.commit) == ("v1.4.2", "hotfix", "abcdef1")
-    assert run.plan.workflow == prod_workflow()
+    assert run.plan.workflow == with_cleaning(prod_workflow())
     assert run.origin.person == "dev"
     assert run.origin.channel == "C01GENERAL"
     await office.until("shop/prod#1", RunPhase.SUSPENDING)
@@ -35,7 +37,7 @@ async def test_a_version_is_the_tag_of_what_the_application_builds(office: Offic
 async def test_an_environment_without_a_file_gets_a_step_for_each_target(office: Office) -> None:
     run = started(await office.say("dev", "deploy shop dev v1"))
     assert run.plan.workflow.generated
-    assert [step.name for step in run.steps] == ["hangzhou"]
+    assert [step.name for step in run.steps] == ["hangzhou", CLEAN_UP]
     ended = await office.until("shop/dev#1", RunPhase.SUCCEEDED)
     assert ended.revision == 1
 
@@ -167,4 +169,4 @@ async def test_a_plan_keeps_what_the_catalog_said_when_it_was_accepted(office: O
     office.catalog = replace(office.catalog, workflows={("shop", "prod"): workflow})
     await office.say("sre", "approve shop/prod#1")
     run = await office.until("shop/prod#1", RunPhase.SUCCEEDED)
-    assert [step.name for step in run.steps] == ["hangzhou", "approval", "frankfurt"]
+    assert [step.name for step in run.steps] == ["hangzhou", "approval", "frankfurt", CLEAN_UP]

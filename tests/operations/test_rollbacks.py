@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from bot.catalog.model import CLEAN_UP
 from bot.operations.results import Result, RollbackProposed, Started
 from bot.policy.refusals import Code, Refusal
 from bot.run.model import RunPhase
@@ -54,7 +55,7 @@ async def test_it_goes_by_today_s_workflow(office: Office) -> None:
     proposal = proposed(await office.say("dev", "rollback shop dev"))
     await office.say("dev", f"rollback shop dev v1 --confirm {proposal.digest}")
     run = await office.until("shop/dev#3", RunPhase.SUSPENDING)
-    assert [step.name for step in run.steps] == ["hangzhou", "approval"]
+    assert [step.name for step in run.steps] == ["hangzhou", "approval", CLEAN_UP]
 
 
 async def test_the_one_before_is_the_newest_whose_contents_differ(office: Office) -> None:

@@ -55,6 +55,11 @@ COMPLETE: dict[str, dict[str, Any]] = {
     "statefulset": {**LISTENING, "ports": [{"port": 81, "containerPort": 8081, "expose": True}]},
     "k8s-objects": {"objects": [CONFIG_MAP]},
     "raw": CONFIG_MAP,
+    "terraform": {
+        "hcl": 'variable "size" {}',
+        "variable": {"size": "small"},
+        "writeConnectionSecretToRef": {"name": "db-conn"},
+    },
 }
 TRAIT: dict[str, dict[str, Any]] = {
     "scaler": {"replicas": 3},
@@ -74,6 +79,12 @@ TRAIT: dict[str, dict[str, Any]] = {
     "ingress": {"http": {"/": 8080}, "class": "traefik", "classInSpec": True, "name": "public"},
     "expose": {"ports": [{"port": 9090, "nodePort": 30090}], "type": "NodePort"},
     "env": {"env": {"A": "c", "NEW": "x"}, "unset": ["B"]},
+    "service-binding": {
+        "envMappings": {
+            "DB_HOST": {"secret": "db-conn"},
+            "A": {"secret": "db-conn", "key": "DB_USER"},
+        }
+    },
     "command": {"command": ["run"], "addArgs": ["--fast"]},
     "resource": {"requests": {"cpu": 0.1, "memory": "32Mi"}, "limits": {"memory": "1Gi"}},
     "sidecar": {

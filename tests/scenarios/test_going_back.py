@@ -57,7 +57,7 @@ async def test_after_a_failed_deployment_the_card_leads_back(company: Company) -
     await company.says("dev", "/deploy shop prod v2")
     card = await company.card("shop/prod#2", says="Failed", offers="Roll back")
     assert "cannot be pulled" in company.read(card)
-    await company.in_thread(card, "ErrImagePull")
+    await company.in_thread(card, "Failed to pull image")
 
     answer = await company.world.click("dev", PROD, card["ts"], "Roll back")
     await company.presses("dev", "Roll back", answer["messages"][-1])

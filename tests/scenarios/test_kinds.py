@@ -94,7 +94,10 @@ async def test_every_kind_is_delivered_and_the_card_counts_what_is_waited_for(
 
     await company.says("dev", "/deploy shop dev v2", channel=DEV)
     await company.card("shop/dev#3", says="revision v3", channel=DEV)
-    assert len(await names(company, "Job")) == 2
+    (newer,) = await names(company, "Job")
+    assert newer != job
+    card = await company.card("shop/dev#3", says="removed Job migrate-", channel=DEV)
+    assert "Clean up" in company.read(card)
 
 
 async def test_a_component_without_an_image_takes_none(company: Company) -> None:

@@ -9,9 +9,9 @@ import pytest
 
 from bot.catalog.model import Policy
 from bot.errors import Permanent, Temporary
+from bot.rendering.secrets import kept_secret, without_values
 from bot.run.model import Run
 from bot.steps.contract import PropertyError
-from bot.steps.secrets import kept_secret, without_values
 from tests.builders import a_run, a_step
 from tests.steps.ground import Ground
 

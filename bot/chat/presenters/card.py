@@ -37,6 +37,7 @@ from bot.chat.presenters.words import (
 )
 from bot.command.words import quote
 from bot.run.model import Reason, Run, RunPhase, StepPhase, StepRun
+from bot.run.timing import restart_at
 
 MOST_STEPS = 25
 """Steps with a line of their own; of a longer workflow what went well and what is to come is folded."""
@@ -232,7 +233,9 @@ def _below(step: StepRun) -> list[Line]:
 def _times(run: Run, last: str) -> Line:
     started: Line = ("Started ", Time(run.created, dated=True))
     ended: Line = ("ended ", Time(run.ended, dated=True)) if run.ended else ()
-    return joined(started, ended, (last,))
+    at = restart_at(run)
+    anew: Line = ("begins anew ", Time(at, dated=True)) if at else ()
+    return joined(started, ended, anew, (last,))
 
 
 def _actions(run: Run) -> tuple[Button, ...]:
@@ -315,6 +318,15 @@ def stop_button(run: Run) -> Button:
 def after_buttons(run: Run) -> tuple[Button, ...]:
     """Answer what can be done about a run that has ended."""
     buttons: list[Button] = []
+    if restart_at(run) is not None:
+        buttons.append(
+            Button(
+                action="stop",
+                label="Do not begin anew",
+                command=f"stop run:{run.id}",
+                described=f"Let {run.name} stay over",
+            )
+        )
     if run.phase is not RunPhase.SUCCEEDED:
         buttons.append(
             Button(

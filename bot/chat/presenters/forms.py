@@ -41,6 +41,7 @@ def completion(
         _choice("application", "Application", tuple(catalog.applications), known),
         _choice("environment", "Environment", tuple(catalog.environments), known),
     ]
+    planning = bool(problem.given.get("plan"))
     if problem.verb == "deploy":
         fields.append(
             Field(
@@ -51,11 +52,14 @@ def completion(
                 hint="The image tag; empty: what was delivered last.",
             )
         )
-        fields.append(Field(name="note", label="Note", optional=True))
+    if problem.verb == "deploy" and not planning:
+        note = known.get("note", "")
+        fields.append(Field(name="note", label="Note", optional=True, initial=note))
+    title = "Plan" if planning else problem.verb.capitalize()
     return Form(
-        title=problem.verb.capitalize(),
-        submit=problem.verb.capitalize(),
-        command=problem.verb,
+        title=title,
+        submit=title,
+        command=problem.understood,
         channel=channel,
         fields=tuple(fields),
     )

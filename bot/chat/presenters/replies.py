@@ -8,7 +8,6 @@ from bot.chat.message import (
     Block,
     Bold,
     Button,
-    ButtonStyle,
     Code,
     Divider,
     Icon,
@@ -18,6 +17,7 @@ from bot.chat.message import (
     Text,
     Time,
 )
+from bot.chat.presenters import plans
 from bot.chat.presenters.card import snapshot
 from bot.chat.presenters.refusals import refusal
 from bot.chat.presenters.words import (
@@ -31,9 +31,9 @@ from bot.chat.presenters.words import (
     with_commands,
 )
 from bot.command.requests import Misunderstood
+from bot.operations.forecasts import LiveShown, PlanShown
 from bot.operations.results import (
     ApplicationList,
-    Change,
     Decided,
     Difference,
     EnvironmentList,
@@ -52,7 +52,7 @@ from bot.operations.results import (
 )
 from bot.policy.decisions import Action
 from bot.policy.refusals import Refusal
-from bot.run.model import Plan, Revision, Run
+from bot.run.model import Plan, Revision, Run, RunPhase
 
 MOST = 12
 """Rows of a list, which keeps it within a message and a phone's patience."""
@@ -74,10 +74,8 @@ def reply(result: Result, catalog: Catalog) -> Message | None:
             return _intervened(result)
         case RevisionList():
             return _revisions(result)
-        case RollbackProposed():
-            return _proposal(result)
-        case Difference():
-            return _difference(result)
+        case PlanShown() | LiveShown() | RollbackProposed() | Difference():
+            return plans.compared(result)
         case RunShown():
             return snapshot(result.run, catalog)
         case _:
@@ -86,6 +84,8 @@ def reply(result: Result, catalog: Catalog) -> Message | None:
 
 def _intervened(result: Intervened) -> Message:
     name, step = result.run.name, title_of(result.run, result.step)
+    if result.action is Action.STOP and result.run.phase in {RunPhase.SUCCEEDED, RunPhase.FAILED}:
+        return _line("stopped", f"{name} stays over: it does not begin anew.")
     said = {
         Action.STOP: ("stopped", f"{name} is stopped."),
         Action.PAUSE: ("waiting", f"{name} stands still until someone resumes it."),
@@ -241,62 +241,6 @@ def _revision_buttons(revision: Revision, current: int) -> tuple[Button, ...]:
             described=f"Go back to {revision.name}",
         ),
     )
-
-
-def _proposal(result: RollbackProposed) -> Message:
-    place = f"{result.application} {result.environment}"
-    title = f"Roll back {result.application} in {result.environment} from {result.current.name} to {result.target.name}?"
-    lines = _changes(result.changes) or (
-        (f"{result.target.name} says the same as {result.current.name}; it is delivered again.",),
-    )
-    how: Line = ("It runs today's workflow, with its approvals, and ends in a new revision.",)
-    buttons = (
-        Button(
-            action="rollback_confirm",
-            label="Roll back",
-            command=f"rollback {place} v{result.target.number} --confirm {result.digest}",
-            style=ButtonStyle.DANGER,
-            described=f"Roll back to {result.target.name}",
-        ),
-        Button(
-            action="cancel", label="Cancel", command="cancel", described="Leave everything as it is"
-        ),
-    )
-    return Message(
-        summary=title,
-        blocks=(
-            Text(lines=((Icon("back"), " ", Bold(title)), *lines)),
-            Text(lines=(how,), faint=True),
-            Actions(buttons=buttons),
-        ),
-    )
-
-
-def _difference(result: Difference) -> Message:
-    title = (
-        f"{result.application} in {result.environment}: {result.older.name} → {result.newer.name}"
-    )
-    lines = _changes(result.changes) or (("Nothing differs.",),)
-    return Message(summary=title, blocks=(Text(lines=((Bold(title),), *lines)),))
-
-
-def _changes(changes: tuple[Change, ...]) -> tuple[Line, ...]:
-    lines: list[Line] = []
-    for each in changes[: 2 * MOST]:
-        where = f"{each.component} {each.path}".strip()
-        if not each.before:
-            lines.append((f"{where}: new, ", Code(_cut(each.after))))
-        elif not each.after:
-            lines.append((f"{where}: goes away, was ", Code(_cut(each.before))))
-        else:
-            lines.append((f"{where}: ", Code(_cut(each.before)), " → ", Code(_cut(each.after))))
-    if len(changes) > 2 * MOST:
-        lines.append((f"… and {len(changes) - 2 * MOST} more",))
-    return tuple(lines)
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= 80 else text[:79] + "…"
 
 
 def _status(result: StatusList) -> Message:

@@ -23,6 +23,7 @@ from bot.chat.presenters.words import answered, approvers, brief, excerpt, laste
 from bot.events import (
     Event,
     Log,
+    RestartCancelled,
     RunFailed,
     RunResumed,
     RunRetried,
@@ -34,6 +35,7 @@ from bot.events import (
     StepSkipped,
     StepSucceeded,
 )
+from bot.run.ending import SHIPMATE
 from bot.run.model import Run, StepRun
 
 LONGEST_NAME = 180
@@ -65,6 +67,8 @@ def is_told(event: Event) -> bool:
         case StepSkipped():
             return event.by is not None
         case RunSucceeded() | RunFailed() | RunTerminated() | RunSuspended() | RunResumed():
+            return True
+        case RestartCancelled():
             return True
         case RunRetried():
             return not event.step
@@ -162,13 +166,8 @@ def told(run: Run, event: Event, *, unattached: str = "") -> Message:
             return Message(summary=f"{title}: {event.message}", blocks=(Text(lines=(line,)),))
         case StepSkipped():
             return _said("skipped", f"{title_of(run, event.step)} was {event.message}.")
-        case RunSuspended():
-            reason = f": {event.reason}" if event.reason else ""
-            return _said("waiting", f"{run.name} was paused by {event.by}{reason}.")
-        case RunResumed():
-            return _said("running", f"{event.by} let {run.name} go on.")
-        case RunRetried():
-            return _said("running", f"{event.by} started {run.name} again from its first step.")
+        case RunSuspended() | RunResumed() | RunRetried() | RestartCancelled():
+            return _said(*_intervention(run, event))
         case RunSucceeded():
             return _succeeded(run, event)
         case RunFailed():
@@ -179,6 +178,24 @@ def told(run: Run, event: Event, *, unattached: str = "") -> Message:
             return _ended(run, "stopped", f" was {event.reason or f'stopped by {event.by}'}.")
         case _:
             raise ValueError(f"{event.kind} is not told")
+
+
+def _intervention(
+    run: Run, event: RunSuspended | RunResumed | RunRetried | RestartCancelled
+) -> tuple[str, str]:
+    """Say what a person, or the clock, has done to a run."""
+    match event:
+        case RunSuspended():
+            reason = f": {event.reason}" if event.reason else ""
+            return "waiting", f"{run.name} was paused by {event.by}{reason}."
+        case RunResumed():
+            return "running", f"{event.by} let {run.name} go on."
+        case RestartCancelled():
+            return "stopped", f"{event.by} lets {run.name} stay over: it does not begin anew."
+        case RunRetried():
+            if event.by == SHIPMATE:
+                return "running", f"{run.name} begins anew, as its workflow says."
+            return "running", f"{event.by} started {run.name} again from its first step."
 
 
 def _over(run: Run, event: StepFailed | StepSucceeded, unattached: str) -> Message:

@@ -12,9 +12,9 @@ from bot.cluster.kube.looking import Look, look_at
 from bot.cluster.kube.paths import Paths
 from bot.cluster.kube.together import together
 from bot.cluster.port import Applied, Explanation, Manifest
-from bot.cluster.redaction import redact
 from bot.cluster.telling import Told, Words, told
 from bot.errors import Permanent, Temporary
+from bot.rendering.redaction import redact
 
 
 @dataclass(frozen=True, slots=True)

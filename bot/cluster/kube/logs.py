@@ -1,9 +1,9 @@
 """The last words of containers, asked once: redacted before anything of them is cut."""
 
 from bot.cluster.kube.api import ClusterApi
-from bot.cluster.redaction import redact_lines
 from bot.cluster.telling import Words
 from bot.errors import Permanent, Temporary
+from bot.rendering.redaction import redact_lines
 
 MOST = 1000
 """Lines of a container's log that are read."""

@@ -1,4 +1,4 @@
-"""Traits that change the containers of a component: `env`, `command`, `resource`, `sidecar`, `init-container`. Pure."""
+"""Traits that change the containers of a component: `env`, `service-binding`, `command`, `resource`, `sidecar`, `init-container`. Pure."""
 
 from typing import Annotated, Any
 
@@ -34,6 +34,19 @@ class Env(EnvPatch):
     """Properties of `env`: for the component's own container, or for several by their names."""
 
     containers: list[EnvPatch] | None = None
+
+
+class SecretEntry(Parameters):
+    """A key of a Secret; without one it is called as the variable is."""
+
+    secret: ObjectName
+    key: str = ""
+
+
+class ServiceBinding(Parameters):
+    """Properties of `service-binding`: variables by their names, from the Secrets of cloud resources."""
+
+    env_mappings: Annotated[dict[str, SecretEntry], Field(min_length=1)]
 
 
 class CommandPatch(Parameters):
@@ -124,6 +137,16 @@ def env(draft: Draft, parameters: Env) -> None:
             if name not in each.unset:
                 variables[name] = {"name": name, "value": value}
         _put(container, "env", list(variables.values()))
+
+
+def service_binding(draft: Draft, parameters: ServiceBinding) -> None:
+    """Give the component's container variables whose values Secrets hold."""
+    container = draft.container()
+    variables = {each["name"]: each for each in container.get("env", [])}
+    for name, each in parameters.env_mappings.items():
+        ref = {"name": each.secret, "key": each.key or name}
+        variables[name] = {"name": name, "valueFrom": {"secretKeyRef": ref}}
+    _put(container, "env", list(variables.values()))
 
 
 def command(draft: Draft, parameters: Command) -> None:

@@ -15,6 +15,7 @@ from bot.catalog.model import Application, Environment, Target
 from bot.cluster.port import Manifest
 from bot.rendering.components.jobs import digest_of, job_name
 from bot.rendering.components.native import Object
+from bot.rendering.secrets import as_seen
 from bot.run.inventory import key_of, ref_of
 from bot.steps.contract import Done, Need, Outcome, StepContext
 from bot.steps.everywhere import everywhere
@@ -22,7 +23,6 @@ from bot.steps.following import log_of
 from bot.steps.objects import Spot, finished, granted, make, placed, spots
 from bot.steps.parameters import known, read, schema_of
 from bot.steps.progress import Board
-from bot.steps.secrets import as_seen
 from bot.steps.where import Where, check_cluster, check_target
 
 

@@ -14,6 +14,7 @@ from bot.catalog.model import Application, Environment, Target
 from bot.cluster.health import is_done_at_once
 from bot.cluster.port import Applied
 from bot.rendering.objects import COMPONENT_LABEL
+from bot.rendering.secrets import as_seen
 from bot.run.inventory import Manifest, Ref
 from bot.steps.awaited import There, awaited, instead, is_so
 from bot.steps.contract import Done, Failed, Need, Outcome, StepContext
@@ -23,7 +24,6 @@ from bot.steps.looking import again, look, patiently
 from bot.steps.objects import Spot, spots
 from bot.steps.parameters import is_expression, known, read, schema_of
 from bot.steps.progress import Board
-from bot.steps.secrets import as_seen
 from bot.steps.where import Where, check_cluster, check_target
 
 

@@ -5,21 +5,21 @@ what still bears our labels: never a guess. A component that this run left out o
 What cannot be deleted now does not fail the run, for everything was delivered: it is said, and the next run tries again.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from bot.catalog.model import CLEAN_UP, Target
-from bot.cluster.port import Clusters, Manifest
+from bot.cluster.port import Clusters
 from bot.errors import Permanent, Temporary
+from bot.rendering.garbage import garbage
 from bot.rendering.handling import disposal_of
-from bot.rendering.objects import APPLICATION_LABEL
-from bot.rendering.placement import PlacementError, intended, known_components
+from bot.rendering.objects import belongs_to
+from bot.rendering.terraform import GROUP
 from bot.run.inventory import Inventory, Item
-from bot.run.model import Run, StepPhase
+from bot.run.model import Run
 from bot.steps.contract import Done, Need, Outcome, StepContext
 from bot.steps.parameters import Parameters, read, schema_of
-from bot.workflow.shape import Shape
 
 
 class GarbageCollectParameters(Parameters):
@@ -54,38 +54,6 @@ class GarbageCollect:
         return Done(message=sweep.said(), outputs={"removed": sweep.removed})
 
 
-def garbage(run: Run, items: Sequence[Item]) -> Iterator[Item]:
-    """Yield what was delivered before this run and is no part any more of what it was to deliver. Pure."""
-    plan = run.plan
-    targets = {each.name for each in plan.environment.targets} | {""}
-    known = known_components(plan.application)
-    try:
-        wanted = intended(plan.workflow.steps, plan.application, plan.environment)
-    except PlacementError:
-        wanted = None
-    delivered = {(each.target, each.component) for each in items if each.run == run.id}
-    for each in reversed(items):
-        if each.run == run.id or each.target not in targets:
-            continue
-        if not each.component:
-            if _gave_up(run, each.step):
-                yield each
-        elif (
-            each.component not in known
-            or (each.target, each.component) in delivered
-            or (wanted is not None and (each.target, each.component) not in wanted)
-        ):
-            yield each
-
-
-def _gave_up(run: Run, name: str) -> bool:
-    """Say whether a step is there no more, or has done its work without an object that it made before."""
-    if name not in Shape(run.plan.workflow).specs:
-        return True
-    state = run.step(name)
-    return state is not None and state.phase is StepPhase.SUCCEEDED
-
-
 @dataclass(slots=True)
 class _Sweep:
     """One go through the garbage."""
@@ -108,10 +76,15 @@ class _Sweep:
             return
         try:
             (live,) = await self.clusters.live(item.cluster, [item.ref])
-            if live is not None and self._is_ours(live):
+            if live is not None and belongs_to(live, self.run.application):
                 uid = str(live["metadata"].get("uid", ""))
-                await self.clusters.remove(item.cluster, item.ref, uid=uid, orphan=disposal.orphan)
-                self.removed.append(title)
+                gone = await self.clusters.remove(
+                    item.cluster, item.ref, uid=uid, orphan=disposal.orphan
+                )
+                if gone or item.ref.group != GROUP:
+                    self.removed.append(title)
+                else:
+                    self.kept.append(f"{title} is being destroyed")
             elif live is not None:
                 self.kept.append(f"left {title}: it no longer says that it is ours")
         except Temporary as error:
@@ -124,10 +97,6 @@ class _Sweep:
 
     async def _forget(self, item: Item) -> None:
         await self.inventory.forget(self.run.application, self.run.environment, [item.key])
-
-    def _is_ours(self, live: Manifest) -> bool:
-        labels = live["metadata"].get("labels") or {}
-        return bool(labels.get(APPLICATION_LABEL) == self.run.application)
 
     def said(self) -> str:
         """Say what was done, in a line; empty when there was nothing to do."""

@@ -9,13 +9,13 @@ from typing import Any
 from pydantic import Field
 
 from bot.catalog.model import Application, Environment, Target
+from bot.rendering.secrets import as_seen
 from bot.run.inventory import Ref
 from bot.steps.contract import Done, Need, Outcome, StepContext
 from bot.steps.everywhere import everywhere
 from bot.steps.looking import look
 from bot.steps.objects import LOCAL, Spot, spots
 from bot.steps.parameters import known, read, schema_of
-from bot.steps.secrets import as_seen
 from bot.steps.where import Where, check_cluster, check_target
 
 

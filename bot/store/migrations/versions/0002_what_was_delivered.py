@@ -1,4 +1,4 @@
-"""What was delivered: the inventory, the jobs that have succeeded, and each run's objects as they were rendered."""
+"""What was delivered: the inventory, the jobs that have succeeded, each run's objects as rendered; runs that begin anew."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,6 +16,7 @@ def upgrade() -> None:
     _inventory()
     _finished_jobs()
     _deliveries()
+    _scheduled()
 
 
 def _inventory() -> None:
@@ -47,4 +48,16 @@ def _deliveries() -> None:
         sa.Column("component", sa.String(length=253), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("run", "target", "component"),
+    )
+
+
+def _scheduled() -> None:
+    op.add_column("runs", sa.Column("scheduled", sa.Integer(), server_default="0", nullable=False))
+    op.create_index(
+        "runs_to_begin_anew",
+        "runs",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("scheduled = 1"),
+        postgresql_where=sa.text("scheduled = 1"),
     )

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.cluster.redaction import redact
+from bot.rendering.redaction import redact
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,8 @@ from bot.cluster.redaction import redact
         ("token xoxb-1234-abcdef is bad", "token ••• is bad"),
         ("pushed with ghp_0123456789abcdefghijABCDEFGHIJ012345", "pushed with •••"),
         ("AKIAIOSFODNN7EXAMPLE was refused", "••• was refused"),
+        ("migrate --db-password hunter2 --fast", "migrate --db-password ••• --fast"),
+        ("curl -u dev:hunter2 https://x", "curl -u dev:••• https://x"),
         ("jwt eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc", "jwt •••"),
     ],
 )

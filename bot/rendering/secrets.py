@@ -1,4 +1,7 @@
-"""Keeps the values of Secrets out of what is accounted for, left for other steps and said: only their keys are told. Pure."""
+"""Keeps the values of Secrets out of what is accounted for, left for other steps and said: only their keys are told. Pure.
+
+What Terraform has put out stands in the status of its Configuration, too, and is as secret there.
+"""
 
 import json
 from base64 import b64decode
@@ -6,9 +9,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from bot.cluster.port import Manifest
-from bot.cluster.redaction import HIDDEN
 from bot.errors import Permanent, Temporary
+from bot.rendering.alignment import Part
+from bot.rendering.objects import Manifest
+from bot.rendering.ownership import latest_other, owners_of
+from bot.rendering.redaction import HIDDEN
 from bot.run.inventory import ref_of
 
 VALUES = ("data", "stringData")
@@ -19,7 +24,9 @@ SHORTEST = 4
 
 
 def without_values(manifest: Manifest) -> Manifest:
-    """Answer a manifest with the keys of a Secret and without their values."""
+    """Answer a manifest with the keys of a Secret, or of what a cloud resource puts out, and without their values."""
+    if manifest["kind"] == "Configuration":
+        return _without_outputs(manifest)
     if manifest["kind"] != "Secret":
         return manifest
     made = {**manifest}
@@ -31,6 +38,15 @@ def without_values(manifest: Manifest) -> Manifest:
         kept = {key: value for key, value in notes.items() if key != LAST_APPLIED}
         made["metadata"] = {**made["metadata"], "annotations": kept}
     return made
+
+
+def _without_outputs(manifest: Manifest) -> Manifest:
+    status = manifest.get("status") or {}
+    applied = status.get("apply") or {}
+    if not applied.get("outputs"):
+        return manifest
+    left = {name: {"value": ""} for name in applied["outputs"]}
+    return {**manifest, "status": {**status, "apply": {**applied, "outputs": left}}}
 
 
 def as_seen(live: Manifest | None) -> dict[str, Any]:
@@ -93,3 +109,15 @@ def with_values(kept: Sequence[Manifest], fresh: Sequence[Manifest]) -> list[Man
                 f"{ref_of(each).title} cannot be delivered again: its values are not kept"
             )
     return found
+
+
+def as_sent(live: Manifest, sent: Manifest) -> Manifest:
+    """Answer what a live Secret would be if it were sent again, as far as that shows without its values.
+
+    What others have set since, or taken away, has another value then, and the rest is what it is.
+    """
+    there = dict(live.get("data") or {})
+    for key in [*(sent.get("data") or {}), *(sent.get("stringData") or {})]:
+        if latest_other(owners_of(live, (Part("data"), Part(key)))) or key not in there:
+            there[key] = None
+    return {**live, "data": there}

@@ -9,21 +9,26 @@ from collections.abc import Sequence
 
 HIDDEN = "•••"
 
-NAME = (
-    r"[\w.-]*(?:password|passwd|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key"
-    r"|account[_-]?key|private[_-]?key|credential)[\w.-]*"
+WORDS = (
+    r"(?:password|passwd|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key"
+    r"|account[_-]?key|private[_-]?key|credential)"
 )
+"""What names of secrets are made of."""
+NAME = rf"[\w.-]{{0,60}}{WORDS}[\w.-]{{0,60}}"
+"""A name as long as names are: everyone waits while a line is looked through."""
 QUOTED = r"\"(?:[^\"\\]|\\.)*(?:\"|$)|'(?:[^'\\]|\\.)*(?:'|$)"
 NAMED = re.compile(
-    rf"(?i)({NAME}(?:\\?[\"'])?\s*(?:=>|:=|[:=])\s*)(\\\".*?(?:\\\"|$)|{QUOTED}|\S+?(?=[,;]*(?:\s|$)))"
+    rf"(?i)({WORDS}[\w.-]{{0,60}}(?:\\?[\"'])?\s*(?:=>|:=|[:=])\s*)(\\\".*?(?:\\\"|$)|{QUOTED}|\S+?(?=[,;]{{0,9}}(?:\s|$)))"
 )
 FLAG = re.compile(rf"(?i)(?<!\S)(--?{NAME}\s+)({QUOTED}|(?!-)\S+)")
+LOGIN = re.compile(r"(?<!\S)((?:-u|--user)[= ]?[^\s:]+:)(\S+)")
+"""`curl -u name:password`."""
 BEARER = re.compile(
     r"(?i)\b((?:proxy-)?authorization[\"']?\s*[:=]\s*)(\S+(?:\s+\S+)?)|\b(bearer\s+)(\S+)"
 )
 BASIC = re.compile(r"\b([Bb]asic\s+)(?=\S*[A-Z])(?=\S*[a-z0-9])[A-Za-z0-9+/]{8,}={0,2}")
 COOKIE = re.compile(r"(?i)\b((?:set-)?cookie[\"']?\s*:\s*)(.+)")
-IN_URL = re.compile(r"(\w+://[^/\s:@]*:)([^\s\"'<>]+)(@)")
+IN_URL = re.compile(r"((?<!\w)\w{1,20}://[^/\s:@]*:)([^\s\"'<>]{1,500})(@)")
 SIGNATURE = re.compile(r"(?i)([?&](?:sig|signature|x-amz-signature|x-goog-signature)=)([^&\s\"']+)")
 SLACK = re.compile(r"(hooks\.slack\.com/\w+/)[\w/-]+")
 WELL_KNOWN = re.compile(
@@ -107,5 +112,6 @@ def _line(text: str) -> str:
     text = BASIC.sub(rf"\1{HIDDEN}", text)
     if HIDDEN not in text or not BLOCK.match(text.removesuffix(f" {HIDDEN}")):
         text = NAMED.sub(rf"\1{HIDDEN}", text)
+    text = LOGIN.sub(rf"\1{HIDDEN}", text)
     text = FLAG.sub(rf"\1{HIDDEN}", text)
     return WELL_KNOWN.sub(HIDDEN, text)

@@ -1,0 +1,119 @@
+"""Hands on how to reach a cloud resource: the Secret that Terraform's controller writes, copied to where it is used.
+
+A value goes from the control cluster to the places that are to have it, and nowhere else: what is accounted for, said and
+stored has the names alone. A Secret that is there and not this application's is never written to.
+"""
+
+import asyncio
+from collections.abc import Sequence
+
+from bot.catalog.model import Component, Target
+from bot.cluster.port import Manifest
+from bot.errors import Permanent, Temporary
+from bot.rendering.objects import APPLICATION_LABEL, COMPONENT_LABEL, labelled
+from bot.rendering.terraform import ENV_LABEL, Connection, connection_of
+from bot.run.inventory import Ref, ref_of
+from bot.steps.contract import StepContext
+from bot.steps.objects import Spot, granted, make, placed
+
+NAMESPACE_LABEL = "app.oam.dev/namespace"
+ALIAS_LABEL = "app.oam.dev/sync-alias"
+SOURCE = "shipmate.dev/copy-of"
+"""The annotation: where a copy comes from."""
+
+
+async def handed_on(
+    context: StepContext,
+    control: Target,
+    components: Sequence[Component],
+    spots: Sequence[Spot],
+    *,
+    of_step: bool = False,
+) -> tuple[str, ...]:
+    """Copy the connection Secrets of cloud resources to `spots`; name those that are not there yet.
+
+    `of_step`: the copies belong to the step, and not to the components. Raises Temporary and Permanent.
+    """
+    missing: list[str] = []
+    for component in components:
+        connection = connection_of(component, control)
+        if connection is None:
+            continue
+        data = await _data(context, control.cluster, connection)
+        if data is None:
+            missing.append(f"{connection.namespace}/{connection.name}")
+            continue
+        copies = [
+            (spot, _copy(context, spot, component, connection, control.cluster, data))
+            for spot in spots
+        ]
+        owner = "" if of_step else component.name
+        await _everywhere(context, copies, owner)
+    return tuple(missing)
+
+
+async def _data(context: StepContext, cluster: str, connection: Connection) -> Manifest | None:
+    """Read the values that Terraform's controller has written; None before it has."""
+    clusters, _ = granted(context)
+    ref = Ref("v1", "Secret", connection.namespace, connection.name)
+    (found,) = await clusters.live(cluster, [ref])
+    return None if found is None else found.get("data") or {}
+
+
+def _copy(
+    context: StepContext,
+    spot: Spot,
+    component: Component,
+    connection: Connection,
+    cluster: str,
+    data: Manifest,
+) -> Manifest:
+    source = f"{cluster}/{connection.namespace}/{connection.name}"
+    made: Manifest = {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": connection.alias, "annotations": {SOURCE: source}},
+        "type": "Opaque",
+        "data": data,
+    }
+    made = placed(context, spot, made)
+    labels = {
+        NAMESPACE_LABEL: context.run.plan.application.namespace,
+        COMPONENT_LABEL: component.name,
+        ENV_LABEL: component.env,
+        ALIAS_LABEL: connection.alias,
+    }
+    labelled(made, labels)
+    return made
+
+
+async def _everywhere(
+    context: StepContext, copies: Sequence[tuple[Spot, Manifest]], component: str
+) -> None:
+    """Apply a copy in each place; what one place refuses keeps no other from getting it."""
+
+    async def put(spot: Spot, copy: Manifest) -> Temporary | Permanent | None:
+        try:
+            await _refuse_others(context, spot, copy)
+            await make(context, spot, [copy], component=component, wait=False)
+        except (Temporary, Permanent) as error:
+            return error
+        return None
+
+    errors = [each for each in await asyncio.gather(*(put(*each) for each in copies)) if each]
+    final = [each for each in errors if isinstance(each, Permanent)]
+    if final:
+        raise Permanent("; ".join(str(each) for each in final))
+    if errors:
+        raise errors[0]
+
+
+async def _refuse_others(context: StepContext, spot: Spot, copy: Manifest) -> None:
+    """Raise Permanent when a Secret of the name is there that is somebody else's."""
+    clusters, _ = granted(context)
+    ref = ref_of(copy)
+    (live,) = await clusters.live(spot.cluster, [ref])
+    labels = (live or {"metadata": {}})["metadata"].get("labels") or {}
+    if live is not None and labels.get(APPLICATION_LABEL) != context.run.application:
+        said = f"{ref.title} is in {ref.namespace} on {spot.cluster} already, and is not {context.run.application}'s"
+        raise Permanent(f"{said}: rename it, or the one of the cloud resource")
