@@ -20,6 +20,7 @@ from bot.cluster.kube.explaining import explanation, words_of_jobs
 from bot.cluster.kube.looking import listed, look_at
 from bot.cluster.kube.paths import Paths
 from bot.cluster.kube.previews import previews
+from bot.cluster.kube.reading import read
 from bot.cluster.kube.removing import remove
 from bot.cluster.kube.together import together
 from bot.cluster.kube.watches import Watches
@@ -125,7 +126,7 @@ class KubeClusters:
     async def live(self, cluster: str, refs: Sequence[Ref]) -> list[Manifest | None]:
         """Read objects as they are now; None for one that does not exist, also when its kind does not."""
         server = self._server(cluster)
-        return await together([partial(_read, server, each) for each in refs])
+        return await together([partial(read, *server, each) for each in refs])
 
     async def find(
         self, cluster: str, api_version: str, kind: str, namespace: str, *, labels: str = ""
@@ -163,17 +164,7 @@ class KubeClusters:
         """Read a Secret of the cluster that Shipmate belongs to."""
         if self._home is None:
             self._home = self._made("Shipmate's own cluster", of_home(self._kubeconfig))
-        found = await _read(self._home, Ref("v1", "Secret", key.namespace, key.name))
+        found = await read(*self._home, Ref("v1", "Secret", key.namespace, key.name))
         if found is None:
             raise Permanent("there is no such Secret")
         return found
-
-
-async def _read(server: _Server, ref: Ref) -> Manifest | None:
-    try:
-        found: Manifest = await server.api.call(
-            "GET", await server.paths.of_ref(ref), about=ref.title
-        )
-    except Missing:
-        return None
-    return found

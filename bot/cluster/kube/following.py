@@ -19,6 +19,8 @@ from bot.cluster.port import Applied, Health, Manifest
 
 GLANCE = 2.0
 """Seconds after which what has trouble is judged again, since a verdict needs that trouble lasts."""
+CATCHING_UP = 1.0
+"""Seconds that watches which are behind what was applied get before anything is said."""
 BREATH = 0.05
 """Seconds: changes come in flocks, and one look is enough for them."""
 
@@ -49,16 +51,17 @@ async def follow(
         }
         view = _View(joined, applied, Patience(patience), Classes(api, paths))
         last: dict[Applied, Health] | None = None
+        patient_until = loop.time() + CATCHING_UP
         while True:
             view.raise_errors()
             changed.clear()
-            if view.tells:
+            if view.tells and (view.is_up_to_date or loop.time() >= patient_until):
                 await view.learn()
                 found = view.health(clock.now(), loop.time())
                 if found != last:
                     last = found
                     yield found
-            await _until(changed, view.next_look(last))
+            await _until(changed, CATCHING_UP if last is None else view.next_look(last))
 
 
 async def _until(changed: asyncio.Event, seconds: float | None) -> None:
@@ -109,6 +112,14 @@ class _View:
     def tells(self) -> bool:
         """Whether there is something to say: all that was asked for has come, or it is known why not."""
         return all(each.listed or each.trouble for each in self._watches.values())
+
+    @property
+    def is_up_to_date(self) -> bool:
+        """Whether the watches have seen what was applied."""
+        return all(
+            is_done_at_once(each.api_version, each.kind) or _is_seen(self._subject(each), each)
+            for each in self._applied
+        )
 
     def raise_errors(self) -> None:
         """Raise what ended a watch for good."""
@@ -169,3 +180,7 @@ class _View:
         sets = self._watches[below[0]].owned_by(uid)
         owned = [pod for each in sets for pod in pods.owned_by(each["metadata"]["uid"])]
         return pods_of(subject, sets, owned)
+
+
+def _is_seen(subject: Manifest | None, applied: Applied) -> bool:
+    return subject is not None and subject["metadata"].get("generation", 0) >= applied.generation

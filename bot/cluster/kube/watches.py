@@ -33,7 +33,9 @@ class Subject(NamedTuple):
 class Watches:
     """All shared watches of this process."""
 
-    def __init__(self) -> None:
+    def __init__(self, linger: float = LINGER) -> None:
+        """`linger`: seconds that a watch goes on without followers."""
+        self._linger = linger
         self._running: dict[Subject, tuple[SharedWatch, asyncio.Task[None]]] = {}
         self._ends: dict[Subject, asyncio.TimerHandle] = {}
 
@@ -56,7 +58,7 @@ class Watches:
             current = self._running.get(subject)
             if nobody_left and current is not None and current[0] is watch:
                 loop = asyncio.get_running_loop()
-                self._ends[subject] = loop.call_later(LINGER, self._end, subject)
+                self._ends[subject] = loop.call_later(self._linger, self._end, subject)
 
     async def close(self) -> None:
         """End all watches."""
