@@ -1,11 +1,11 @@
 """The kinds that every API server serves: one row each. Adding a kind is adding a row (`kinds` knows the custom ones).
 
-List and map types follow the built-in OpenAPI schema (`x-kubernetes-list-type`, `-list-map-keys`,
-`-map-type`): they decide what server-side apply merges and who owns which part.
+What their objects look like stands in `builtin`.
 """
 
 from dataclasses import dataclass
 
+from bot.sandbox.kubernetes import builtin
 from bot.sandbox.kubernetes.shapes import Shape
 
 
@@ -60,6 +60,11 @@ class Resource:
         """`apps/v1`, for one of its versions."""
         return f"{self.group}/{version}" if self.group else version
 
+    def shape_at(self, version: str) -> Shape:
+        """Answer what its objects look like in a version; of a custom kind without a schema, that anything goes."""
+        found = self.at(version).shape if self.served else builtin.shape_of(self.kind)
+        return found or Shape(form="object", open=True, fields={"metadata": builtin.metadata()})
+
     def at(self, version: str) -> Version:
         """Answer what a version of it says; nothing, for a built-in kind."""
         found = (each for each in self.served if each.name == version)
@@ -94,9 +99,10 @@ RESOURCES: tuple[Resource, ...] = (
     _row("v1", "Service", "services", "svc", flags="as"),
     _row("v1", "ServiceAccount", "serviceaccounts", "sa"),
     _row("v1", "Endpoints", "endpoints", "ep"),
-    _row("v1", "Pod", "pods", "po", flags="as"),
+    _row("v1", "Pod", "pods", "po", flags="asg"),
     _row("v1", "Event", "events", "ev"),
     _row("v1", "PersistentVolumeClaim", "persistentvolumeclaims", "pvc", flags="s"),
+    _row("v1", "PersistentVolume", "persistentvolumes", "pv", flags="s", namespaced=False),
     _row("v1", "ResourceQuota", "resourcequotas", "quota", flags="s"),
     _row("v1", "LimitRange", "limitranges", "limits"),
     _row("apps/v1", "Deployment", "deployments", "deploy", flags="awc"),
@@ -108,6 +114,8 @@ RESOURCES: tuple[Resource, ...] = (
     _row(
         "autoscaling/v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers", "hpa", flags="as"
     ),
+    _row("storage.k8s.io/v1", "StorageClass", "storageclasses", "sc", namespaced=False),
+    _row("networking.k8s.io/v1", "IngressClass", "ingressclasses", namespaced=False, flags="g"),
     _row("networking.k8s.io/v1", "Ingress", "ingresses", "ing", flags="sg"),
     _row("networking.k8s.io/v1", "NetworkPolicy", "networkpolicies", "netpol", flags="g"),
     _row("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets", "pdb", flags="sg"),
@@ -135,40 +143,3 @@ RESOURCES: tuple[Resource, ...] = (
 
 BY_KIND = {(each.api_version, each.kind): each for each in RESOURCES}
 """The built-in kinds."""
-
-LIST_MAP_KEYS: dict[str, tuple[tuple[str, ...], ...]] = {
-    "containers": (("name",),),
-    "initContainers": (("name",),),
-    "ephemeralContainers": (("name",),),
-    "env": (("name",),),
-    # Of a container, then of a Service: the first whose first key an item has is meant.
-    "ports": (("containerPort", "protocol"), ("port", "protocol")),
-    "volumes": (("name",),),
-    "volumeMounts": (("mountPath",),),
-    "volumeDevices": (("devicePath",),),
-    "imagePullSecrets": (("name",),),
-    "hostAliases": (("ip",),),
-    "topologySpreadConstraints": (("topologyKey", "whenUnsatisfiable"),),
-    "conditions": (("type",),),
-    "ownerReferences": (("uid",),),
-}
-"""Lists that are maps in disguise: the keys of an item, by the list's field name."""
-
-SET_LISTS = frozenset({"finalizers"})
-"""Lists whose items are owned one by one."""
-
-ATOMIC_MAPS = frozenset(
-    {"selector", "nodeSelector", "secretKeyRef", "configMapKeyRef", "fieldRef", "resourceFieldRef"}
-)
-"""Maps that are owned as a whole."""
-
-KEY_DEFAULTS = {"protocol": "TCP"}
-"""What a key field is when an item leaves it out."""
-
-
-def item_keys(field: str, items: list[object]) -> tuple[str, ...] | None:
-    """Answer the key fields of a list's items; None when the list is atomic or a set."""
-    for keys in LIST_MAP_KEYS.get(field, ()):
-        if all(isinstance(item, dict) and keys[0] in item for item in items):
-            return keys
-    return None

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 from bot.sandbox.faults import Faults
 from bot.sandbox.kubernetes.controllers import (
@@ -27,7 +28,7 @@ from bot.sandbox.kubernetes.storage import Change, Storage
 
 log = logging.getLogger(__name__)
 
-Reconcile = Callable[[Context, dict[str, object]], None]
+Reconcile = Callable[[Context, dict[str, Any]], None]
 
 CONTROLLERS: dict[str, Reconcile] = {
     "deployments.apps": deployments.reconcile,
@@ -108,8 +109,6 @@ class Controllers:
             self._enqueue(_target(resource, subject))
 
     def _enqueue(self, target: Target) -> None:
-        if target[0].qualified not in CONTROLLERS:
-            return
         self._queue[target] = None
         if not self._scheduled:
             self._scheduled = True
@@ -128,6 +127,12 @@ class Controllers:
         self._timers.pop(target, None)
         self._enqueue(target)
 
+    def _call(self, qualified: str, subject: dict[str, Any]) -> None:
+        if cleanup.is_waiting(subject):
+            cleanup.collect(self._context, subject)
+        elif qualified in CONTROLLERS:
+            CONTROLLERS[qualified](self._context, subject)
+
     def _drain(self) -> None:
         self._scheduled = False
         queue, self._queue = self._queue, {}
@@ -138,7 +143,7 @@ class Controllers:
             if subject is None:
                 continue
             try:
-                CONTROLLERS[target[0].qualified](self._context, subject)
+                self._call(target[0].qualified, subject)
             except StatusError as error:
                 # A write met a newer state; the change that made it newer has queued the object again.
                 log.debug("%s %s: %s", target[0].kind, target[2], error)

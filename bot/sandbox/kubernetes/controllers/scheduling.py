@@ -43,7 +43,7 @@ def schedule(context: Context, pod: Object) -> bool:
     name = chosen["metadata"]["name"]
     bound = {**pod, "spec": {**pod["spec"], "nodeName": name}}
     bound["status"] = _with_condition(pod["status"], {"status": "True"})
-    context.storage.touch(POD, bound)
+    context.storage.mark(POD, bound, pod["metadata"])  # a binding is nobody's field
     meta = pod["metadata"]
     said = f"Successfully assigned {meta['namespace']}/{meta['name']} to {name}"
     context.event(pod, "Normal", "Scheduled", said, SCHEDULER)
@@ -142,7 +142,7 @@ def _say(context: Context, pod: Object, reason: str, advice: str) -> None:
     head = f"0/{count} nodes are available:"
     said = f"{head} {reason}. preemption: {head} {count} {advice}"
     made = {"status": "False", "reason": "Unschedulable", "message": said}
-    context.set_status(pod, _with_condition(pod["status"], made))
+    context.set_status(pod, _with_condition(pod["status"], made), "kube-scheduler")
     context.event(pod, "Warning", "FailedScheduling", said, SCHEDULER)
 
 
