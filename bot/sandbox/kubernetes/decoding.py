@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.sandbox.kubernetes.errors import StatusError
-from bot.sandbox.kubernetes.quantities import is_quantity
+from bot.sandbox.kubernetes.quantities import canonical, is_quantity
 from bot.sandbox.kubernetes.registry import Resource
 from bot.sandbox.kubernetes.shapes import Shape
 
@@ -49,6 +49,12 @@ def decoded(
     unknown = [f'unknown field "{each}"' for each in _unknown(shape, body, "")] if strict else []
     if unknown:
         raise StatusError(400, f"{head}strict decoding error: {', '.join(unknown)}")
+    return normal(shape, subject)
+
+
+def normal(shape: Shape, subject: Object) -> Object:
+    """Answer an object of a built-in kind without nulls and unknown fields, its amounts as they are written."""
+    body = {key: value for key, value in subject.items() if key not in HEAD}
     kept = _kept(shape, body)
     return {**{key: subject[key] for key in ("apiVersion", "kind")}, **kept}
 
@@ -171,4 +177,4 @@ def _kept(shape: Shape, value: Any) -> Any:
         return [_kept(shape.item, each) for each in value]
     if shape.form == "integer" and isinstance(value, float):
         return int(value)
-    return value
+    return canonical(value) if shape.form == "quantity" else value

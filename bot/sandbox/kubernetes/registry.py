@@ -109,6 +109,7 @@ RESOURCES: tuple[Resource, ...] = (
     _row("apps/v1", "ReplicaSet", "replicasets", "rs", flags="awc"),
     _row("apps/v1", "StatefulSet", "statefulsets", "sts", flags="awc"),
     _row("apps/v1", "DaemonSet", "daemonsets", "ds", flags="aw"),
+    _row("apps/v1", "ControllerRevision", "controllerrevisions"),
     _row("batch/v1", "Job", "jobs", flags="aw"),
     _row("batch/v1", "CronJob", "cronjobs", "cj", flags="aw"),
     _row(
@@ -129,7 +130,7 @@ RESOURCES: tuple[Resource, ...] = (
         namespaced=False,
     ),
     _row("coordination.k8s.io/v1", "Lease", "leases"),
-    _row("discovery.k8s.io/v1", "EndpointSlice", "endpointslices"),
+    _row("discovery.k8s.io/v1", "EndpointSlice", "endpointslices", flags="g"),
     _row(
         "apiextensions.k8s.io/v1",
         "CustomResourceDefinition",

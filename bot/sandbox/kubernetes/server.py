@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.sandbox.faults import Fault, Faults
-from bot.sandbox.kubernetes import discovery, errors, routing, writes
+from bot.sandbox.kubernetes import admission, discovery, errors, quota, routing, writes
 from bot.sandbox.kubernetes.controllers.manager import Controllers
 from bot.sandbox.kubernetes.gate import Gate
 from bot.sandbox.kubernetes.images import Registry
@@ -42,6 +42,11 @@ class ApiServer:
         self._gate = Gate(name, faults)
         self._storage = Storage(name, shelf)
         self._kinds = self._storage.kinds
+        self._storage.reviewers = [
+            admission.completing(self._storage),
+            admission.denying(name, faults),
+            quota.checking(self._storage),
+        ]
         self._controllers = Controllers(self._storage, name, faults, registry, speed)
         self._gone_as_http = False
         faults.listen(self._on_fault)

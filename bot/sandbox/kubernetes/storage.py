@@ -18,6 +18,7 @@ from bot.sandbox.kubernetes import errors
 from bot.sandbox.kubernetes.crds import DEFINITION, is_true, resource_of
 from bot.sandbox.kubernetes.kinds import Kinds
 from bot.sandbox.kubernetes.registry import Resource
+from bot.sandbox.kubernetes.reviews import Reviewer
 from bot.sandbox.shelf import Shelf
 
 Object = dict[str, Any]
@@ -83,6 +84,8 @@ class Storage:
         self._history: deque[Change] = deque(maxlen=HISTORY)
         self._watches: set[Watch] = set()
         self._listeners: list[Callable[[Change], None]] = []
+        self.reviewers: list[Reviewer] = []
+        """Who looks at a write before it is stored, in order."""
         self._done = {what for what, _ in shelf.items(f"{self._collection}/done")}
         self.silencing = False
         """Whether watches that begin now are dead from the start."""

@@ -23,6 +23,7 @@ from bot.sandbox.kubernetes.ownership.paths import Path
 from bot.sandbox.kubernetes.ownership.rules import Writer
 from bot.sandbox.kubernetes.patch import json_patch, merge_patch, strategic_merge
 from bot.sandbox.kubernetes.registry import BY_KIND, Resource
+from bot.sandbox.kubernetes.reviews import Review
 from bot.sandbox.kubernetes.scales import scale_of, scaled
 from bot.sandbox.kubernetes.storage import Object, Storage, now
 from bot.sandbox.kubernetes.validating.check import check
@@ -175,6 +176,8 @@ def _applied(storage: Storage, ask: Ask, body: Object) -> tuple[Object, bool]:
     _require_namespace(storage, ask)
     before = live if live is not None else {**_head(ask), **rules.blank(writer.shape)}
     merged, owners = rules.apply(before, wanted, writer, force=ask.force)
+    if not ask.resource.served:
+        merged = decoding.normal(writer.shape, merged)
     merged = _without_nulls(merged)
     if live is None and ask.resource.status:
         merged.pop("status", None)
@@ -235,15 +238,29 @@ def _finish(
 ) -> Object:
     """Complete, check and store what a write has made of an object."""
     subject = copy.deepcopy(subject)
+    review = Review(
+        resource=ask.resource,
+        namespace=ask.namespace,
+        subject=subject,
+        old=live,
+        subresource=ask.subresource,
+    )
+    completing, *refusing = storage.reviewers or [_nobody]
+    completing(review)
     strategies.prepare(ask.resource, subject, live)
-    version = ask.resource.at(ask.version)
-    check(ask.resource, version.shape, subject, live)
+    check(ask.resource, ask.resource.at(ask.version).shape, subject, live)
+    for each in refusing:
+        each(review)
     subject = with_owners(subject, owners)
     if ask.dry_run:
         return _as_if_stored(ask.resource, live, subject)
     if live is None:
         return storage.create(ask.resource, subject)
     return storage.update(ask.resource, subject)
+
+
+def _nobody(_: Review) -> None:
+    """Review nothing."""
 
 
 def _as_if_stored(resource: Resource, live: Object | None, subject: Object) -> Object:

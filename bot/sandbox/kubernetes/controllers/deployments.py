@@ -11,6 +11,7 @@ from bot.sandbox.kubernetes.controllers.context import (
     hash_of,
     owner_reference,
 )
+from bot.sandbox.kubernetes.controllers.replicasets import FAILURE
 from bot.sandbox.kubernetes.registry import BY_KIND
 from bot.sandbox.kubernetes.storage import Object
 
@@ -189,7 +190,16 @@ def _report(context: Context, deployment: Object, newest: Object, sets: list[Obj
             "MinimumReplicasUnavailable",
             "Deployment does not have minimum availability.",
         )
-    status["conditions"] = [available, _progress(context, deployment, newest, counts)]
+    failure = [
+        condition(old, FAILURE, "True", each["reason"], each["message"])
+        for each in (newest.get("status") or {}).get("conditions") or []
+        if each["type"] == FAILURE and each["status"] == "True"
+    ]
+    status["conditions"] = [
+        available,
+        *failure,
+        _progress(context, deployment, newest, counts),
+    ]
     context.set_status(deployment, status)
 
 

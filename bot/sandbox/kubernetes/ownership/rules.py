@@ -144,4 +144,8 @@ def _with_meta(live: Object, merged: Object) -> Object:
 
 def blank(shape: Shape) -> Object:
     """Answer what an object is before anything was said of it: the parts that are always there."""
-    return {name: blank(shape.fields[name]) for name in shape.present}
+    made: Object = {name: blank(shape.fields[name]) for name in shape.present}
+    for name in shape.required:
+        if shape.fields[name].form in {"list", "map"} and shape.numbers:
+            made[name] = None
+    return made
