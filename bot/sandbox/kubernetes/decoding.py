@@ -166,12 +166,19 @@ def _unknown(shape: Shape, value: Any, path: str) -> Iterator[str]:
             yield from _unknown(shape.item, each, f"{path}[{at}]")
 
 
+def _is_left_out(owner: Shape, key: str, shape: Shape, value: Any) -> bool:
+    """Say whether a list or map is empty and therefore not there."""
+    return shape.form in {"list", "map"} and value in ([], {}) and key not in owner.required
+
+
 def _kept(shape: Shape, value: Any) -> Any:
     if isinstance(value, dict) and shape.form in {"object", "map"}:
         return {
             key: _kept(inner, each)
             for key, each in value.items()
-            if each is not None and (inner := shape.below(key)) is not None
+            if each is not None
+            and (inner := shape.below(key)) is not None
+            and not _is_left_out(shape, key, inner, each)
         }
     if isinstance(value, list) and shape.item is not None:
         return [_kept(shape.item, each) for each in value]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bot.sandbox.kubernetes import crds
-from bot.sandbox.kubernetes.poddefaults import fill_pod
+from bot.sandbox.kubernetes.poddefaults import fill_pod, fill_requests
 
 Object = dict[str, Any]
 
@@ -111,6 +111,7 @@ def _cron_job(subject: Object) -> None:
 def _pod(subject: Object) -> None:
     spec = subject.setdefault("spec", {})
     fill_pod(spec)
+    fill_requests(spec)
     spec.setdefault("enableServiceLinks", True)
 
 

@@ -123,6 +123,14 @@ def conflict(resource: Resource, name: str, text: str) -> StatusError:
     )
 
 
+def in_version(error: StatusError, version: str, shown: str) -> StatusError:
+    """Answer a refusal that names another apiVersion, as the subresource `scale` does."""
+    body = json.loads(json.dumps(error.body).replace(f"using {version}", f"using {shown}"))
+    made = StatusError(error.code, body["message"])
+    made.body = body
+    return made
+
+
 def other_uid(resource: Resource, live: dict[str, Any], uid: str) -> StatusError:
     """Somebody writes to an object of the same name that is another one."""
     meta = live["metadata"]

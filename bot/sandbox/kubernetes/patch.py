@@ -59,22 +59,31 @@ def strategic_merge(shape: Shape, live: Json, patch: Json) -> Json:
     if retained is not None:
         merged = {key: value for key, value in merged.items() if key in retained}
     for key, value in patch.items():
-        inner = shape.below(key) or ANY
-        if key.startswith("$deleteFromPrimitiveList/"):
-            name = key.partition("/")[2]
-            merged[name] = [each for each in merged.get(name, []) if each not in value]
-        elif key.startswith("$"):
-            continue
+        if key.startswith("$"):
+            _direct(shape, merged, patch, key)
         elif value is None or (isinstance(value, dict) and value.get("$patch") == "delete"):
             merged.pop(key, None)
         elif isinstance(value, list):
-            merged[key] = _merge_list(inner, merged.get(key) or [], value)
+            order = patch.get(f"$setElementOrder/{key}")
+            inner = shape.below(key) or ANY
+            merged[key] = _merge_list(inner, merged.get(key) or [], value, order)
         else:
-            merged[key] = strategic_merge(inner, merged.get(key), value)
+            merged[key] = strategic_merge(shape.below(key) or ANY, merged.get(key), value)
     return merged
 
 
-def _merge_list(shape: Shape, live: list[Json], patch: list[Json]) -> list[Json]:
+def _direct(shape: Shape, merged: Json, patch: Json, key: str) -> None:
+    """Do what a directive of a patch says to a list beside it, in place."""
+    directive, _, name = key.partition("/")
+    if directive == "$deleteFromPrimitiveList":
+        merged[name] = [each for each in merged.get(name, []) if each not in patch[key]]
+    elif directive == "$setElementOrder" and name not in patch and name in merged:
+        merged[name] = _merge_list(shape.below(name) or ANY, merged[name], [], patch[key])
+
+
+def _merge_list(
+    shape: Shape, live: list[Json], patch: list[Json], order: list[Json] | None
+) -> list[Json]:
     if shape.relation == "set":
         return [*live, *(each for each in patch if each not in live)]
     if any(isinstance(each, dict) and each.get("$patch") == "replace" for each in patch):
@@ -82,21 +91,35 @@ def _merge_list(shape: Shape, live: list[Json], patch: list[Json]) -> list[Json]
     if shape.relation != "map":
         return copy.deepcopy(patch)
     key, item = shape.keys[0], shape.item or ANY
-    merged = list(live)
+    merged = {each.get(key): each for each in live}
     for each in patch:
         if not isinstance(each, dict) or key not in each:
-            raise StatusError(
-                500, f"map: {each} does not contain declared merge key: {key}", reason=WITHOUT
-            )
-        at = next((i for i, old in enumerate(merged) if old.get(key) == each[key]), None)
+            said = f"map: {each} does not contain declared merge key: {key}"
+            raise StatusError(500, said, reason=WITHOUT)
         if each.get("$patch") == "delete":
-            if at is not None:
-                del merged[at]
-        elif at is None:
-            merged.append(copy.deepcopy(each))
+            merged.pop(each[key], None)
+        elif each[key] in merged:
+            merged[each[key]] = strategic_merge(item, merged[each[key]], each)
         else:
-            merged[at] = strategic_merge(item, merged[at], each)
-    return merged
+            merged[each[key]] = copy.deepcopy(each)
+    wanted = [each.get(key) for each in (patch if order is None else order)]
+    return [
+        merged[name] for name in _ordered(list(merged), wanted, [each.get(key) for each in live])
+    ]
+
+
+def _ordered(names: list[Json], wanted: list[Json], before: list[Json]) -> list[Json]:
+    """Order a list's items: those of the patch in its order, the others where they stood among them.
+
+    An item that is new stands before what only the server has.
+    """
+    right = [each for each in wanted if each in names]
+    left = [each for each in before if each in names and each not in right]
+    found: list[Json] = []
+    while left and right:
+        first = right[0] in before and before.index(left[0]) < before.index(right[0])
+        found.append(left.pop(0) if first else right.pop(0))
+    return [*found, *left, *right]
 
 
 def _parts(pointer: str) -> list[str]:

@@ -25,18 +25,19 @@ def fill_pod(spec: Object) -> None:
         _volume(volume)
 
 
+def fill_requests(spec: Object) -> None:
+    """Ask for what is limited and not asked for, in place: of a pod, not of a template."""
+    for container in [*spec.get("containers", []), *spec.get("initContainers", [])]:
+        resources = container["resources"]
+        limits, asked = resources.get("limits") or {}, resources.get("requests") or {}
+        if limits.keys() - asked.keys():
+            resources["requests"] = {**limits, **asked}
+
+
 def _container(container: Object) -> None:
     container.setdefault("terminationMessagePath", "/dev/termination-log")
     container.setdefault("terminationMessagePolicy", "File")
-    resources = container.setdefault("resources", {})
-    if "limits" in resources:  # what is limited and not asked for is asked for
-        missing = {
-            name: value
-            for name, value in resources["limits"].items()
-            if name not in (resources.get("requests") or {})
-        }
-        if missing:
-            resources["requests"] = {**(resources.get("requests") or {}), **missing}
+    container.setdefault("resources", {})
     if "imagePullPolicy" not in container:
         name = str(container.get("image", "")).rpartition("/")[2]
         latest = "@" not in name and name.partition(":")[2] in {"", "latest"}

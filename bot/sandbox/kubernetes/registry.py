@@ -38,6 +38,8 @@ class Resource:
     scale: bool = False
     generation: bool = False
     """Its `metadata.generation` counts the changes of its spec."""
+    annotated: bool = False
+    """Its generation counts the changes of its annotations, too."""
     served: tuple[Version, ...] = ()
     """The versions of a custom kind; a built-in one has only its own."""
 
@@ -87,6 +89,7 @@ def _row(
         status="s" in flags or "w" in flags,
         scale="c" in flags,
         generation="g" in flags or "w" in flags,
+        annotated=kind == "Deployment",
     )
 
 

@@ -163,10 +163,11 @@ class Storage:
             meta["generation"] = 1
         return self._store(resource, None, made)
 
-    def update(self, resource: Resource, subject: Object) -> Object:
+    def update(self, resource: Resource, subject: Object, *, by_user: bool = False) -> Object:
         """Replace an object and answer it as stored; an identical one changes nothing.
 
-        A resourceVersion in `subject` must be the newest: raises StatusError 409 otherwise.
+        A resourceVersion in `subject` must be the newest: raises StatusError 409 otherwise. `by_user`: somebody
+        wants something else of it, not only says how far it is.
         """
         old = self.get(resource, *_key(subject))
         made = copy.deepcopy(subject)
@@ -184,6 +185,8 @@ class Storage:
                 meta[field] = before[field]
         if resource.generation:
             changed = _intent(resource, made) != _intent(resource, old)
+            if by_user and resource.annotated:
+                changed = changed or meta.get("annotations") != before.get("annotations")
             meta["generation"] = before.get("generation", 1) + (1 if changed else 0)
         if _without_times(made) == _without_times(old):
             return old

@@ -7,6 +7,7 @@ what a dry run answers is what the real request would.
 import copy
 import random
 from dataclasses import dataclass
+from dataclasses import replace as replace_fields
 from typing import Any
 
 from bot.sandbox.kubernetes import (
@@ -29,6 +30,7 @@ from bot.sandbox.kubernetes.storage import Object, Storage, now
 from bot.sandbox.kubernetes.validating.check import check
 
 APPLY = "application/apply-patch+yaml"
+SCALE = "autoscaling/v1"
 SUFFIX = "bcdfghjklmnpqrstvwxz2456789"
 CUSTOM_PATCHES = f"application/json-patch+json, application/merge-patch+json, {APPLY}"
 PATCHES = CUSTOM_PATCHES.replace(APPLY, f"application/strategic-merge-patch+json, {APPLY}")
@@ -208,7 +210,11 @@ def _head(ask: Ask) -> Object:
 
 def _apply_scale(storage: Storage, ask: Ask, live: Object, scale: Object) -> tuple[Object, bool]:
     wanted = {**_head(ask), "metadata": {}, "spec": {"replicas": scale["spec"]["replicas"]}}
-    merged, owners = rules.apply(live, wanted, ask.writer("Apply"), force=ask.force)
+    writer = replace_fields(ask.writer("Apply"), moment="")  # the real one keeps no time here
+    try:
+        merged, owners = rules.apply(live, wanted, writer, force=ask.force)
+    except errors.StatusError as error:
+        raise errors.in_version(error, ask.resource.api_version, SCALE) from error
     return scale_of(_finish(storage, ask, live, merged, owners)), False
 
 
@@ -229,7 +235,8 @@ def _written(storage: Storage, ask: Ask, live: Object, subject: Object) -> Objec
             subject["status"] = live["status"]
     if ask.subresource != "status":
         _fill(ask, subject)
-    owners = rules.update(live, subject, writer)
+    reset = subject["metadata"].get("managedFields") == [{}]
+    owners = {} if reset else rules.update(live, subject, writer)
     return _finish(storage, ask, live, subject, owners)
 
 
@@ -256,7 +263,7 @@ def _finish(
         return _as_if_stored(ask.resource, live, subject)
     if live is None:
         return storage.create(ask.resource, subject)
-    return storage.update(ask.resource, subject)
+    return storage.update(ask.resource, subject, by_user=not ask.subresource)
 
 
 def _nobody(_: Review) -> None:
@@ -278,6 +285,8 @@ def _as_if_stored(resource: Resource, live: Object | None, subject: Object) -> O
         meta[field] = live["metadata"][field]
     if resource.generation:
         changed = {**subject, "metadata": 0, "status": 0} != {**live, "metadata": 0, "status": 0}
+        if resource.annotated:
+            changed = changed or meta.get("annotations") != live["metadata"].get("annotations")
         meta["generation"] = live["metadata"].get("generation", 1) + (1 if changed else 0)
     return subject
 

@@ -44,8 +44,11 @@ def update(live: Object, written: Object, writer: Writer) -> Owners:
 
     Before there is an object, `live` is what one is that says nothing (`blank`).
     """
+    known = owners_of(live)
+    if not known and _is_stored(live):
+        return {}  # of what nobody's account was ever kept, none begins before somebody applies it
     changed = difference(writer.shape, _bare(live), _bare(written))
-    owners, _ = _reconciled(owners_of(live), changed, None, writer, force=True)
+    owners, _ = _reconciled(known, changed, None, writer, force=True)
     mine = _relevant(changed.written, writer.ignored)
     me = writer.manager.in_version(writer.version)
     old = owners.get(me)
@@ -61,7 +64,7 @@ def apply(live: Object, wanted: Object, writer: Writer, *, force: bool) -> tuple
     Raises StatusError 409 that names each field in conflict and its manager.
     """
     shape, me = writer.shape, writer.manager
-    owners = owners_of(live)
+    owners = owners_of(live) or _before_the_first(live, writer)
     last = owners.get(me)
     said = _relevant(paths_of(shape, _bare(wanted)), writer.ignored)
     share = Share(paths=said, version=writer.version, time=last.time if last else "")
@@ -98,6 +101,20 @@ def _reconciled(
         if paths:
             kept[manager] = share if paths == share.paths else replace(share, paths=paths)
     return kept, conflicts
+
+
+def _is_stored(live: Object) -> bool:
+    return "uid" in (live.get("metadata") or {})
+
+
+def _before_the_first(live: Object, writer: Writer) -> Owners:
+    """Give what is there to nobody in particular, when it is applied for the first time."""
+    if not _is_stored(live):
+        return {}
+    found = difference(writer.shape, blank(writer.shape), _bare(live))
+    nobody = Manager("before-first-apply", "Update").in_version(writer.version)
+    paths = _relevant(found.written, writer.ignored)
+    return {nobody: Share(paths=paths, version=writer.version, time=writer.moment)}
 
 
 def _by(manager: Manager, share: Share) -> str:
