@@ -23,6 +23,7 @@ from bot.steps.kinds.check_resource_ready import CheckResourceReadyParameters
 from bot.steps.kinds.clean_jobs import CleanJobsParameters
 from bot.steps.kinds.collect_service_endpoints import CollectServiceEndpointsParameters
 from bot.steps.kinds.delete_object import DeleteObjectParameters
+from bot.steps.kinds.depends_on_app import DependsOnAppParameters
 from bot.steps.kinds.deploy2env import Deploy2EnvParameters
 from bot.steps.kinds.deploy_cloud_resource import DeployCloudResourceParameters
 from bot.steps.kinds.export2config import Export2ConfigParameters
@@ -108,6 +109,7 @@ def test_each_step_type_is_described() -> None:
         ("export-service", ExportServiceParameters, ""),
         ("generate-jdbc-connection", GenerateJdbcConnectionParameters, ""),
         ("collect-service-endpoints", CollectServiceEndpointsParameters, ""),
+        ("depends-on-app", DependsOnAppParameters, ""),
         ("export2config", Export2ConfigParameters, ""),
         ("export2secret", Export2SecretParameters, ""),
         ("export-data", ExportDataParameters, ""),
