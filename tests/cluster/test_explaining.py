@@ -126,6 +126,47 @@ async def test_a_missing_secret_is_named(place: Place) -> None:
     assert 'CreateContainerConfigError: web: secret "missing" not found' in said.lines[0]
 
 
+@pytest.mark.parametrize(
+    ("pod", "said"),
+    [
+        (
+            {"env": [{"name": "A", "valueFrom": {"secretKeyRef": {"name": "db", "key": "a"}}}]},
+            'web: secret "db" not found',
+        ),
+        (
+            {"envFrom": [{"configMapRef": {"name": "flags"}}]},
+            'web: configmap "flags" not found',
+        ),
+    ],
+)
+async def test_what_a_container_needs_and_is_not_there_is_named(
+    place: Place, pod: dict[str, object], said: str
+) -> None:
+    if place.is_real:
+        pytest.skip("it takes a kubelet to miss something")
+    wrong = place.deployment(replicas=1)
+    wrong["spec"]["template"]["spec"]["containers"][0].update(pod)
+
+    verdict, told = await failed(place, wrong)
+
+    assert verdict.endswith(said)
+    assert told.lines[0].endswith(said)
+
+
+async def test_a_volume_that_cannot_be_mounted_is_told_by_its_event(place: Place) -> None:
+    if place.is_real:
+        pytest.skip("it takes a kubelet to miss something")
+    wrong = place.deployment(replicas=1)
+    volume = {"name": "tls", "secret": {"secretName": "web-tls"}}
+    wrong["spec"]["template"]["spec"]["volumes"] = [volume]
+
+    _, told = await failed(place, wrong)
+
+    assert told.lines[0].endswith("its containers have not started")
+    (event,) = [each for each in told.lines if each.startswith("FailedMount: ")]
+    assert 'secret "web-tls" not found' in event
+
+
 async def test_a_probe_that_fails_is_told_by_its_events(place: Place) -> None:
     wrong = behaving(place, place.deployment(replicas=1), "notready", log="warming up")
 
