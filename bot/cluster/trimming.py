@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from bot.cluster.digests import KEPT, images_of
 from bot.cluster.port import Manifest
 
 NOTES = frozenset({"deployment.kubernetes.io/revision", "deprecated.daemonset.template.generation"})
@@ -49,7 +50,11 @@ class Trimming:
             "kind": self._one(manifest.get("kind", "")),
             "metadata": self._meta(manifest["metadata"]),
         }
-        if not pod:
+        if pod:
+            images = images_of(manifest)
+            if images:
+                kept[KEPT] = self._one(images)
+        else:
             spec = manifest.get("spec")
             kept["spec"] = self._one(_only(spec, SPEC) if isinstance(spec, dict) else {})
         if isinstance(status, dict):

@@ -123,10 +123,26 @@ class Company:
     async def images(self, cluster: str, namespace: str = PROD) -> dict[str, str]:
         """Answer the tag of each Deployment's image."""
         return {
-            each["name"]: each["image"].rpartition(":")[2]
+            each["name"]: each["image"].partition("@")[0].rpartition(":")[2]
             for each in await self.world.objects(cluster)
             if each["kind"] == "Deployment" and each["namespace"] == namespace
         }
+
+    async def object(
+        self,
+        cluster: str,
+        path: str,
+        method: str = "GET",
+        body: Any = None,
+        kind: str = "application/merge-patch+json",
+    ) -> dict[str, Any]:
+        """Ask an API server about an object, as kubectl would."""
+        async with httpx.AsyncClient(base_url=f"{self.sandbox.url}/clusters/{cluster}") as client:
+            headers = {"Content-Type": kind}
+            answer = await client.request(method, path, json=body, headers=headers, timeout=20)
+        found: dict[str, Any] = answer.json()
+        assert answer.status_code < 300, found
+        return found
 
     async def fault(self, target: str, fault: str, times: int | None = 1, **details: Any) -> None:
         """Make the outside world fail."""
