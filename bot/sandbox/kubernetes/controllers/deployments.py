@@ -75,7 +75,7 @@ def _first(deployment: Object, older: list[Object]) -> int:
     return int(min(wanted, max(0, room)))
 
 
-def _notes(deployment: Object, number: int) -> dict[str, str]:
+def _notes(deployment: Object, number: object) -> dict[str, str]:
     """Answer what a ReplicaSet says of the Deployment that it is of."""
     wanted = deployment["spec"]["replicas"]
     rolling = deployment["spec"]["strategy"]["type"] != "Recreate"
@@ -182,7 +182,10 @@ def _set(context: Context, deployment: Object, replica_set: Object, replicas: in
     if before == replicas:
         return
     name = replica_set["metadata"]["name"]
-    context.write({**replica_set, "spec": {**replica_set["spec"], "replicas": replicas}})
+    meta = replica_set["metadata"]
+    notes = {**meta["annotations"], **_notes(deployment, meta["annotations"][REVISION])}
+    spec = {**replica_set["spec"], "replicas": replicas}
+    context.write({**replica_set, "metadata": {**meta, "annotations": notes}, "spec": spec})
     way = "up" if replicas > before else "down"
     said = f"Scaled {way} replica set {name} from {before} to {replicas}"
     context.event(deployment, "Normal", "ScalingReplicaSet", said, COMPONENT)
