@@ -4,7 +4,11 @@ from bot.sandbox import company
 
 CLUSTER: dict[str, tuple[str, ...]] = {
     "down": ("seconds",),
-    "expired": (),
+    "expired": ("answer",),
+    "expired-credentials": (),
+    "silent": ("seconds",),
+    "slow": ("seconds",),
+    "throttled": ("method", "retry_after"),
     "image": ("image",),
     "not-ready": ("name", "container"),
     "crash": ("name", "container"),
@@ -16,6 +20,9 @@ CLUSTER: dict[str, tuple[str, ...]] = {
     "terraform-fail": ("name", "message"),
     "terraform-slow": ("name", "seconds"),
 }
+
+CONDITIONS = frozenset({"down", "silent", "expired-credentials"})
+"""Faults that last until they are cleared, however often they are met."""
 
 KNOWN_FAULTS: dict[str, dict[str, tuple[str, ...]]] = {
     "slack": {

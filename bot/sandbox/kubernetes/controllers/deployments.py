@@ -11,6 +11,7 @@ from bot.sandbox.kubernetes.controllers.context import (
     hash_of,
     owner_reference,
 )
+from bot.sandbox.kubernetes.controllers.replicasets import FAILURE
 from bot.sandbox.kubernetes.registry import BY_KIND
 from bot.sandbox.kubernetes.storage import Object
 
@@ -53,14 +54,12 @@ def _newest(context: Context, deployment: Object, sets: list[Object]) -> Object 
     elif int(found["metadata"]["annotations"][REVISION]) < number:
         meta = found["metadata"]
         annotations = {**meta["annotations"], REVISION: str(number + 1)}
-        found = context.storage.touch(
-            REPLICA_SET, {**found, "metadata": {**meta, "annotations": annotations}}
-        )
+        found = context.write({**found, "metadata": {**meta, "annotations": annotations}})
     annotations = deployment["metadata"].get("annotations", {})
     wanted = found["metadata"]["annotations"][REVISION]
     if annotations.get(REVISION) != wanted:
         meta = {**deployment["metadata"], "annotations": {**annotations, REVISION: wanted}}
-        context.storage.touch(DEPLOYMENT, {**deployment, "metadata": meta})
+        context.write({**deployment, "metadata": meta}, part="status")
         return None  # that change calls us again, with the annotation in place
     return found
 
@@ -152,9 +151,7 @@ def _set(context: Context, deployment: Object, replica_set: Object, replicas: in
     if before == replicas:
         return
     name = replica_set["metadata"]["name"]
-    context.storage.touch(
-        REPLICA_SET, {**replica_set, "spec": {**replica_set["spec"], "replicas": replicas}}
-    )
+    context.write({**replica_set, "spec": {**replica_set["spec"], "replicas": replicas}})
     way = "up" if replicas > before else "down"
     said = f"Scaled {way} replica set {name} from {before} to {replicas}"
     context.event(deployment, "Normal", "ScalingReplicaSet", said, COMPONENT)
@@ -193,7 +190,16 @@ def _report(context: Context, deployment: Object, newest: Object, sets: list[Obj
             "MinimumReplicasUnavailable",
             "Deployment does not have minimum availability.",
         )
-    status["conditions"] = [available, _progress(context, deployment, newest, counts)]
+    failure = [
+        condition(old, FAILURE, "True", each["reason"], each["message"])
+        for each in (newest.get("status") or {}).get("conditions") or []
+        if each["type"] == FAILURE and each["status"] == "True"
+    ]
+    status["conditions"] = [
+        available,
+        *failure,
+        _progress(context, deployment, newest, counts),
+    ]
     context.set_status(deployment, status)
 
 

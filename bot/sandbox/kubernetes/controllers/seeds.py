@@ -1,6 +1,7 @@
-"""What a cluster is born with: its namespaces, its nodes, and the Terraform controller with a provider."""
+"""What a cluster is born with: its namespaces, its nodes, a class of storage, and the Terraform controller with a provider."""
 
 from bot.sandbox.kubernetes import nodes
+from bot.sandbox.kubernetes.admission import IS_DEFAULT, STORAGE_CLASS
 from bot.sandbox.kubernetes.crds import DEFINITION, named
 from bot.sandbox.kubernetes.registry import BY_KIND, Resource
 from bot.sandbox.kubernetes.storage import Object, Storage, now
@@ -17,6 +18,8 @@ def seed(storage: Storage, cluster: str) -> None:
         _make(storage, NAMESPACE, _namespace(name))
     for name in nodes.names(cluster):
         _make(storage, NODE, nodes.node(name, now()))
+    if storage.first_time("storage"):
+        _make(storage, STORAGE_CLASS, _storage_class())
     if storage.first_time("terraform"):
         for each in DEFINITIONS:
             status = named(each, storage.of(DEFINITION), now())
@@ -39,6 +42,18 @@ def _namespace(name: str) -> Object:
         "metadata": {"name": name, "labels": {"kubernetes.io/metadata.name": name}},
         "spec": {"finalizers": ["kubernetes"]},
         "status": {"phase": "Active"},
+    }
+
+
+def _storage_class() -> Object:
+    return {
+        "apiVersion": "storage.k8s.io/v1",
+        "kind": "StorageClass",
+        "metadata": {"name": "standard", "annotations": {IS_DEFAULT: "true"}},
+        "provisioner": "sandbox.example/pretended",
+        "reclaimPolicy": "Delete",
+        "volumeBindingMode": "Immediate",
+        "allowVolumeExpansion": True,
     }
 
 

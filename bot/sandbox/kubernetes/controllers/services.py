@@ -27,11 +27,9 @@ def reconcile(context: Context, service: Object) -> None:
     made = _slice(service, chosen)
     old = context.storage.find(ENDPOINT_SLICE, meta["namespace"], made["metadata"]["name"])
     if old is None:
-        context.storage.create(ENDPOINT_SLICE, made)
+        context.create(ENDPOINT_SLICE, made)
     elif (old["endpoints"], old["ports"]) != (made["endpoints"], made["ports"]):
-        context.storage.touch(
-            ENDPOINT_SLICE, {**old, "endpoints": made["endpoints"], "ports": made["ports"]}
-        )
+        context.write({**old, "endpoints": made["endpoints"], "ports": made["ports"]})
 
 
 def _slice(service: Object, pods: list[Object]) -> Object:
