@@ -7,6 +7,7 @@ import re
 
 from bot.cluster.conditions import condition_of, is_true, why
 from bot.cluster.port import Health, Manifest
+from bot.cluster.trouble import end_of
 
 PAUSED = "it is paused, so nothing new is rolled out; resume it (kubectl rollout resume)"
 SUSPENDED = "it is suspended"
@@ -99,9 +100,9 @@ def pod(subject: Manifest) -> Health:
     """Judge a bare Pod: it is ready, or has ended well."""
     status = subject.get("status") or {}
     phase = status.get("phase")
-    if phase == "Failed":
-        said = str(status.get("message") or status.get("reason") or "it failed")
-        return Health(ready=0, wanted=1, done=False, failed=said)
+    ended = end_of(subject)
+    if ended is not None:
+        return Health(ready=0, wanted=1, done=False, failed=ended.text)
     done = phase == "Succeeded" or is_true(subject, "Ready")
     return Health(ready=int(done), wanted=1, done=done)
 

@@ -130,7 +130,8 @@ class Look:
         """Make a forecast of what the server says."""
         read = preview.ref in handling.read_only
         if preview.refused or preview.becomes is None:
-            return _object(parcel, manifest, Fate.REFUSED, said=_reason(preview, manifest))
+            said = reason_of(preview, self._cluster)
+            return _object(parcel, manifest, Fate.REFUSED, said=said)
         item = self._account.sent.get(key_of(self._cluster, preview.ref))
         sent = item.manifest if item else None
         if preview.live is None:
@@ -195,7 +196,8 @@ def _elsewhere(ref: Ref, parcel: Parcel) -> str:
     return ref.namespace if ref.namespace not in {"", parcel.target.namespace} else ""
 
 
-def _reason(preview: Preview, manifest: Manifest) -> str:
+def reason_of(preview: Preview, cluster: str) -> str:
     """Answer why the server refuses an object; of a Secret without what it quotes of it."""
-    said = redact(preview.refused)
-    return _QUOTED.sub(rf"\1 {HIDDEN}", said) if manifest["kind"] == "Secret" else said
+    ref = preview.ref
+    said = redact(preview.refused).removeprefix(f"{cluster} refused {ref.title}: ")
+    return _QUOTED.sub(rf"\1 {HIDDEN}", said) if ref.kind == "Secret" else said

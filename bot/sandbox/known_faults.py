@@ -17,6 +17,9 @@ CLUSTER: dict[str, tuple[str, ...]] = {
     "fail-job": ("name", "container"),
     "slow-start": ("name", "container", "seconds"),
     "unschedulable": ("name",),
+    "no-address": ("name",),
+    "load": ("name", "percent"),
+    "deny": ("kind", "name", "message", "webhook"),
     "terraform-fail": ("name", "message"),
     "terraform-slow": ("name", "seconds"),
 }

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.sandbox.server import Sandbox
 from tests.operations.office import Office, open_office
+from tests.operations.yard import Yard
 
 
 @pytest.fixture
@@ -14,3 +16,10 @@ async def office(tmp_path: Path) -> AsyncIterator[Office]:
     yield opened
     await opened.engine.stop()
     await store.close()
+
+
+@pytest.fixture
+async def yard(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[Yard]:
+    made = Yard(sandbox, tmp_path)
+    yield made
+    await made.close()

@@ -70,7 +70,15 @@ class Delivery(StepType):
 class Office(Alarms, Observer):
     """People, a desk and what moves the runs. It hears of every change and wakes nobody by the clock."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        *,
+        clusters: KubeClusters | None = None,
+        types: Mapping[str, StepType] | None = None,
+    ) -> None:
+        """Without `clusters` there are none, and deployments go nowhere; `types` take the place of these tests' own."""
         self.catalog: Catalog = company()
         self.delivery = Delivery()
         self.audit: list[Audited] = []
@@ -79,8 +87,9 @@ class Office(Alarms, Observer):
         self._numbers = count(1)
         self.engine = Engine(
             runs=store.runs,
-            types={"deploy2env": self.delivery, "suspend": Suspend(), CLEAN_UP: Delivery()},
-            granted=Capabilities(),
+            types=types
+            or {"deploy2env": self.delivery, "suspend": Suspend(), CLEAN_UP: Delivery()},
+            granted=Capabilities(clusters=clusters, inventory=store.inventory, runs=store.runs),
             clock=clock,
             alarms=self,
             observer=self,
@@ -89,7 +98,7 @@ class Office(Alarms, Observer):
             catalog=lambda: self.catalog,
             runs=store.runs,
             inventory=store.inventory,
-            clusters=KubeClusters(dict, None, clock),
+            clusters=clusters or KubeClusters(dict, None, clock),
             engine=self.engine,
             clock=clock,
             new_id=lambda: RunId(f"id-{next(self._numbers)}"),

@@ -123,7 +123,7 @@ class Company:
     async def images(self, cluster: str, namespace: str = PROD) -> dict[str, str]:
         """Answer the tag of each Deployment's image."""
         return {
-            each["name"]: each["image"].rpartition(":")[2]
+            each["name"]: each["image"].partition("@")[0].rpartition(":")[2]
             for each in await self.world.objects(cluster)
             if each["kind"] == "Deployment" and each["namespace"] == namespace
         }

@@ -114,10 +114,18 @@ class KubeClusters:
         workloads = [each for each in applied if has_pods(each.api_version, each.kind)]
         try:
             server = self._server(cluster)
-            looks = await together([partial(look_at, *server, each) for each in workloads])
+            found = await together([partial(self._pods, server, each) for each in workloads])
         except (Temporary, Permanent):
             return {}
-        return digests_of(pod for look in looks if look is not None for pod in look.pods)
+        return digests_of(pod for pods in found for pod in pods)
+
+    async def _pods(self, server: _Server, applied: Applied) -> Sequence[Manifest]:
+        """List the pods of a workload: as a watch that goes on knows them, or else by asking."""
+        seen = following.pods_seen(server.api, self._watches, applied)
+        if seen is not None:
+            return seen
+        look = await look_at(*server, applied)
+        return look.pods if look is not None else ()
 
     async def remove(self, cluster: str, ref: Ref, *, uid: str = "", orphan: bool = False) -> bool:
         """Delete an object and what it owns; answer whether it is gone."""

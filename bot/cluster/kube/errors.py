@@ -59,6 +59,7 @@ def refusal(
     answer = _status(raw)
     said = _said(answer, raw)
     object_ = f" {about}" if about else ""
+    to = f" to {about}" if about else ""
     match status:
         case 401:
             return Unauthorized(f"{cluster} refuses the credentials")
@@ -74,7 +75,7 @@ def refusal(
             said = _mistakes(answer) or said
     if _may_pass(status, answer, said):
         seconds = _seconds(answer, retry_after)
-        return Temporary(f"{cluster} answered {status}{object_}: {said}", retry_after=seconds)
+        return Temporary(f"{cluster} answered {status}{to}: {said}", retry_after=seconds)
     return Permanent(f"{cluster} refused{object_}: {said}", code=str(status))
 
 

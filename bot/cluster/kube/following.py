@@ -64,6 +64,17 @@ async def follow(
             await _until(changed, CATCHING_UP if last is None else view.next_look(last))
 
 
+def pods_seen(api: ClusterApi, watches: Watches, applied: Applied) -> list[Manifest] | None:
+    """List the pods of an object's newest template as the watches know them now; None when none is going on."""
+    keys = [(applied.api_version, applied.kind, applied.namespace), *_below(applied)]
+    found = {key: watches.objects(Subject(api, *key)) for key in keys}
+    joined = {key: watch for key, watch in found.items() if watch is not None}
+    if len(joined) < len(keys):
+        return None
+    subject = joined[keys[0]].objects.get(applied.name)
+    return _pods(joined, applied, subject)
+
+
 async def _until(changed: asyncio.Event, seconds: float | None) -> None:
     try:
         async with asyncio.timeout(seconds):
@@ -149,7 +160,7 @@ class _View:
         if is_done_at_once(applied.api_version, applied.kind):
             return Health(ready=1, wanted=1, done=True)
         subject = self._subject(applied)
-        pods = self._pods(applied, subject)
+        pods = _pods(self._watches, applied, subject)
         on_demand = self._classes.is_on_demand(subject)
         health = health_of(subject, applied.generation, pods, now, on_demand=on_demand)
         mine = [(applied.api_version, applied.kind, applied.namespace), *_below(applied)]
@@ -166,20 +177,23 @@ class _View:
         watch = self._watches[applied.api_version, applied.kind, applied.namespace]
         return watch.objects.get(applied.name)
 
-    def _pods(self, applied: Applied, subject: Manifest | None) -> list[Manifest]:
-        """List the pods of an object's newest template."""
-        below = _below(applied)
-        if subject is None or not below:
-            return []
-        if applied.kind == "Pod":
-            return [subject]
-        uid = subject["metadata"]["uid"]
-        pods = self._watches[below[-1]]
-        if len(below) == 1:
-            return pods_of(subject, [], pods.owned_by(uid))
-        sets = self._watches[below[0]].owned_by(uid)
-        owned = [pod for each in sets for pod in pods.owned_by(each["metadata"]["uid"])]
-        return pods_of(subject, sets, owned)
+
+def _pods(
+    watches: Mapping[Key, SharedWatch], applied: Applied, subject: Manifest | None
+) -> list[Manifest]:
+    """List the pods of an object's newest template."""
+    below = _below(applied)
+    if subject is None or not below:
+        return []
+    if applied.kind == "Pod":
+        return [subject]
+    uid = subject["metadata"]["uid"]
+    pods = watches[below[-1]]
+    if len(below) == 1:
+        return pods_of(subject, [], pods.owned_by(uid))
+    sets = watches[below[0]].owned_by(uid)
+    owned = [pod for each in sets for pod in pods.owned_by(each["metadata"]["uid"])]
+    return pods_of(subject, sets, owned)
 
 
 def _is_seen(subject: Manifest | None, applied: Applied) -> bool:

@@ -44,6 +44,11 @@ class Watches:
         """How many there are."""
         return len(self._running)
 
+    def objects(self, subject: Subject) -> SharedWatch | None:
+        """Answer the watch of `subject` if it goes on and has seen what there is."""
+        watch, _ = self._running.get(subject, (None, None))
+        return watch if watch is not None and watch.listed and watch.connected else None
+
     @asynccontextmanager
     async def following(
         self, subject: Subject, paths: Paths, changed: asyncio.Event

@@ -9,12 +9,14 @@ import hashlib
 from bot.sandbox.faults import Faults
 from bot.sandbox.kubernetes import errors
 from bot.sandbox.kubernetes.errors import StatusError
-from bot.sandbox.kubernetes.registry import BY_KIND
+from bot.sandbox.kubernetes.registry import BY_KIND, Resource
 from bot.sandbox.kubernetes.reviews import Object, Review, Reviewer
 from bot.sandbox.kubernetes.storage import Storage
 
 ACCOUNT = BY_KIND["v1", "ServiceAccount"]
 STORAGE_CLASS = BY_KIND["storage.k8s.io/v1", "StorageClass"]
+INGRESS_CLASS = BY_KIND["networking.k8s.io/v1", "IngressClass"]
+IS_DEFAULT_INGRESS = "ingressclass.kubernetes.io/is-default-class"
 IS_DEFAULT = "storageclass.kubernetes.io/is-default-class"
 TOKENS = "/var/run/secrets/kubernetes.io/serviceaccount"
 ROOT_CA = "kube-root-ca.crt"
@@ -32,7 +34,10 @@ def completing(storage: Storage) -> Reviewer:
         if asked.resource.qualified == "pods":
             _pod(storage, asked)
         elif asked.resource.qualified == "persistentvolumeclaims":
-            _claim(storage, asked.subject)
+            _default(storage, asked.subject, STORAGE_CLASS, "storageClassName", IS_DEFAULT)
+        elif asked.resource.qualified == "ingresses.networking.k8s.io":
+            field, mark = "ingressClassName", IS_DEFAULT_INGRESS
+            _default(storage, asked.subject, INGRESS_CLASS, field, mark)
 
     return review
 
@@ -114,10 +119,11 @@ def _mount_token(asked: Review) -> None:
     volumes.append({"name": name, "projected": {"defaultMode": 420, "sources": sources}})
 
 
-def _claim(storage: Storage, claim: Object) -> None:
-    """Give a claim that names no storage class the default one."""
-    if "storageClassName" in claim["spec"]:
+def _default(storage: Storage, subject: Object, classes: Resource, field: str, mark: str) -> None:
+    """Give an object that names no class the default one."""
+    notes = subject["metadata"].get("annotations") or {}
+    if field in subject["spec"] or "kubernetes.io/ingress.class" in notes:
         return
-    for each in storage.of(STORAGE_CLASS):
-        if (each["metadata"].get("annotations") or {}).get(IS_DEFAULT) == "true":
-            claim["spec"]["storageClassName"] = each["metadata"]["name"]
+    for each in storage.of(classes):
+        if (each["metadata"].get("annotations") or {}).get(mark) == "true":
+            subject["spec"][field] = each["metadata"]["name"]

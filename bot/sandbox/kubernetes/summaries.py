@@ -17,6 +17,8 @@ HIDDEN = frozenset(
         "Provider",
         "ControllerRevision",
         "StorageClass",
+        "IngressClass",
+        "Endpoints",
         "PersistentVolume",
     }
 )

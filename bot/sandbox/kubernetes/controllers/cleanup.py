@@ -13,7 +13,8 @@ def after_deletion(context: Context, gone: Object) -> None:
     uid = gone["metadata"]["uid"]
     for key in [each for each in context.stages if each == uid or each.startswith(f"{uid}/")]:
         del context.stages[key]
-    context.memory.pop(uid, None)
+    for known in [each for each in context.memory if each == uid or each.startswith(f"{uid}/")]:
+        del context.memory[known]
     for each in _dependents(context, gone):
         others = [ref for ref in each["metadata"]["ownerReferences"] if ref["uid"] != uid]
         if any(_is_there(context, each, ref) for ref in others):

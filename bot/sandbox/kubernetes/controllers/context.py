@@ -183,7 +183,7 @@ def condition(
     old: Object = next((each for each in status.get("conditions", []) if each["type"] == kind), {})
     made: dict[str, Any] = {"type": kind, "status": value, "reason": reason, "message": message}
     same = all(old.get(key) == made[key] for key in made)
-    made["lastUpdateTime"] = old["lastUpdateTime"] if same and not progress else now()
+    made["lastUpdateTime"] = old.get("lastUpdateTime", now()) if same and not progress else now()
     made["lastTransitionTime"] = old["lastTransitionTime"] if old.get("status") == value else now()
     return made
 

@@ -7,6 +7,7 @@ from bot.sandbox.kubernetes.controllers.replicasets import (
     create_pod,
     is_alive,
     is_ready,
+    may_create,
     terminating,
 )
 from bot.sandbox.kubernetes.controllers.revisions import HASH
@@ -18,7 +19,6 @@ from bot.sandbox.kubernetes.storage import Object
 DAEMON_SET = BY_KIND["apps/v1", "DaemonSet"]
 COMPONENT = "daemonset-controller"
 GENERATION = "pod-template-generation"
-RETRY = 2.0
 TOLERATED = ("not-ready", "unreachable")
 TOLERATED_AT_FIRST = ("disk-pressure", "memory-pressure", "pid-pressure", "unschedulable")
 
@@ -46,8 +46,9 @@ def reconcile(context: Context, owner: Object) -> None:
         if pod is not None and pod["status"].get("phase") == "Failed":
             context.storage.remove(POD, pod)
             pod = None
-        if pod is None and _create(context, owner, current, name):
-            context.again((DAEMON_SET, meta["namespace"], meta["name"]), RETRY / context.speed)
+        if pod is None and (
+            not may_create(context, owner) or _create(context, owner, current, name)
+        ):
             break
     _report(context, owner, current, len(nodes))
 

@@ -50,7 +50,7 @@ def _newest(context: Context, deployment: Object, sets: list[Object]) -> Object 
         None,
     )
     if found is None:
-        found = _create(context, deployment, name, number + 1)
+        found = _create(context, deployment, name, number + 1, _first(deployment, sets))
     elif int(found["metadata"]["annotations"][REVISION]) < number:
         meta = found["metadata"]
         annotations = {**meta["annotations"], REVISION: str(number + 1)}
@@ -64,11 +64,26 @@ def _newest(context: Context, deployment: Object, sets: list[Object]) -> Object 
     return found
 
 
-def _create(context: Context, deployment: Object, name: str, number: int) -> Object:
+def _first(deployment: Object, older: list[Object]) -> int:
+    """Answer how many replicas a new ReplicaSet begins with beside the older ones."""
+    wanted: int = deployment["spec"]["replicas"]
+    if deployment["spec"]["strategy"]["type"] == "Recreate":
+        busy = any(each["spec"]["replicas"] or _pods_of(each) for each in older)
+        return 0 if busy else wanted
+    surge, _ = _bounds(deployment, wanted)
+    room = wanted + surge - sum(each["spec"]["replicas"] for each in older)
+    return int(min(wanted, max(0, room)))
+
+
+def _pods_of(replica_set: Object) -> int:
+    return int((replica_set.get("status") or {}).get("replicas", 0))
+
+
+def _create(context: Context, deployment: Object, name: str, number: int, replicas: int) -> Object:
     spec, meta = deployment["spec"], deployment["metadata"]
     template = spec["template"]
     labels = {**template["metadata"].get("labels", {}), "pod-template-hash": name}
-    return context.create(
+    made = context.create(
         REPLICA_SET,
         {
             "apiVersion": "apps/v1",
@@ -81,7 +96,7 @@ def _create(context: Context, deployment: Object, name: str, number: int) -> Obj
                 "ownerReferences": [owner_reference(deployment)],
             },
             "spec": {
-                "replicas": 0,
+                "replicas": replicas,
                 "selector": {
                     "matchLabels": {
                         **spec["selector"].get("matchLabels", {}),
@@ -95,6 +110,10 @@ def _create(context: Context, deployment: Object, name: str, number: int) -> Obj
             },
         },
     )
+    if replicas:
+        said = f"Scaled up replica set {made['metadata']['name']} from 0 to {replicas}"
+        context.event(deployment, "Normal", "ScalingReplicaSet", said, COMPONENT)
+    return made
 
 
 def _scale(context: Context, deployment: Object, newest: Object, older: list[Object]) -> None:

@@ -8,11 +8,13 @@ from typing import Any
 
 from bot.sandbox.faults import Faults
 from bot.sandbox.kubernetes.controllers import (
+    autoscalers,
     cleanup,
     cronjobs,
     daemonsets,
     definitions,
     deployments,
+    ingresses,
     jobs,
     pods,
     quotas,
@@ -46,6 +48,8 @@ CONTROLLERS: dict[str, Reconcile] = {
     "persistentvolumeclaims": volumes.reconcile_claim,
     "persistentvolumes": volumes.reconcile_volume,
     "services": services.reconcile,
+    "ingresses.networking.k8s.io": ingresses.reconcile,
+    "horizontalpodautoscalers.autoscaling": autoscalers.reconcile,
     "namespaces": cleanup.reconcile_namespace,
     "customresourcedefinitions.apiextensions.k8s.io": definitions.reconcile,
     "configurations.terraform.core.oam.dev": terraform.reconcile_configuration,
@@ -118,10 +122,12 @@ class Controllers:
         """Look at what depends on an object without belonging to it."""
         subject = change.subject
         if change.resource.qualified == "pods":
-            for service in services.selecting(self._storage, subject):
+            for service in services.touched_by(self._storage, change):
                 self._enqueue_object(service)
             for claim in volumes.used_by(subject):
                 self._enqueue(claim)
+        elif change.resource.qualified == "services" and change.new is None:
+            services.after_deletion(self._context, subject)
         elif change.resource.qualified == "persistentvolumeclaims":
             volume = subject["spec"].get("volumeName")
             if volume:
@@ -139,13 +145,14 @@ class Controllers:
             asyncio.get_running_loop().call_soon(self._drain)
 
     def _later(self, target: Target, seconds: float) -> None:
-        """Look at an object again after a time, in place of any earlier wish."""
-        old = self._timers.pop(target, None)
+        """Look at an object again after a time; of several wishes the earliest counts, then it is asked anew."""
+        loop = asyncio.get_running_loop()
+        old = self._timers.get(target)
+        if not self._running or (old is not None and old.when() <= loop.time() + seconds):
+            return
         if old is not None:
             old.cancel()
-        if self._running:
-            loop = asyncio.get_running_loop()
-            self._timers[target] = loop.call_later(seconds, self._ring, target)
+        self._timers[target] = loop.call_later(seconds, self._ring, target)
 
     def _ring(self, target: Target) -> None:
         self._timers.pop(target, None)

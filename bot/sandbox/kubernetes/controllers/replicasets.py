@@ -14,7 +14,8 @@ from bot.sandbox.kubernetes.storage import Object, now
 
 COMPONENT = "replicaset-controller"
 FAILURE = "ReplicaFailure"
-RETRY = 2.0
+RETRY, LONGEST = 2.0, 60.0
+"""Seconds before a pod that was refused is tried again, and at most."""
 
 
 def reconcile(context: Context, replica_set: Object) -> None:
@@ -23,12 +24,15 @@ def reconcile(context: Context, replica_set: Object) -> None:
     if meta.get("deletionTimestamp"):
         return
     alive = [each for each in context.owned(replica_set, POD) if is_alive(each)]
+    old = replica_set.get("status") or {}
     refused = ""
-    for _ in range(spec["replicas"] - len(alive)):
-        refused = create_pod(context, replica_set, COMPONENT)
-        if refused:
-            context.again(_target(replica_set), RETRY / context.speed)
-            break
+    if len(alive) < spec["replicas"] and not may_create(context, replica_set):
+        refused = next((each["message"] for each in old.get("conditions") or []), "")
+    else:
+        for _ in range(spec["replicas"] - len(alive)):
+            refused = create_pod(context, replica_set, COMPONENT)
+            if refused:
+                break
     for each in sorted(alive, key=_worth)[: max(0, len(alive) - spec["replicas"])]:
         name = each["metadata"]["name"]
         context.storage.mark(POD, each, terminating(each))
@@ -41,7 +45,6 @@ def reconcile(context: Context, replica_set: Object) -> None:
         "availableReplicas": available(context, replica_set, alive),
     }
     status |= {key: value for key, value in counts.items() if value}
-    old = replica_set.get("status") or {}
     if refused:
         made = condition(old, FAILURE, "True", "FailedCreate", refused)
         made.pop("lastUpdateTime")
@@ -95,16 +98,29 @@ def make_pod(context: Context, owner: Object, name: str = "") -> tuple[str, str]
         },
         "spec": dict(template["spec"]),
     }
+    key = f"{meta['uid']}/refused"
     try:
         context.create(POD, body)
     except StatusError as error:
+        times = context.memory[key] = context.memory.get(key, 0) + 1
+        context.stages.pop(key, None)
+        context.waited(_target_of(context, owner), key, "refused", _back_off(times))
         return name, str(error)
+    context.memory.pop(key, None)
     return name, ""
 
 
-def _target(replica_set: Object) -> Target:
-    meta = replica_set["metadata"]
-    return REPLICA_SET, meta["namespace"], meta["name"]
+def may_create(context: Context, owner: Object) -> bool:
+    """Say whether it is time to try again, after a pod was refused; if not, come back when it is."""
+    key = f"{owner['metadata']['uid']}/refused"
+    times = context.memory.get(key, 0)
+    if not times:
+        return True
+    return context.waited(_target_of(context, owner), key, "refused", _back_off(times))
+
+
+def _back_off(times: int) -> float:
+    return float(min(LONGEST, RETRY * 2 ** (times - 1)))
 
 
 def _target_of(context: Context, owner: Object) -> Target:

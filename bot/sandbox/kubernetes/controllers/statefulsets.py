@@ -11,6 +11,7 @@ from bot.sandbox.kubernetes.controllers.replicasets import (
     is_alive,
     is_ready,
     make_pod,
+    may_create,
     terminating,
 )
 from bot.sandbox.kubernetes.controllers.revisions import HASH
@@ -20,7 +21,6 @@ from bot.sandbox.kubernetes.storage import Object
 
 STATEFUL_SET = BY_KIND["apps/v1", "StatefulSet"]
 COMPONENT = "statefulset-controller"
-RETRY = 2.0
 
 
 def reconcile(context: Context, owner: Object) -> None:
@@ -59,7 +59,8 @@ def _has_all(
             whole = False
             if pod is not None:
                 context.storage.remove(POD, pod)
-            _create(context, owner, name, _revision_for(owner, index, known))
+            if may_create(context, owner):
+                _create(context, owner, name, _revision_for(owner, index, known))
         elif not is_ready(pod) or not is_alive(pod):
             whole = False
         if not whole and not parallel:
@@ -132,10 +133,6 @@ def _create(context: Context, owner: Object, name: str, revision: str) -> None:
     if refused:
         context.event(
             owner, "Warning", "FailedCreate", f"{said} failed error: {refused}", COMPONENT
-        )
-        context.again(
-            (STATEFUL_SET, owner["metadata"]["namespace"], owner["metadata"]["name"]),
-            RETRY / context.speed,
         )
     else:
         context.event(owner, "Normal", "SuccessfulCreate", f"{said} successful", COMPONENT)
