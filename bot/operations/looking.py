@@ -65,7 +65,9 @@ class Look:
             asked, await self._preview(list(asked.values()), handling), strict=True
         ):
             told[at] = self._forecast(objects[at][0], asked[at], preview, handling)
-        found = [(objects[at][0].target.name, told[at]) for at in range(len(objects))]
+        found = [
+            (objects[at][0].target.name or self._cluster, told[at]) for at in range(len(objects))
+        ]
         return found + [(each.target or self._cluster, self._leaving(each)) for each in garbage]
 
     async def _read(

@@ -165,7 +165,9 @@ def _targets(
     """Put the answers together, in the order of the environment's targets; what is no target comes last."""
     places: dict[tuple[str, str], None] = {}
     for cluster, load in loads.items():
-        places.update(dict.fromkeys((each.target.name, cluster) for each in load.parcels))
+        places.update(
+            dict.fromkeys((each.target.name or cluster, cluster) for each in load.parcels)
+        )
         places.update(dict.fromkeys((each.target or cluster, cluster) for each in load.garbage))
     rank = {each.name: at for at, each in enumerate(environment.targets)}
     found: list[TargetForecast] = []

@@ -148,7 +148,9 @@ async def _ahead(desk: Desk, run: Run, current: Revision, target: Revision, show
     lasting = (
         *jobs_since(then, since, items),
         *jobs_not_again(then, run.plan.environment, done),
-        *cloud_that_differs(current.plan.application, target.plan.application),
+        *cloud_that_differs(
+            current.plan.application, target.plan.application, run.plan.environment
+        ),
         *coming_back_empty(objects),
         *data_that_stays(then, items),
     )

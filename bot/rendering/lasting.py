@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.catalog.model import Application, Environment
+from bot.rendering.clouds import CloudChange, Turn, cloud_changes
 from bot.rendering.forecast import Fate, ObjectForecast
 from bot.rendering.handling import PRECIOUS
 from bot.rendering.objects import Manifest
@@ -27,7 +28,11 @@ class Remains(StrEnum):
     EMPTY = "empty"
     """What was deleted since and comes back without what was in it."""
     CLOUD = "cloud"
-    """Cloud resources that are not what they were."""
+    """Cloud resources that get their older values."""
+    CLOUD_EMPTY = "cloud_empty"
+    """Cloud resources that are made anew."""
+    CLOUD_LEFT = "cloud_left"
+    """Cloud resources that the older revision does not have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,12 +79,22 @@ def coming_back_empty(objects: Iterable[ObjectForecast]) -> Iterator[Lasting]:
     yield from _if_any(Remains.EMPTY, titles)
 
 
-def cloud_that_differs(now: Application, then: Application) -> Iterator[Lasting]:
-    """Say which cloud resources are not what they were: they are changed back, and what was in them is not."""
-    before = {each.name: each.properties for each in then.components if each.is_cloud}
-    after = {each.name: each.properties for each in now.components if each.is_cloud}
-    names = [each for each in {**after, **before} if after.get(each) != before.get(each)]
-    yield from _if_any(Remains.CLOUD, names)
+def cloud_that_differs(
+    now: Application, then: Application, environment: Environment
+) -> Iterator[Lasting]:
+    """Say which cloud resources are not what they were, and by which of their variables."""
+    found = cloud_changes(now, then, environment)
+    for how, fate in (
+        (Remains.CLOUD, Turn.CHANGED),
+        (Remains.CLOUD_EMPTY, Turn.MADE),
+        (Remains.CLOUD_LEFT, Turn.LEFT),
+    ):
+        yield from _if_any(how, (_named(each) for each in found if each.turn is fate))
+
+
+def _named(change: CloudChange) -> str:
+    differs = ", ".join(change.differs)
+    return f"{change.component} ({differs})" if differs else change.component
 
 
 def _volumes(manifest: Manifest) -> Iterator[str]:

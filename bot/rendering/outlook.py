@@ -107,18 +107,19 @@ def _with_properties(run: Run, step: Step) -> Step | None:
 def _pack(run: Run, placement: Placement, kept: Kept, found: Outlook) -> None:
     """Render the components of a placement."""
     target = placement.target
+    where = target.name or target.cluster
     for component in placement.components:
         at = (target.name, component.name)
         found.parcels.pop(at, None)
         takes = _takes(component)
         if takes and at not in kept:
             why = f"it takes {takes}, which is known only when the run is there"
-            found.unseen.append(Unseen(what=f"{component.name} in {target.name}", why=why))
+            found.unseen.append(Unseen(what=f"{component.name} in {where}", why=why))
             continue
         try:
             manifests = manifests_for(run.plan, component, target, kept)
         except Permanent as error:
-            what = f"{component.name} in {target.name}"
+            what = f"{component.name} in {where}"
             found.unseen.append(Unseen(what=what, why=str(error), fails=True))
             continue
         found.parcels[at] = Parcel(

@@ -207,7 +207,9 @@ def _lasting(lasting: Lasting) -> Line:
         Remains.NOT_AGAIN: "Jobs that have succeeded once are not run again",
         Remains.DATA: "Data stays as it is now",
         Remains.EMPTY: "Was deleted since and comes back empty",
-        Remains.CLOUD: "Cloud resources are changed back, and what was in them is not",
+        Remains.CLOUD: "Cloud resources get their older values, and Terraform may replace them for it",
+        Remains.CLOUD_EMPTY: "Cloud resources are made anew, and are empty",
+        Remains.CLOUD_LEFT: "Cloud resources stay that it did not have",
     }
     names = list(lasting.what[:6])
     more = len(lasting.what) - len(names)
