@@ -40,6 +40,7 @@ from bot.steps.kinds.check_resource_ready import CheckResourceReady
 from bot.steps.kinds.clean_jobs import CleanJobs
 from bot.steps.kinds.collect_service_endpoints import CollectServiceEndpoints
 from bot.steps.kinds.delete_object import DeleteObject
+from bot.steps.kinds.depends_on_app import DependsOnApp
 from bot.steps.kinds.deploy import Deploy
 from bot.steps.kinds.deploy2env import Deploy2Env
 from bot.steps.kinds.deploy_cloud_resource import DeployCloudResource
@@ -105,6 +106,7 @@ def step_types(secrets: Mapping[str, Secret]) -> StepTypes:
             DeleteObject(),
             CleanJobs(),
             CollectServiceEndpoints(),
+            DependsOnApp(),
             Export2Config(),
             Export2Secret(reveal),
             ExportData(reveal),

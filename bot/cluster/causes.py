@@ -17,6 +17,8 @@ class Cause:
     """What there is to say before anything more is asked."""
 
     text: str = ""
+    known: str = ""
+    """What of it is someone else's words, which an event may repeat."""
     pod: Manifest | None = None
     """The worst one; None: there is none, or all are well."""
     container: str = ""
@@ -30,7 +32,7 @@ def cause_of(subject: Manifest, pods: Sequence[Manifest]) -> Cause:
     refused = not_made(subject)
     if refused:
         name = subject["metadata"]["name"]
-        return Cause(text=f"{name}: pods cannot be made: {refused}")
+        return Cause(text=f"{name}: pods cannot be made: {refused}", known=refused)
     trouble = worst(pods)
     if trouble is not None:
         return _of(trouble, pods)
@@ -52,6 +54,7 @@ def _of(trouble: Trouble, pods: Sequence[Manifest]) -> Cause:
     silent = trouble.reason in SPOKEN and trouble.reason != CRASH
     return Cause(
         text=text,
+        known=text.removeprefix(f"{trouble.pod}: "),
         pod=pod,
         container="" if silent and not trouble.restarts else trouble.container,
         restarted=trouble.restarts > 0,

@@ -6,12 +6,12 @@ compared with the `now` that the caller passes.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.cluster import others, workloads
 from bot.cluster.conditions import DONE, by_conditions, waiting
 from bot.cluster.port import Health, Manifest
-from bot.cluster.trouble import unready_of, worst
+from bot.cluster.trouble import SETTLING, Trouble, past_trouble_of, unready_of, worst
 from bot.cluster.workloads import has_failed as has_failed
 from bot.cluster.workloads import has_succeeded as has_succeeded
 
@@ -169,13 +169,22 @@ def _with_trouble(
     counted: Health, pods: Sequence[Manifest], now: datetime, *, counted_by_itself: bool
 ) -> Health:
     """Add why pods are not ready, and the verdict when that will not pass by waiting."""
-    found = worst(pods) or next(filter(None, (unready_of(each, now) for each in pods)), None)
+    found = worst(pods)
+    if found is None and counted.failed:
+        found = next(filter(None, map(past_trouble_of, pods)), None)  # between two crashes
+    found = found or _unready(pods, now, settling=not counted.failed)
     if found is None or counted.note == workloads.SUSPENDED:
         return counted
     if counted.failed:
         # The bare fact that time is up says little: what kept it from getting on does.
-        known = counted.failed.startswith("no progress")
-        return replace(counted, failed=f"{counted.failed}: {found.text}") if known else counted
+        bare = counted.failed.startswith("no progress") and ": " not in counted.failed
+        return replace(counted, failed=f"{counted.failed}: {found.text}") if bare else counted
     # How often a Job's pods may fail is its own affair: its conditions say when that is over.
     hopeless = found.is_hopeless(now, crashes_count=not counted_by_itself)
     return replace(counted, note=found.reason, failed=found.text if hopeless else "")
+
+
+def _unready(pods: Sequence[Manifest], now: datetime, *, settling: bool) -> Trouble | None:
+    """Answer which pod runs and is not ready; `settling`: one that has just begun is not worth saying."""
+    grace = SETTLING if settling else timedelta()
+    return next(filter(None, (unready_of(each, now - grace) for each in pods)), None)

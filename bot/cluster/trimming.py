@@ -1,6 +1,6 @@
 """What is kept of a watched object: what its health, its troubles and its owners are told by. Pure.
 
-A Pod comes with ten kilobytes and is kept in well under one while it is well. What is equal is kept once: the conditions and
+A Pod takes 27 kilobytes as it comes, and half a one as it is kept while it is well. What is equal is kept once: conditions and
 owners of a thousand pods are mostly the same few.
 """
 
@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from bot.cluster.digests import KEPT, images_of
 from bot.cluster.port import Manifest
 
 NOTES = frozenset({"deployment.kubernetes.io/revision", "deprecated.daemonset.template.generation"})
@@ -49,7 +50,11 @@ class Trimming:
             "kind": self._one(manifest.get("kind", "")),
             "metadata": self._meta(manifest["metadata"]),
         }
-        if not pod:
+        if pod:
+            images = images_of(manifest)
+            if images:
+                kept[KEPT] = self._one(images)
+        else:
             spec = manifest.get("spec")
             kept["spec"] = self._one(_only(spec, SPEC) if isinstance(spec, dict) else {})
         if isinstance(status, dict):
@@ -76,11 +81,11 @@ class Trimming:
 
     def _pod(self, status: Mapping[str, Any]) -> dict[str, Any]:
         conditions = [_only(each, CONDITION) for each in status.get("conditions") or []]
-        well = any(
-            each.get("type") == "Ready" and each.get("status") == "True" for each in conditions
-        )
-        if well:
-            only = [{"type": "Ready", "status": "True"}]
+        ready = [each for each in conditions if each.get("type") == "Ready"]
+        if status.get("phase") == "Succeeded" or any(
+            each.get("status") == "True" for each in ready
+        ):
+            only = [{"type": "Ready", "status": str(each.get("status"))} for each in ready]
             return self._one({"phase": status.get("phase", ""), "conditions": only})
         kept = _only(status, POD)
         kept["conditions"] = [self._one(each) for each in conditions]

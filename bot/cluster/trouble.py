@@ -101,12 +101,12 @@ def trouble_of(pod: Manifest) -> Trouble | None:
     return None
 
 
-def unready_of(pod: Manifest, now: datetime) -> Trouble | None:
-    """Answer which container has run for a while and is still not ready, so that its probes fail; None: none."""
+def unready_of(pod: Manifest, before: datetime) -> Trouble | None:
+    """Answer which container runs since `before` or longer and is not ready, so that its probes fail; None: none."""
     status = pod.get("status", {})
     for each in status.get("containerStatuses") or []:
         started = _moment((each.get("state", {}).get("running") or {}).get("startedAt"))
-        if started is not None and not each.get("ready") and now - started >= SETTLING:
+        if started is not None and not each.get("ready") and started <= before:
             name = pod["metadata"]["name"]
             text = f"{name}: {each['name']} {NOT_READY}"
             return Trouble(pod=name, container=each["name"], reason=NOT_READY, text=text)

@@ -3,11 +3,16 @@
 Each function judges an object whose status is of the generation that is waited for, without a look at its pods.
 """
 
+import re
+
 from bot.cluster.conditions import condition_of, is_true, why
 from bot.cluster.port import Health, Manifest
+from bot.cluster.trouble import end_of
 
 PAUSED = "it is paused, so nothing new is rolled out; resume it (kubectl rollout resume)"
 SUSPENDED = "it is suspended"
+FORBIDDEN = re.compile(r'^pods "[^"]*" is forbidden: ')
+"""How a quota or an admission begins, with the name of a pod that never was and is another one each time."""
 ON_DELETE = "pods are replaced when they are deleted (OnDelete)"
 
 
@@ -30,7 +35,8 @@ def deployment(subject: Manifest) -> Health:
         return Health(ready=wanted, wanted=wanted, done=True)
     if condition_of(subject, "Progressing").get("reason") == "ProgressDeadlineExceeded":
         seconds = subject["spec"].get("progressDeadlineSeconds", 600)
-        said = f"no progress for {seconds} s"
+        cause = not_made(subject)
+        said = f"no progress for {seconds} s" + (f": {cause}" if cause else "")
         return Health(ready=ready, wanted=wanted, done=False, failed=said)
     # A paused one still follows its number of pods, but makes none of a new template.
     if subject["spec"].get("paused") and (total > updated or updated == 0):
@@ -94,9 +100,9 @@ def pod(subject: Manifest) -> Health:
     """Judge a bare Pod: it is ready, or has ended well."""
     status = subject.get("status") or {}
     phase = status.get("phase")
-    if phase == "Failed":
-        said = str(status.get("message") or status.get("reason") or "it failed")
-        return Health(ready=0, wanted=1, done=False, failed=said)
+    ended = end_of(subject)
+    if ended is not None:
+        return Health(ready=0, wanted=1, done=False, failed=ended.text)
     done = phase == "Succeeded" or is_true(subject, "Ready")
     return Health(ready=int(done), wanted=1, done=done)
 
@@ -114,7 +120,7 @@ def has_succeeded(job: Manifest) -> bool:
 def not_made(subject: Manifest) -> str:
     """Say why no pods can be made: a quota, an admission that denies them. Empty when they can."""
     found = condition_of(subject, "ReplicaFailure")
-    return why(found) if found.get("status") == "True" else ""
+    return FORBIDDEN.sub("", why(found)) if found.get("status") == "True" else ""
 
 
 def _on_delete(ready: int, wanted: int) -> Health:

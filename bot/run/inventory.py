@@ -117,9 +117,9 @@ class Inventory(Protocol):
         ...
 
     async def keep(
-        self, run: RunId, target: str, component: str, manifests: Sequence[Manifest]
+        self, run: RunId, target: str, delivered: Mapping[str, Sequence[Manifest]]
     ) -> None:
-        """Keep what a run has delivered of a component to a target, as it was rendered."""
+        """Keep what a run has delivered to a target, as it was rendered, by component."""
         ...
 
     async def kept(self, run: RunId) -> Mapping[tuple[str, str], Sequence[Manifest]]:

@@ -18,7 +18,7 @@ from bot.sandbox.changes import Changes
 from bot.sandbox.control_clusters import ClusterControl
 from bot.sandbox.control_slack import ControlError, SlackControl
 from bot.sandbox.faults import Fault, Faults
-from bot.sandbox.known_faults import KNOWN_FAULTS
+from bot.sandbox.known_faults import CONDITIONS, KNOWN_FAULTS
 from bot.sandbox.mail import MailServer
 from bot.sandbox.slack.socket_mode import SocketMode
 from bot.sandbox.webhooks import WebhookReceiver
@@ -156,10 +156,10 @@ class Control:
         if (target, fault) == ("slack", "silence"):
             self._socket.silence(float(body.get("seconds", 5)))
             return {"ok": True}
-        if fault == "down":
-            times = None  # a condition, not something that happens a number of times
+        if fault in CONDITIONS:
+            times = None
         made = self._faults.add(target, fault, times, **body)
-        if fault == "down" and "seconds" in body:
+        if fault in CONDITIONS and "seconds" in body:
             asyncio.get_running_loop().call_later(float(body["seconds"]), self._over, made)
         self._changes.tell("faults")
         return {"ok": True, "id": made.id}

@@ -4,7 +4,11 @@ from bot.sandbox import company
 
 CLUSTER: dict[str, tuple[str, ...]] = {
     "down": ("seconds",),
-    "expired": (),
+    "expired": ("answer",),
+    "expired-credentials": (),
+    "silent": ("seconds",),
+    "slow": ("seconds",),
+    "throttled": ("method", "retry_after"),
     "image": ("image",),
     "not-ready": ("name", "container"),
     "crash": ("name", "container"),
@@ -13,9 +17,15 @@ CLUSTER: dict[str, tuple[str, ...]] = {
     "fail-job": ("name", "container"),
     "slow-start": ("name", "container", "seconds"),
     "unschedulable": ("name",),
+    "no-address": ("name",),
+    "load": ("name", "percent"),
+    "deny": ("kind", "name", "message", "webhook"),
     "terraform-fail": ("name", "message"),
     "terraform-slow": ("name", "seconds"),
 }
+
+CONDITIONS = frozenset({"down", "silent", "expired-credentials"})
+"""Faults that last until they are cleared, however often they are met."""
 
 KNOWN_FAULTS: dict[str, dict[str, tuple[str, ...]]] = {
     "slack": {

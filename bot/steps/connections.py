@@ -4,16 +4,17 @@ A value goes from the control cluster to the places that are to have it, and now
 stored has the names alone. A Secret that is there and not this application's is never written to.
 """
 
-import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from bot.catalog.model import Component, Target
 from bot.cluster.port import Manifest
-from bot.errors import Permanent, Temporary
+from bot.errors import Permanent
 from bot.rendering.objects import APPLICATION_LABEL, COMPONENT_LABEL, labelled
+from bot.rendering.secrets import kept_secret
 from bot.rendering.terraform import ENV_LABEL, Connection, connection_of
 from bot.run.inventory import Ref, ref_of
-from bot.steps.contract import StepContext
+from bot.steps.contract import Done, Outcome, StepContext
+from bot.steps.everywhere import everywhere
 from bot.steps.objects import Spot, granted, make, placed
 
 NAMESPACE_LABEL = "app.oam.dev/namespace"
@@ -43,12 +44,8 @@ async def handed_on(
         if data is None:
             missing.append(f"{connection.namespace}/{connection.name}")
             continue
-        copies = [
-            (spot, _copy(context, spot, component, connection, control.cluster, data))
-            for spot in spots
-        ]
         owner = "" if of_step else component.name
-        await _everywhere(context, copies, owner)
+        await _put_everywhere(context, spots, _copies(context, control, component, data), owner)
     return tuple(missing)
 
 
@@ -60,52 +57,48 @@ async def _data(context: StepContext, cluster: str, connection: Connection) -> M
     return None if found is None else found.get("data") or {}
 
 
-def _copy(
-    context: StepContext,
-    spot: Spot,
-    component: Component,
-    connection: Connection,
-    cluster: str,
-    data: Manifest,
-) -> Manifest:
-    source = f"{cluster}/{connection.namespace}/{connection.name}"
-    made: Manifest = {
-        "apiVersion": "v1",
-        "kind": "Secret",
-        "metadata": {"name": connection.alias, "annotations": {SOURCE: source}},
-        "type": "Opaque",
-        "data": data,
-    }
-    made = placed(context, spot, made)
+def _copies(
+    context: StepContext, control: Target, component: Component, data: Manifest
+) -> Callable[[Spot], Manifest]:
+    """Answer how to make the copy for a place."""
+    connection = connection_of(component, control)
+    assert connection is not None, "whose values were read"
     labels = {
         NAMESPACE_LABEL: context.run.plan.application.namespace,
         COMPONENT_LABEL: component.name,
         ENV_LABEL: component.env,
         ALIAS_LABEL: connection.alias,
     }
-    labelled(made, labels)
-    return made
+    source = f"{control.cluster}/{connection.namespace}/{connection.name}"
+
+    def copy(spot: Spot) -> Manifest:
+        made: Manifest = {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": {"name": connection.alias, "annotations": {SOURCE: source}},
+            "type": "Opaque",
+            "data": data,
+        }
+        made = placed(context, spot, made)
+        labelled(made, labels)
+        return made
+
+    return copy
 
 
-async def _everywhere(
-    context: StepContext, copies: Sequence[tuple[Spot, Manifest]], component: str
+async def _put_everywhere(
+    context: StepContext, spots: Sequence[Spot], copy: Callable[[Spot], Manifest], component: str
 ) -> None:
     """Apply a copy in each place; what one place refuses keeps no other from getting it."""
 
-    async def put(spot: Spot, copy: Manifest) -> Temporary | Permanent | None:
-        try:
-            await _refuse_others(context, spot, copy)
-            await make(context, spot, [copy], component=component, wait=False)
-        except (Temporary, Permanent) as error:
-            return error
-        return None
+    async def put(spot: Spot) -> Outcome:
+        made = copy(spot)
+        with kept_secret([made]):
+            await _refuse_others(context, spot, made)
+            await make(context, spot, [made], component=component, wait=False)
+        return Done()
 
-    errors = [each for each in await asyncio.gather(*(put(*each) for each in copies)) if each]
-    final = [each for each in errors if isinstance(each, Permanent)]
-    if final:
-        raise Permanent("; ".join(str(each) for each in final))
-    if errors:
-        raise errors[0]
+    await everywhere(spots, put)
 
 
 async def _refuse_others(context: StepContext, spot: Spot, copy: Manifest) -> None:

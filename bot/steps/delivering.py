@@ -218,11 +218,13 @@ class _Shipment:
     ) -> None:
         """Keep what was delivered, with the contents that its images turned out to be; read the outputs."""
         digests = await self._clusters.digests(self._place.cluster, applied)
+        delivered = {
+            name: [without_values(pinned(each, digests)) for each in manifests]
+            for name, manifests in rendered.items()
+        }
+        await self._inventory.keep(self._run.id, self._placement.target.name, delivered)
         for component in components:
-            manifests = [without_values(pinned(each, digests)) for each in rendered[component.name]]
-            await self._inventory.keep(
-                self._run.id, self._placement.target.name, component.name, manifests
-            )
+            manifests = delivered[component.name]
             if component.outputs or self._context.spec.outputs:
                 refs = [ref_of(each) for each in manifests]
                 live = await self._clusters.live(self._place.cluster, refs)

@@ -1,9 +1,12 @@
 """Objects that somebody else makes: read where a step acts, as other steps may see them; looked at again while they change."""
 
+from collections.abc import Awaitable
+
 from bot.cluster.port import Manifest
+from bot.errors import Temporary
 from bot.run.backoff import before_next_look
 from bot.run.inventory import Ref
-from bot.steps.contract import StepContext, Waiting
+from bot.steps.contract import Outcome, StepContext, Waiting
 from bot.steps.objects import Spot
 
 LONGEST = 10.0
@@ -26,3 +29,11 @@ def again(context: StepContext, message: str) -> Waiting:
     step = context.run.step(context.step)
     looks = step.looks if step is not None else 0
     return Waiting(message=message, after=min(LONGEST, before_next_look(looks + 1)))
+
+
+async def patiently(context: StepContext, work: Awaitable[Outcome]) -> Outcome:
+    """Wait on while what is asked cannot answer: for a step that waits anyhow that is no failure."""
+    try:
+        return await work
+    except Temporary as error:
+        return again(context, str(error))

@@ -1,4 +1,4 @@
-"""Credentials for clouds, as KubeVela's `apply-terraform-provider` takes them and Terraform's controller wants them. Pure.
+"""Credentials for clouds, as KubeVela's `apply-terraform-provider` takes them and Terraform's controller wants them.
 
 A credential may be a secret that the file only names (`{fromSetting: NAME}`, `{secretRef: {name, key}}`), so that it is in no
 file and no store.
@@ -10,7 +10,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from bot.cluster.port import Manifest
+from bot.run.inventory import ref_of
+from bot.steps.contract import Done, Failed, Outcome, StepContext, Waiting
 from bot.steps.endpoints import SecretRef, Secrets, reveal
+from bot.steps.objects import Spot, granted
 from bot.steps.parameters import Parameters
 
 
@@ -156,6 +160,8 @@ NAMES: Mapping[str, Mapping[str, str]] = {
     },
 }
 """What Terraform's controller calls the fields of each cloud."""
+LOOKS = 8
+"""So often a Provider is looked at that is not ready: the controller tries its credentials meanwhile."""
 
 
 def written(type: str, cloud: Cloud, secrets: Secrets) -> str:  # noqa: A002 - as in YAML
@@ -169,3 +175,20 @@ def written(type: str, cloud: Cloud, secrets: Secrets) -> str:  # noqa: A002 - a
         if given is not None:
             found[name] = given.revealed(secrets) if isinstance(given, Credential) else given
     return json.dumps(found)
+
+
+async def ready(context: StepContext, spot: Spot, provider: Manifest) -> Outcome:
+    """Look whether a Provider is ready."""
+    clusters, _ = granted(context)
+    (live,) = await clusters.live(spot.cluster, [ref_of(provider)])
+    status = (live or {}).get("status") or {}
+    name, state = provider["metadata"]["name"], str(status.get("state") or "")
+    if state == "ready":
+        return Done(outputs={"name": name, "namespace": spot.namespace})
+    said = f"the Provider {name} is not ready"
+    if status.get("message"):
+        said += f": {status['message']}"
+    step = context.run.step(context.step)
+    if state and step is not None and step.looks >= LOOKS:
+        return Failed(message=f"{said}; are its credentials right?", retryable=False)
+    return Waiting(message=said)

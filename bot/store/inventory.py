@@ -101,18 +101,28 @@ class StoredInventory:
         )
 
     async def keep(
-        self, run: RunId, target: str, component: str, manifests: Sequence[Manifest]
+        self, run: RunId, target: str, delivered: Mapping[str, Sequence[Manifest]]
     ) -> None:
-        """Keep what a run has delivered of a component to a target."""
-        document = codec.write(codec.MANIFESTS, list(manifests))
-        row = {"run": run, "target": target, "component": component}
-        mine = and_(*(deliveries.c[name] == value for name, value in row.items()))
+        """Keep what a run has delivered to a target, by component."""
+        rows = [
+            {
+                "run": run,
+                "target": target,
+                "component": component,
+                "body": zlib.compress(codec.write(codec.MANIFESTS, list(manifests)).encode()),
+            }
+            for component, manifests in delivered.items()
+        ]
+        old = and_(
+            deliveries.c.run == run,
+            deliveries.c.target == target,
+            deliveries.c.component.in_(list(delivered)),
+        )
 
         def write(connection: Connection) -> None:
-            connection.execute(delete(deliveries).where(mine))
-            connection.execute(
-                insert(deliveries).values(**row, body=zlib.compress(document.encode()))
-            )
+            connection.execute(delete(deliveries).where(old))
+            if rows:
+                connection.execute(insert(deliveries), rows)
 
         await self._database.write(write)
 

@@ -7,7 +7,8 @@ from bot.rendering.objects import ROUND
 from bot.run.inventory import ref_of
 from bot.sandbox.server import Sandbox
 from bot.steps.jobs import prepared
-from tests.cluster.test_clusters import a_job, rolled_out
+from tests.cluster.places import followed as rolled_out
+from tests.cluster.test_explaining import a_job
 
 JOB = a_job(backoffLimit=0)
 

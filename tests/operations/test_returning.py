@@ -40,7 +40,7 @@ async def test_what_is_delivered_is_what_was_rendered_then_whatever_the_files_sa
         kept = await yard.store.inventory.kept(first.id)
         web = list(kept[target, "web"])
         web[0]["spec"]["template"]["spec"]["containers"][0]["image"] = digest
-        await yard.store.inventory.keep(first.id, target, "web", web)
+        await yard.store.inventory.keep(first.id, target, {"web": web})
     await yard.delivered("v2")
     proposal = await yard.proposed()
     (change,) = objects(proposal.ahead.forecast)["Deployment web"].changes

@@ -78,9 +78,9 @@ async def test_a_job_that_has_succeeded_is_remembered_when_its_object_is_forgott
 
 async def test_what_a_run_has_rendered_is_kept_by_target_and_component(store: Store) -> None:
     first, second = {"kind": "Deployment", "spec": {"x": [1, None]}}, {"kind": "Service"}
-    await store.inventory.keep(ONE, "hangzhou", "web", [first])
-    await store.inventory.keep(ONE, "hangzhou", "web", [first, second])
-    await store.inventory.keep(ONE, "frankfurt", "web", [second])
+    await store.inventory.keep(ONE, "hangzhou", {"web": [first]})
+    await store.inventory.keep(ONE, "hangzhou", {"web": [first, second]})
+    await store.inventory.keep(ONE, "frankfurt", {"web": [second]})
 
     assert await store.inventory.kept(ONE) == {
         ("hangzhou", "web"): [first, second],

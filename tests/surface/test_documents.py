@@ -18,11 +18,14 @@ from bot.sandbox.server import Sandbox
 from bot.steps.kinds.apply_deployment import ApplyDeploymentParameters
 from bot.steps.kinds.apply_job import ApplyJobParameters
 from bot.steps.kinds.apply_object import ApplyObjectParameters
+from bot.steps.kinds.apply_terraform_config import ApplyTerraformConfigParameters
 from bot.steps.kinds.check_resource_ready import CheckResourceReadyParameters
 from bot.steps.kinds.clean_jobs import CleanJobsParameters
 from bot.steps.kinds.collect_service_endpoints import CollectServiceEndpointsParameters
 from bot.steps.kinds.delete_object import DeleteObjectParameters
+from bot.steps.kinds.depends_on_app import DependsOnAppParameters
 from bot.steps.kinds.deploy2env import Deploy2EnvParameters
+from bot.steps.kinds.deploy_cloud_resource import DeployCloudResourceParameters
 from bot.steps.kinds.export2config import Export2ConfigParameters
 from bot.steps.kinds.export2secret import Export2SecretParameters
 from bot.steps.kinds.export_data import ExportDataParameters
@@ -32,8 +35,10 @@ from bot.steps.kinds.notification import SlackNotice
 from bot.steps.kinds.print_message import PrintMessageParameters
 from bot.steps.kinds.read_object import ReadObjectParameters
 from bot.steps.kinds.request import RequestParameters
+from bot.steps.kinds.share_cloud_resource import ShareCloudResourceParameters
 from bot.steps.kinds.suspend import SuspendParameters
 from bot.steps.kinds.webhook import WebhookParameters
+from bot.steps.providers import CLOUDS
 from tests.scenarios.company import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -86,6 +91,9 @@ def test_each_step_type_is_described() -> None:
     ("step", "shape", "prefix"),
     [
         ("deploy2env", Deploy2EnvParameters, ""),
+        ("deploy-cloud-resource", DeployCloudResourceParameters, ""),
+        ("share-cloud-resource", ShareCloudResourceParameters, ""),
+        ("apply-terraform-config", ApplyTerraformConfigParameters, ""),
         ("suspend", SuspendParameters, ""),
         ("notification", SlackNotice, "slack."),
         ("webhook", WebhookParameters, ""),
@@ -101,6 +109,7 @@ def test_each_step_type_is_described() -> None:
         ("export-service", ExportServiceParameters, ""),
         ("generate-jdbc-connection", GenerateJdbcConnectionParameters, ""),
         ("collect-service-endpoints", CollectServiceEndpointsParameters, ""),
+        ("depends-on-app", DependsOnAppParameters, ""),
         ("export2config", Export2ConfigParameters, ""),
         ("export2secret", Export2SecretParameters, ""),
         ("export-data", ExportDataParameters, ""),
@@ -126,6 +135,15 @@ def test_each_property_of_a_component_type_and_of_a_trait_is_described(
     for kind in types.values():
         for name, field in kind.parameters.model_fields.items():
             assert name == "root" or f"`{field.alias or name}`" in section
+
+
+def test_each_property_of_a_cloud_is_described() -> None:
+    section = WORKFLOWS.split("### `apply-terraform-provider`\n")[1].split("\n### ")[0]
+    there = {
+        field.alias or name for each in CLOUDS.values() for name, field in each.model_fields.items()
+    }
+    assert set(first_cells(section)) | {"token"} == there
+    assert all(f"`{each}`" in section for each in (*there, *CLOUDS))
 
 
 def test_each_fault_is_described() -> None:

@@ -10,7 +10,7 @@ from time import monotonic
 
 from bot.clock import Clock
 from bot.cluster.kube.connection import Connection, completed
-from bot.cluster.kube.credentials import Credentials
+from bot.cluster.kube.credentials import Named
 from bot.errors import Permanent, Temporary
 
 log = logging.getLogger(__name__)
@@ -24,7 +24,7 @@ AGAIN = 5.0
 class Access:
     """The newest connection to a cluster."""
 
-    def __init__(self, credentials: Credentials, clock: Clock) -> None:
+    def __init__(self, credentials: Named, clock: Clock) -> None:
         self._credentials = credentials
         self._clock = clock
         self._newest: Connection | None = None
@@ -81,5 +81,6 @@ class Access:
 
     async def _read(self) -> Connection:
         self._read_at = monotonic()
-        brought = await completed(await self._credentials.read())
-        return Connection(brought.login, brought.expires)
+        with self._credentials.named():
+            brought = await completed(await self._credentials.read())
+            return Connection(brought.login, brought.expires)

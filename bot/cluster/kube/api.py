@@ -6,8 +6,8 @@ Objects stay plain JSON: the models of the client would lose fields that a newer
 import asyncio
 import json
 import random
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, closing
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 from urllib.parse import urlencode
 
@@ -167,7 +167,7 @@ class ClusterApi:
                 except Unreachable as error:
                     failure = error
                 else:
-                    with closing(response):
+                    with _let_go(response):
                         if response.status != 401:
                             yield response
                             return
@@ -220,3 +220,15 @@ class ClusterApi:
     def _unreachable(self, error: BaseException) -> Unreachable:
         said = str(error) or type(error).__name__
         return Unreachable(f"{self.name} cannot be reached: {said}")
+
+
+@contextmanager
+def _let_go(response: aiohttp.ClientResponse) -> Iterator[None]:
+    """Let go of a response in the end. Its connection is kept when all of it was read, else it ends at once."""
+    try:
+        yield
+    finally:
+        connection = response.connection
+        if connection is not None and connection.transport is not None:
+            connection.transport.abort()  # a polite farewell of TLS would outlive who said it
+        response.close()

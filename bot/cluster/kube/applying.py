@@ -8,6 +8,7 @@ from bot.cluster.kube.api import ClusterApi
 from bot.cluster.kube.errors import Missing
 from bot.cluster.kube.order import defined, ordered
 from bot.cluster.kube.paths import LONGEST, Paths
+from bot.cluster.kube.reading import read
 from bot.cluster.port import Applied, Manifest, Options
 from bot.errors import Permanent
 from bot.run.inventory import Ref, ref_of
@@ -62,7 +63,7 @@ class _Applying:
         """Apply one object, or leave it alone; answer it as it is then."""
         ref = ref_of(manifest)
         if among(ref, self._options.read_only):
-            found = await self._live(ref)
+            found = await read(self._api, self._paths, ref)
             if found is None:
                 where = f" in {ref.namespace}" if ref.namespace else ""
                 said = (
@@ -71,7 +72,7 @@ class _Applying:
                 raise Permanent(said, code="404")
             return found
         if among(ref, self._options.once):
-            found = await self._live(ref)
+            found = await read(self._api, self._paths, ref)
             if found is not None:
                 return found
         made = await self._furnished(manifest, ref)
@@ -97,6 +98,7 @@ class _Applying:
         until, pause = monotonic() + LONGEST, 0.2
         again = True
         while True:
+            await self._paths.served(ref.api_version, ref.kind)
             path = await self._paths.of_ref(ref)
             try:
                 made: Manifest = await self._api.call(
@@ -117,12 +119,3 @@ class _Applying:
                 pause = min(2.0, pause * 2)
             else:
                 return made
-
-    async def _live(self, ref: Ref) -> Manifest | None:
-        try:
-            found: Manifest = await self._api.call(
-                "GET", await self._paths.of_ref(ref), about=ref.title
-            )
-        except Missing:
-            return None
-        return found

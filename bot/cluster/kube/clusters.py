@@ -20,6 +20,7 @@ from bot.cluster.kube.explaining import explanation, words_of_jobs
 from bot.cluster.kube.looking import listed, look_at
 from bot.cluster.kube.paths import Paths
 from bot.cluster.kube.previews import previews
+from bot.cluster.kube.reading import read
 from bot.cluster.kube.removing import remove
 from bot.cluster.kube.together import together
 from bot.cluster.kube.watches import Watches
@@ -113,10 +114,18 @@ class KubeClusters:
         workloads = [each for each in applied if has_pods(each.api_version, each.kind)]
         try:
             server = self._server(cluster)
-            looks = await together([partial(look_at, *server, each) for each in workloads])
+            found = await together([partial(self._pods, server, each) for each in workloads])
         except (Temporary, Permanent):
             return {}
-        return digests_of(pod for look in looks if look is not None for pod in look.pods)
+        return digests_of(pod for pods in found for pod in pods)
+
+    async def _pods(self, server: _Server, applied: Applied) -> Sequence[Manifest]:
+        """List the pods of a workload: as a watch that goes on knows them, or else by asking."""
+        seen = following.pods_seen(server.api, self._watches, applied)
+        if seen is not None:
+            return seen
+        look = await look_at(*server, applied)
+        return look.pods if look is not None else ()
 
     async def remove(self, cluster: str, ref: Ref, *, uid: str = "", orphan: bool = False) -> bool:
         """Delete an object and what it owns; answer whether it is gone."""
@@ -125,7 +134,7 @@ class KubeClusters:
     async def live(self, cluster: str, refs: Sequence[Ref]) -> list[Manifest | None]:
         """Read objects as they are now; None for one that does not exist, also when its kind does not."""
         server = self._server(cluster)
-        return await together([partial(_read, server, each) for each in refs])
+        return await together([partial(read, *server, each) for each in refs])
 
     async def find(
         self, cluster: str, api_version: str, kind: str, namespace: str, *, labels: str = ""
@@ -163,17 +172,7 @@ class KubeClusters:
         """Read a Secret of the cluster that Shipmate belongs to."""
         if self._home is None:
             self._home = self._made("Shipmate's own cluster", of_home(self._kubeconfig))
-        found = await _read(self._home, Ref("v1", "Secret", key.namespace, key.name))
+        found = await read(*self._home, Ref("v1", "Secret", key.namespace, key.name))
         if found is None:
             raise Permanent("there is no such Secret")
         return found
-
-
-async def _read(server: _Server, ref: Ref) -> Manifest | None:
-    try:
-        found: Manifest = await server.api.call(
-            "GET", await server.paths.of_ref(ref), about=ref.title
-        )
-    except Missing:
-        return None
-    return found

@@ -1,5 +1,6 @@
 """One login made into a client of the official library, which does TLS, proxies and connection pools."""
 
+import asyncio
 import ssl
 import tempfile
 from collections.abc import AsyncIterator, Mapping
@@ -50,6 +51,7 @@ class Connection:
     async def close(self) -> None:
         """Close it now."""
         await self._client.close()
+        await asyncio.sleep(0)  # sockets that were let go of end in the next turn of the loop
 
     async def _close_if_idle(self) -> None:
         if self._retired and self._uses == 0:

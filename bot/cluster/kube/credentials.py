@@ -5,7 +5,8 @@ request. A Secret is read again when the API server refuses what it held.
 """
 
 import os
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -155,9 +156,17 @@ class Named:
         self._source = source
 
     async def read(self) -> Login:
-        """Read the login."""
+        """Read the login. Raises as the source does; inside `named` with the name."""
+        login = await self._source.read()
+        if not login.server.startswith(("https://", "http://")):
+            login = replace(login, server=f"https://{login.server}")
+        return login
+
+    @contextmanager
+    def named(self) -> Iterator[None]:
+        """Put the name before what is raised inside."""
         try:
-            login = await self._source.read()
+            yield
         except Permanent as error:
             raise Permanent(f"{self._what} cannot be used: {error}", code=error.code) from error
         except Temporary as error:
@@ -166,9 +175,6 @@ class Named:
             ) from error
         except ValueError as error:  # what is no text
             raise Permanent(f"{self._what} cannot be used") from error
-        if not login.server.startswith(("https://", "http://")):
-            login = replace(login, server=f"https://{login.server}")
-        return login
 
     def changed(self) -> bool:
         """Say whether what was read last may be out of date."""

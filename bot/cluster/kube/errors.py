@@ -20,7 +20,7 @@ UNFIT = ("failed to create typed patch object", "failed to convert new object")
 TOO_LARGE = ("request is too large", "trying to send message larger than max")
 """What it says with a 500 when etcd takes no object of that size."""
 MANAGER = re.compile(r'conflict with "(?P<name>(?:[^"\\]|\\.)*)"(?:.* at (?P<when>[0-9TZ:-]+))?')
-MOVED = "UID in precondition"
+MOVED = re.compile(r"UID in (the )?precondition")
 PASSING = (
     "because it is being terminated",
     "status unknown for quota",
@@ -59,6 +59,7 @@ def refusal(
     answer = _status(raw)
     said = _said(answer, raw)
     object_ = f" {about}" if about else ""
+    to = f" to {about}" if about else ""
     match status:
         case 401:
             return Unauthorized(f"{cluster} refuses the credentials")
@@ -74,7 +75,7 @@ def refusal(
             said = _mistakes(answer) or said
     if _may_pass(status, answer, said):
         seconds = _seconds(answer, retry_after)
-        return Temporary(f"{cluster} answered {status}{object_}: {said}", retry_after=seconds)
+        return Temporary(f"{cluster} answered {status}{to}: {said}", retry_after=seconds)
     return Permanent(f"{cluster} refused{object_}: {said}", code=str(status))
 
 
@@ -91,9 +92,10 @@ def _conflict(cluster: str, about: str, answer: dict[str, Any], said: str) -> Te
     found = [each for each in _causes(answer) if each.get("reason") == "FieldManagerConflict"]
     if found:
         owners = [_owner(each) for each in found]
+        owners.sort(key=lambda each: each[0].field)
         claims = [claim for claim, _ in owners]
         return Contested(_contested(about, owners), claims)
-    if MOVED in said:
+    if MOVED.search(said):
         return Replaced(f"{cluster}: {said}")
     return Temporary(f"{cluster}: {said}")  # somebody wrote, or made it, at the same time
 
@@ -122,9 +124,16 @@ def _mistakes(answer: dict[str, Any]) -> str:
     causes = _causes(answer)
     if not causes or not all(each.get("field") and each.get("message") for each in causes):
         return ""
-    parts = [f"{each['field']}: {each['message']}" for each in causes[:CAUSES]]
+    parts = [_mistake(each) for each in causes[:CAUSES]]
     more = f"; and {len(causes) - CAUSES} more" if len(causes) > CAUSES else ""
     return "; ".join(parts) + more
+
+
+def _mistake(cause: dict[str, Any]) -> str:
+    """Say one mistake; the server writes `[]` for the whole object."""
+    return (
+        str(cause["message"]) if cause["field"] == "[]" else f"{cause['field']}: {cause['message']}"
+    )
 
 
 def _seconds(answer: dict[str, Any], header: str | None) -> float | None:

@@ -40,9 +40,10 @@ class _Asking:
         about: Sequence[Manifest] = (
             (cause.pod,) if cause.pod is not None else (*look.sets, look.subject)
         )
-        return [
+        found = [
             line for each in about for line in await self._quietly(look.applied.namespace, each)
         ]
+        return [each for each in found if not _is_known(each.partition(": ")[2], cause.known)]
 
     async def _quietly(self, namespace: str, subject: Manifest) -> list[str]:
         try:
@@ -91,6 +92,11 @@ async def words_of_jobs(api: ClusterApi, paths: Paths, applied: Sequence[Applied
         ]
         found.append(Told((), tuple(each for each in said if each is not None)))
     return told(found)
+
+
+def _is_known(message: str, known: str) -> bool:
+    """Say whether an event says what is known already."""
+    return bool(known) and (message in known or known in message)
 
 
 def _began(pod: Manifest) -> str:

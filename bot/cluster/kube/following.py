@@ -19,6 +19,8 @@ from bot.cluster.port import Applied, Health, Manifest
 
 GLANCE = 2.0
 """Seconds after which what has trouble is judged again, since a verdict needs that trouble lasts."""
+CATCHING_UP = 1.0
+"""Seconds that watches which are behind what was applied get before anything is said."""
 BREATH = 0.05
 """Seconds: changes come in flocks, and one look is enough for them."""
 
@@ -49,16 +51,28 @@ async def follow(
         }
         view = _View(joined, applied, Patience(patience), Classes(api, paths))
         last: dict[Applied, Health] | None = None
+        patient_until = loop.time() + CATCHING_UP
         while True:
             view.raise_errors()
             changed.clear()
-            if view.tells:
+            if view.tells and (view.is_up_to_date or loop.time() >= patient_until):
                 await view.learn()
                 found = view.health(clock.now(), loop.time())
                 if found != last:
                     last = found
                     yield found
-            await _until(changed, view.next_look(last))
+            await _until(changed, CATCHING_UP if last is None else view.next_look(last))
+
+
+def pods_seen(api: ClusterApi, watches: Watches, applied: Applied) -> list[Manifest] | None:
+    """List the pods of an object's newest template as the watches know them now; None when none is going on."""
+    keys = [(applied.api_version, applied.kind, applied.namespace), *_below(applied)]
+    found = {key: watches.objects(Subject(api, *key)) for key in keys}
+    joined = {key: watch for key, watch in found.items() if watch is not None}
+    if len(joined) < len(keys):
+        return None
+    subject = joined[keys[0]].objects.get(applied.name)
+    return _pods(joined, applied, subject)
 
 
 async def _until(changed: asyncio.Event, seconds: float | None) -> None:
@@ -110,6 +124,14 @@ class _View:
         """Whether there is something to say: all that was asked for has come, or it is known why not."""
         return all(each.listed or each.trouble for each in self._watches.values())
 
+    @property
+    def is_up_to_date(self) -> bool:
+        """Whether the watches have seen what was applied."""
+        return all(
+            is_done_at_once(each.api_version, each.kind) or _is_seen(self._subject(each), each)
+            for each in self._applied
+        )
+
     def raise_errors(self) -> None:
         """Raise what ended a watch for good."""
         for watch in self._watches.values():
@@ -138,7 +160,7 @@ class _View:
         if is_done_at_once(applied.api_version, applied.kind):
             return Health(ready=1, wanted=1, done=True)
         subject = self._subject(applied)
-        pods = self._pods(applied, subject)
+        pods = _pods(self._watches, applied, subject)
         on_demand = self._classes.is_on_demand(subject)
         health = health_of(subject, applied.generation, pods, now, on_demand=on_demand)
         mine = [(applied.api_version, applied.kind, applied.namespace), *_below(applied)]
@@ -155,17 +177,24 @@ class _View:
         watch = self._watches[applied.api_version, applied.kind, applied.namespace]
         return watch.objects.get(applied.name)
 
-    def _pods(self, applied: Applied, subject: Manifest | None) -> list[Manifest]:
-        """List the pods of an object's newest template."""
-        below = _below(applied)
-        if subject is None or not below:
-            return []
-        if applied.kind == "Pod":
-            return [subject]
-        uid = subject["metadata"]["uid"]
-        pods = self._watches[below[-1]]
-        if len(below) == 1:
-            return pods_of(subject, [], pods.owned_by(uid))
-        sets = self._watches[below[0]].owned_by(uid)
-        owned = [pod for each in sets for pod in pods.owned_by(each["metadata"]["uid"])]
-        return pods_of(subject, sets, owned)
+
+def _pods(
+    watches: Mapping[Key, SharedWatch], applied: Applied, subject: Manifest | None
+) -> list[Manifest]:
+    """List the pods of an object's newest template."""
+    below = _below(applied)
+    if subject is None or not below:
+        return []
+    if applied.kind == "Pod":
+        return [subject]
+    uid = subject["metadata"]["uid"]
+    pods = watches[below[-1]]
+    if len(below) == 1:
+        return pods_of(subject, [], pods.owned_by(uid))
+    sets = watches[below[0]].owned_by(uid)
+    owned = [pod for each in sets for pod in pods.owned_by(each["metadata"]["uid"])]
+    return pods_of(subject, sets, owned)
+
+
+def _is_seen(subject: Manifest | None, applied: Applied) -> bool:
+    return subject is not None and subject["metadata"].get("generation", 0) >= applied.generation

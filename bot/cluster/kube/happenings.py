@@ -6,6 +6,7 @@ from typing import Any
 from bot.cluster.kube.api import ClusterApi
 from bot.cluster.port import Manifest
 
+AGAIN = "(combined from similar events): "
 NEWEST = 4
 """Warnings of one object that are told."""
 
@@ -29,7 +30,9 @@ def told(events: Iterable[dict[str, Any]]) -> list[str]:
     """Write events as lines: of those that say the same the newest, the newest last."""
     newest: dict[tuple[str, str], dict[str, Any]] = {}
     for each in sorted(events, key=_when):
-        newest[str(each.get("reason", "")), _message(each).partition(":")[0]] = each
+        newest[
+            str(each.get("reason", "")), _message(each).removeprefix(AGAIN).partition(":")[0]
+        ] = each
     lines = sorted(newest.values(), key=_when)[-NEWEST:]
     return [_line(each) for each in lines]
 

@@ -90,7 +90,7 @@ def basic(name: str, password: str) -> str:
 def decoded(text: str, what: str) -> bytes:
     """Decode base64. Raises Permanent that names the place."""
     try:
-        return base64.b64decode(text, validate=False)
+        return base64.b64decode("".join(text.split()), validate=True)
     except (binascii.Error, ValueError) as error:
         raise Permanent(f"{what} is not base64") from error
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from bot.cluster.health import has_pods
 from bot.cluster.kube.api import ClusterApi
-from bot.cluster.kube.errors import Missing
 from bot.cluster.kube.paths import Paths
+from bot.cluster.kube.reading import read
 from bot.cluster.pods import newest_sets, pods_of
 from bot.cluster.port import Applied, Manifest
 
@@ -25,11 +25,9 @@ class Look:
 
 async def look_at(api: ClusterApi, paths: Paths, applied: Applied) -> Look | None:
     """Look at an object; None when it is not there. Raises Temporary or Permanent."""
-    try:
-        found = await api.call("GET", await paths.of_ref(applied.ref))
-    except Missing:
+    subject = await read(api, paths, applied.ref)
+    if subject is None:
         return None
-    subject = {"apiVersion": applied.api_version, "kind": applied.kind, **found}
     if not has_pods(applied.api_version, applied.kind):
         return Look(applied, subject)
     if applied.kind == "Pod":

@@ -44,11 +44,27 @@ class Paths:
         cleaned = {key: value for key, value in metadata.items() if key != "namespace"}
         return {**manifest, "metadata": cleaned}
 
+    async def served(self, api_version: str, kind: str) -> None:
+        """Wait until a kind is served that was defined a moment ago."""
+        pause = 0.1
+        while self.is_coming(api_version, kind):
+            try:
+                await self._find(api_version, kind)
+            except Missing:
+                await asyncio.sleep(pause)
+                pause = min(2.0, pause * 2)
+            else:
+                return
+
     def expect(self, group: str, kind: str) -> None:
-        """Be told that a kind has just been defined: it is waited for until it is served, as it may be now."""
+        """Be told that a kind has just been defined, and that what was known of its group is out of date."""
         self._coming[group, kind] = monotonic() + LONGEST
         for api_version in [each for each in self._known if each.rpartition("/")[0] == group]:
             self.forget(api_version)
+
+    def knows(self, api_version: str, kind: str) -> bool:
+        """Say whether a kind has been looked up."""
+        return kind in self._known.get(api_version, {})
 
     def is_coming(self, api_version: str, kind: str) -> bool:
         """Say whether a kind was defined a moment ago, so that not all of a cluster's servers may know it yet."""
@@ -59,18 +75,13 @@ class Paths:
         self._known.pop(api_version, None)
 
     async def _find(self, api_version: str, kind: str) -> tuple[str, bool]:
-        pause = 0.1
-        while kind not in self._known.get(api_version, {}):
-            async with self._looking:
-                if kind not in self._known.get(api_version, {}):
-                    self._known[api_version] = await self._discovered(api_version)
-            if kind in self._known[api_version]:
-                break
-            if not self.is_coming(api_version, kind):
-                raise Missing(f"{self._api.name} has no kind {kind} in {api_version}", "")
-            await asyncio.sleep(pause)
-            pause = min(2.0, pause * 2)
-        return self._known[api_version][kind]
+        async with self._looking:
+            if kind not in self._known.get(api_version, {}):  # a new definition may serve it by now
+                self._known[api_version] = await self._discovered(api_version)
+        place = self._known[api_version].get(kind)
+        if place is None:
+            raise Missing(f"{self._api.name} has no kind {kind} in {api_version}", "")
+        return place
 
     async def _discovered(self, api_version: str) -> dict[str, tuple[str, bool]]:
         try:

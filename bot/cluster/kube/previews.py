@@ -8,8 +8,9 @@ from bot.cluster.kube.applying import APPLY, STRICT, among
 from bot.cluster.kube.errors import Missing
 from bot.cluster.kube.order import defined, group_of
 from bot.cluster.kube.paths import Paths
+from bot.cluster.kube.reading import at_its_path, read
 from bot.cluster.kube.together import together
-from bot.cluster.port import Contested, Manifest, Options, Preview
+from bot.cluster.port import Claim, Contested, Manifest, Options, Preview
 from bot.errors import Permanent
 from bot.run.inventory import Ref, ref_of
 
@@ -43,52 +44,47 @@ class _Looking:
         """Preview one object."""
         ref = ref_of(manifest)
         try:
-            path = await self._paths.of_ref(ref)
-            live = await self._live(path, ref)
+            live = await read(self._api, self._paths, ref)
         except Permanent as error:
-            new = isinstance(error, Missing) and group_of(manifest) in self._kinds
-            if new:
-                return Preview(ref=ref, live=None, becomes=manifest)
             return Preview(ref=ref, live=None, becomes=None, refused=str(error))
         if among(ref, self._options.read_only):
             refused = "" if live else f"{ref.title} is only read, never made, and it is not there"
             return Preview(ref=ref, live=live, becomes=live, refused=refused)
         if live is not None and among(ref, self._options.once):
             return Preview(ref=ref, live=live, becomes=live)
-        return await self._tried(manifest, ref, path, live)
+        return await self._tried(manifest, ref, live)
 
-    async def _tried(
-        self, manifest: Manifest, ref: Ref, path: str, live: Manifest | None
-    ) -> Preview:
+    async def _tried(self, manifest: Manifest, ref: Ref, live: Manifest | None) -> Preview:
+        claims: tuple[Claim, ...] = ()
         force = among(ref, self._options.force)
-        claims: Contested | None = None
         try:
             try:
-                becomes = await self._dry_run(manifest, ref, path, force=force)
+                becomes = await self._dry_run(manifest, ref, force=force)
             except Contested as error:
-                claims = error
-                becomes = await self._dry_run(manifest, ref, path, force=True)
+                claims = error.claims
+                becomes = await self._dry_run(manifest, ref, force=True)
         except Permanent as error:
-            if isinstance(error, Missing) and error.resource == "namespaces":
-                becomes = manifest  # the namespace is made before it
-            else:
+            if not self._is_to_come(manifest, error):
                 return Preview(ref=ref, live=live, becomes=None, refused=str(error))
-        return Preview(ref=ref, live=live, becomes=becomes, claims=claims.claims if claims else ())
+            becomes = manifest
+        return Preview(ref=ref, live=live, becomes=becomes, claims=claims)
 
-    async def _dry_run(self, manifest: Manifest, ref: Ref, path: str, *, force: bool) -> Manifest:
-        made: Manifest = await self._api.call(
-            "PATCH",
-            path,
-            query={**STRICT, "dryRun": "All", **({"force": "true"} if force else {})},
-            body=await self._paths.placed(manifest),
-            content_type=APPLY,
-            about=ref.title,
+    def _is_to_come(self, manifest: Manifest, error: Permanent) -> bool:
+        """Say whether what is missing is made when the objects are applied: a namespace, or the kind."""
+        if not isinstance(error, Missing):
+            return False
+        return error.resource == "namespaces" or (
+            not error.resource and group_of(manifest) in self._kinds
         )
-        return made
 
-    async def _live(self, path: str, ref: Ref) -> Manifest | None:
-        try:
-            found: Manifest = await self._api.call("GET", path, about=ref.title)
-        except Missing:
-            return None
-        return found
+    async def _dry_run(self, manifest: Manifest, ref: Ref, *, force: bool) -> Manifest:
+        query = {**STRICT, "dryRun": "All", **({"force": "true"} if force else {})}
+        body = await self._paths.placed(manifest)
+
+        async def ask(path: str) -> Manifest:
+            made: Manifest = await self._api.call(
+                "PATCH", path, query=query, body=body, content_type=APPLY, about=ref.title
+            )
+            return made
+
+        return await at_its_path(self._paths, ref, ask)

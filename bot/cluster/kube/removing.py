@@ -5,6 +5,7 @@ from typing import Any
 from bot.cluster.kube.api import ClusterApi
 from bot.cluster.kube.errors import Missing, Replaced
 from bot.cluster.kube.paths import Paths
+from bot.cluster.kube.reading import at_its_path
 from bot.run.inventory import Ref
 
 
@@ -20,8 +21,12 @@ async def remove(api: ClusterApi, paths: Paths, ref: Ref, *, uid: str, orphan: b
     }
     if uid:
         options["preconditions"] = {"uid": uid}
+
+    async def ask(path: str) -> Any:
+        return await api.call("DELETE", path, body=options, about=ref.title)
+
     try:
-        answer = await api.call("DELETE", await paths.of_ref(ref), body=options, about=ref.title)
+        answer = await at_its_path(paths, ref, ask)
     except (Missing, Replaced):
         return True
     # The object itself is answered when a finalizer, or a pod that ends in its own time, keeps it.

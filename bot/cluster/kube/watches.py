@@ -33,7 +33,9 @@ class Subject(NamedTuple):
 class Watches:
     """All shared watches of this process."""
 
-    def __init__(self) -> None:
+    def __init__(self, linger: float = LINGER) -> None:
+        """`linger`: seconds that a watch goes on without followers."""
+        self._linger = linger
         self._running: dict[Subject, tuple[SharedWatch, asyncio.Task[None]]] = {}
         self._ends: dict[Subject, asyncio.TimerHandle] = {}
 
@@ -41,6 +43,11 @@ class Watches:
     def count(self) -> int:
         """How many there are."""
         return len(self._running)
+
+    def objects(self, subject: Subject) -> SharedWatch | None:
+        """Answer the watch of `subject` if it goes on and has seen what there is."""
+        watch, _ = self._running.get(subject, (None, None))
+        return watch if watch is not None and watch.listed and watch.connected else None
 
     @asynccontextmanager
     async def following(
@@ -56,7 +63,7 @@ class Watches:
             current = self._running.get(subject)
             if nobody_left and current is not None and current[0] is watch:
                 loop = asyncio.get_running_loop()
-                self._ends[subject] = loop.call_later(LINGER, self._end, subject)
+                self._ends[subject] = loop.call_later(self._linger, self._end, subject)
 
     async def close(self) -> None:
         """End all watches."""

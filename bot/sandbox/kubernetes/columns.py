@@ -168,6 +168,13 @@ def _pod_selector(policy: Object) -> str:
     return labels(dig(policy, "spec", "podSelector", "matchLabels", default={}))
 
 
+def _controller(subject: Object) -> str:
+    for each in subject["metadata"].get("ownerReferences") or []:
+        group = each["apiVersion"].rpartition("/")[0]
+        return f"{each['kind'].lower()}.{group}/{each['name']}"
+    return NONE
+
+
 def _role(binding: Object) -> str:
     found = binding.get("roleRef") or {}
     return f"{found.get('kind')}/{found.get('name')}"
@@ -228,6 +235,18 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         ("Hosts", _hosts, 0),
         ("Address", _balanced, 0),
         ("Ports", lambda each: "80, 443" if dig(each, "spec", "tls") else "80", 0),
+        AGE,
+    ),
+    "IngressClass": (
+        NAME,
+        ("Controller", at("spec", "controller"), 0),
+        ("Parameters", at("spec", "parameters", "name", default=NONE), 0),
+        AGE,
+    ),
+    "ControllerRevision": (
+        NAME,
+        ("Controller", _controller, 0),
+        ("Revision", at("revision", default=0), 0),
         AGE,
     ),
     "NetworkPolicy": (NAME, ("Pod-Selector", _pod_selector, 0), AGE),

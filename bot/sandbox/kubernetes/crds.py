@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from bot.sandbox.kubernetes import builtin
 from bot.sandbox.kubernetes.registry import BY_KIND, Resource, Version
 from bot.sandbox.kubernetes.structural import shape_of
 
@@ -43,9 +44,12 @@ def _version(version: Object) -> Version:
         (each["name"], each["jsonPath"], each["type"], each.get("priority", 0))
         for each in version.get("additionalPrinterColumns", [])
     ]
+    shape = shape_of(schema) if schema else None
+    if shape is not None:
+        shape.fields["metadata"] = builtin.metadata()
     return Version(
         name=version["name"],
-        shape=shape_of(schema) if schema else None,
+        shape=shape,
         columns=tuple(columns) or (AGE,),
     )
 

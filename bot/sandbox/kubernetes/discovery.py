@@ -57,6 +57,8 @@ def resources(kinds: Kinds, group_name: str, version: str) -> Object:
             if flag:
                 rows.append(_subresource(each, name))
         if each.kind == "Pod":
+            eviction = {"group": "policy", "version": "v1", "kind": "Eviction", "verbs": ["create"]}
+            rows.append({**_subresource(each, "eviction"), **eviction})
             rows.append({**_subresource(each, "log"), "verbs": ["get"]})
     version_name = f"{group_name}/{version}" if group_name else version
     return {

@@ -1,16 +1,18 @@
 """The other ways to change an object: JSON patch, JSON merge patch and strategic merge patch. Pure.
 
-Strategic merge covers what kubectl sends: list-maps merged by their keys, `$patch: delete|replace`,
+Strategic merge covers what kubectl sends: lists merged by their keys, `$patch: delete|replace`,
 `$deleteFromPrimitiveList/…`, `$setElementOrder/…` and `$retainKeys`.
 """
 
 import copy
 from typing import Any
 
-from bot.sandbox.kubernetes.errors import StatusError
-from bot.sandbox.kubernetes.registry import LIST_MAP_KEYS, SET_LISTS
+from bot.sandbox.kubernetes.errors import WITHOUT, StatusError
+from bot.sandbox.kubernetes.ownership.paths import ANY
+from bot.sandbox.kubernetes.shapes import Shape
 
 Json = Any
+OPERATIONS = frozenset({"add", "remove", "replace", "move", "copy", "test"})
 
 
 def merge_patch(live: Json, patch: Json) -> Json:
@@ -27,9 +29,15 @@ def merge_patch(live: Json, patch: Json) -> Json:
 
 
 def json_patch(live: Json, operations: Json) -> Json:
-    """RFC 6902. Raises StatusError 422 when a path is not there or a test fails."""
+    """RFC 6902. Raises StatusError 400 for what is no list of operations, 422 when one cannot be done."""
+    if not isinstance(operations, list) or not all(isinstance(each, dict) for each in operations):
+        found = "object" if isinstance(operations, dict) else type(operations).__name__
+        said = f"json: cannot unmarshal {found} into Go value of type []handlers.jsonPatchOp"
+        raise StatusError(400, f"error decoding patch: {said}")
     subject = copy.deepcopy(live)
     for each in operations:
+        if not {"op", "path"} <= each.keys() or each["op"] not in OPERATIONS:
+            raise _rejected()
         if each["op"] in {"move", "copy"}:
             value = _pointed(subject, each["from"])
             if each["op"] == "move":
@@ -40,8 +48,8 @@ def json_patch(live: Json, operations: Json) -> Json:
     return subject
 
 
-def strategic_merge(live: Json, patch: Json) -> Json:
-    """Kubernetes' own patch for built-in kinds."""
+def strategic_merge(shape: Shape, live: Json, patch: Json) -> Json:
+    """Kubernetes' own patch for built-in kinds: lists of items that have keys are merged, as the shape says."""
     if not isinstance(patch, dict):
         return copy.deepcopy(patch)
     if patch.get("$patch") == "replace":
@@ -51,46 +59,67 @@ def strategic_merge(live: Json, patch: Json) -> Json:
     if retained is not None:
         merged = {key: value for key, value in merged.items() if key in retained}
     for key, value in patch.items():
-        if key.startswith("$deleteFromPrimitiveList/"):
-            name = key.partition("/")[2]
-            merged[name] = [each for each in merged.get(name, []) if each not in value]
-        elif key.startswith("$"):
-            continue
-        elif value is None:
+        if key.startswith("$"):
+            _direct(shape, merged, patch, key)
+        elif value is None or (isinstance(value, dict) and value.get("$patch") == "delete"):
             merged.pop(key, None)
         elif isinstance(value, list):
-            merged[key] = _merge_list(merged.get(key) or [], value, key)
+            order = patch.get(f"$setElementOrder/{key}")
+            inner = shape.below(key) or ANY
+            merged[key] = _merge_list(inner, merged.get(key) or [], value, order)
         else:
-            merged[key] = strategic_merge(merged.get(key), value)
+            merged[key] = strategic_merge(shape.below(key) or ANY, merged.get(key), value)
     return merged
 
 
-def _merge_list(live: list[Json], patch: list[Json], field: str) -> list[Json]:
-    if field in SET_LISTS:
+def _direct(shape: Shape, merged: Json, patch: Json, key: str) -> None:
+    """Do what a directive of a patch says to a list beside it, in place."""
+    directive, _, name = key.partition("/")
+    if directive == "$deleteFromPrimitiveList":
+        merged[name] = [each for each in merged.get(name, []) if each not in patch[key]]
+    elif directive == "$setElementOrder" and name not in patch and name in merged:
+        merged[name] = _merge_list(shape.below(name) or ANY, merged[name], [], patch[key])
+
+
+def _merge_list(
+    shape: Shape, live: list[Json], patch: list[Json], order: list[Json] | None
+) -> list[Json]:
+    if shape.relation == "set":
         return [*live, *(each for each in patch if each not in live)]
-    key = _merge_key(field, patch)
-    if key is None:
-        return copy.deepcopy(patch)
-    if any(each.get("$patch") == "replace" for each in patch):
+    if any(isinstance(each, dict) and each.get("$patch") == "replace" for each in patch):
         return [copy.deepcopy(each) for each in patch if "$patch" not in each]
-    merged = list(live)
+    if shape.relation != "map":
+        return copy.deepcopy(patch)
+    key, item = shape.keys[0], shape.item or ANY
+    merged = {each.get(key): each for each in live}
     for each in patch:
-        at = next((i for i, item in enumerate(merged) if item.get(key) == each.get(key)), None)
+        if not isinstance(each, dict) or key not in each:
+            said = f"map: {each} does not contain declared merge key: {key}"
+            raise StatusError(500, said, reason=WITHOUT)
         if each.get("$patch") == "delete":
-            if at is not None:
-                del merged[at]
-        elif at is None:
-            merged.append(copy.deepcopy(each))
+            merged.pop(each[key], None)
+        elif each[key] in merged:
+            merged[each[key]] = strategic_merge(item, merged[each[key]], each)
         else:
-            merged[at] = strategic_merge(merged[at], each)
-    return merged
+            merged[each[key]] = copy.deepcopy(each)
+    wanted = [each.get(key) for each in (patch if order is None else order)]
+    return [
+        merged[name] for name in _ordered(list(merged), wanted, [each.get(key) for each in live])
+    ]
 
 
-def _merge_key(field: str, items: list[Json]) -> str | None:
-    for keys in LIST_MAP_KEYS.get(field, ()):
-        if all(isinstance(each, dict) and (keys[0] in each or "$patch" in each) for each in items):
-            return keys[0]
-    return None
+def _ordered(names: list[Json], wanted: list[Json], before: list[Json]) -> list[Json]:
+    """Order a list's items: those of the patch in its order, the others where they stood among them.
+
+    An item that is new stands before what only the server has.
+    """
+    right = [each for each in wanted if each in names]
+    left = [each for each in before if each in names and each not in right]
+    found: list[Json] = []
+    while left and right:
+        first = right[0] in before and before.index(left[0]) < before.index(right[0])
+        found.append(left.pop(0) if first else right.pop(0))
+    return [*found, *left, *right]
 
 
 def _parts(pointer: str) -> list[str]:
@@ -103,9 +132,7 @@ def _pointed(subject: Json, pointer: str) -> Json:
         try:
             here = here[int(part)] if isinstance(here, list) else here[part]
         except (KeyError, IndexError, ValueError, TypeError) as error:
-            raise StatusError(
-                422, "the server rejected our request due to an error in our request"
-            ) from error
+            raise _rejected() from error
     return here
 
 
@@ -115,25 +142,38 @@ def _operate(subject: Json, op: str, pointer: str, value: Json) -> Json:
         return copy.deepcopy(value)
     if op == "test":
         if _pointed(subject, pointer) != value:
-            raise StatusError(422, f"testing value {pointer} failed")
+            raise _rejected()
         return subject
     parent = _pointed(subject, "".join(f"/{_escape(part)}" for part in parts[:-1]))
     last = parts[-1]
     if isinstance(parent, list):
-        at = len(parent) if last == "-" else int(last)
+        at = len(parent) if last == "-" else _index(last, parent, adding=op == "add")
         if op == "add":
             parent.insert(at, copy.deepcopy(value))
         elif op == "replace":
             parent[at] = copy.deepcopy(value)
         else:
             del parent[at]
+    elif not isinstance(parent, dict):
+        raise _rejected()
     elif op == "remove":
         if last not in parent:
-            raise StatusError(422, f"the path {pointer} is not there")
+            raise _rejected()
         del parent[last]
     else:
         parent[last] = copy.deepcopy(value)
     return subject
+
+
+def _index(text: str, items: list[Json], *, adding: bool) -> int:
+    if not text.isdigit() or int(text) >= len(items) + (1 if adding else 0):
+        raise _rejected()
+    return int(text)
+
+
+def _rejected() -> StatusError:
+    said = "the server rejected our request due to an error in our request"
+    return StatusError(422, said, details={})
 
 
 def _escape(part: str) -> str:

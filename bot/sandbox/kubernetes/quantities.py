@@ -33,6 +33,16 @@ def amount(text: object) -> Decimal:
     return number * BINARY.get(unit, DECIMAL.get(unit, Decimal(1)))
 
 
+def canonical(text: object) -> str:
+    """Write an amount as the API server keeps it: `0.5` is `500m`, `1024Mi` is `1Gi`."""
+    said = str(text)
+    match = FORM.fullmatch(said)
+    unit = (match[2] or "") if match is not None else ""
+    if unit[:1] in {"e", "E"} and len(unit) > 1:
+        return said  # with an exponent it stays as it is
+    return spell(amount(said), said)
+
+
 def spell(value: Decimal, like: str = "") -> str:
     """Write an amount as Kubernetes does: in the units that `like` is written in, `1500m` or `2Gi`."""
     match = FORM.fullmatch(like)
@@ -42,7 +52,10 @@ def spell(value: Decimal, like: str = "") -> str:
             if value % BINARY[unit] == 0:
                 return f"{int(value / BINARY[unit])}{unit}"
     if value != value.to_integral_value():
-        return f"{int((value * 1000).to_integral_value(rounding='ROUND_UP'))}m"
+        for unit in ("m", "u", "n"):
+            scaled = value / DECIMAL[unit]
+            if scaled == scaled.to_integral_value() or unit == "n":
+                return f"{int(scaled.to_integral_value(rounding='ROUND_UP'))}{unit}"
     whole = int(value)
     for unit in ("E", "P", "T", "G", "M", "k"):
         if whole and not binary and whole % int(DECIMAL[unit]) == 0:

@@ -6,37 +6,42 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from bot.sandbox.kubernetes import errors, tables, watching, writes
+from bot.sandbox.kubernetes import errors, listing, tables, watching
 from bot.sandbox.kubernetes.registry import Resource
-from bot.sandbox.kubernetes.requests import Place, matcher, table_include, version_of
+from bot.sandbox.kubernetes.requests import Place, matcher, table_include
+from bot.sandbox.kubernetes.scales import scale_of
 from bot.sandbox.kubernetes.storage import Object, Storage
 
 LONGEST_WATCH = 1800.0
+YES = frozenset({"true", "1"})
 
 
-def read(storage: Storage, request: Request, where: Place) -> Response:
-    """Answer a GET. Raises StatusError."""
+def read(storage: Storage, request: Request, where: Place, *, gone_as_http: bool) -> Response:
+    """Answer a GET. Raises StatusError.
+
+    `gone_as_http`: a watch from a moment that is forgotten is refused, not answered by an ERROR event.
+    """
     include = table_include(request)
-    watch = request.query_params.get("watch") in {"true", "1"}
-    if where.name and not watch:
+    watch = request.query_params.get("watch") in YES
+    if watch:
+        return _watch(storage, request, where, include, gone_as_http=gone_as_http)
+    if where.name:
         found = storage.get(where.resource, where.namespace, where.name)
         if where.subresource == "scale":
-            return JSONResponse(writes.scale_of(found))
+            return JSONResponse(scale_of(found))
         if include is not None:
             return JSONResponse(_table(storage, where, include, [found]))
         return JSONResponse(shown(where.resource, where.version, found))
-    if watch:
-        return _watch(storage, request, where, include)
-    matches = matcher(request)
-    found_all = [each for each in storage.of(where.resource, where.namespace) if matches(each)]
+    page = listing.page(storage, request, where)
     if include is not None:
-        return JSONResponse(_table(storage, where, include, found_all))
+        table = _table(storage, where, include, page.items)
+        return JSONResponse({**table, "metadata": page.metadata})
     return JSONResponse(
         {
             "kind": f"{where.resource.kind}List",
             "apiVersion": where.resource.api_version_of(where.version),
-            "metadata": {"resourceVersion": str(storage.version)},
-            "items": [shown(where.resource, where.version, each) for each in found_all],
+            "metadata": page.metadata,
+            "items": [shown(where.resource, where.version, each) for each in page.items],
         }
     )
 
@@ -47,32 +52,42 @@ def shown(resource: Resource, version: str, subject: Object) -> Object:
     return subject if subject["apiVersion"] == wanted else {**subject, "apiVersion": wanted}
 
 
-def _watch(storage: Storage, request: Request, where: Place, include: str | None) -> Response:
+def _watch(
+    storage: Storage, request: Request, where: Place, include: str | None, *, gone_as_http: bool
+) -> Response:
     params = request.query_params
-    if params.get("sendInitialEvents"):
-        raise errors.StatusError(
-            422,
-            'ListOptions.meta.k8s.io "" is invalid: sendInitialEvents: Forbidden: '
-            "sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled",
+    initial = params.get("sendInitialEvents", "")
+    if initial and params.get("resourceVersionMatch") != "NotOlderThan":
+        raise errors.invalid_option(
+            "ListOptions",
+            "resourceVersionMatch",
+            "FieldValueForbidden",
+            "Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan",
         )
-    matches = matcher(request)
-    if where.name:
-        by_name = where.name
-        selected = matches
-        matches = lambda each: each["metadata"]["name"] == by_name and selected(each)  # noqa: E731 - one line says it
+    since = listing.number(params.get("resourceVersion", ""))
+    bookmarks = params.get("allowWatchBookmarks") in YES
+    listing.check_known(storage, since)
+    if gone_as_http and 0 < since < storage.oldest:
+        storage.unwatch(storage.watch(since))  # says 410 before the stream begins
     wish = watching.Wish(
         resource=where.resource,
         version=where.version,
         namespace=where.namespace,
-        matches=matches,
-        since=version_of(request),
-        bookmarks=params.get("allowWatchBookmarks") in {"true", "1"},
+        matches=_matching(request, where),
+        since=None if since == 0 or initial in YES else since,
+        bookmarks=bookmarks,
         timeout=min(LONGEST_WATCH, float(params.get("timeoutSeconds") or LONGEST_WATCH)),
         form=partial(_row, storage, where, include),
+        marked=initial in YES and bookmarks,
     )
-    if wish.since is not None:
-        storage.unwatch(storage.watch(wish.since))  # says 410 before the stream begins
     return StreamingResponse(watching.stream(storage, wish), media_type="application/json")
+
+
+def _matching(request: Request, where: Place) -> Any:
+    selected = matcher(request, where.resource)
+    if not where.name:
+        return selected
+    return lambda each: each["metadata"]["name"] == where.name and selected(each)
 
 
 def _row(storage: Storage, where: Place, include: str | None, subject: Object) -> Any:

@@ -1,11 +1,11 @@
 """The kinds that every API server serves: one row each. Adding a kind is adding a row (`kinds` knows the custom ones).
 
-List and map types follow the built-in OpenAPI schema (`x-kubernetes-list-type`, `-list-map-keys`,
-`-map-type`): they decide what server-side apply merges and who owns which part.
+What their objects look like stands in `builtin`.
 """
 
 from dataclasses import dataclass
 
+from bot.sandbox.kubernetes import builtin
 from bot.sandbox.kubernetes.shapes import Shape
 
 
@@ -38,6 +38,8 @@ class Resource:
     scale: bool = False
     generation: bool = False
     """Its `metadata.generation` counts the changes of its spec."""
+    annotated: bool = False
+    """Its generation counts the changes of its annotations, too."""
     served: tuple[Version, ...] = ()
     """The versions of a custom kind; a built-in one has only its own."""
 
@@ -59,6 +61,11 @@ class Resource:
     def api_version_of(self, version: str) -> str:
         """`apps/v1`, for one of its versions."""
         return f"{self.group}/{version}" if self.group else version
+
+    def shape_at(self, version: str) -> Shape:
+        """Answer what its objects look like in a version; of a custom kind without a schema, that anything goes."""
+        found = self.at(version).shape if self.served else builtin.shape_of(self.kind)
+        return found or Shape(form="object", open=True, fields={"metadata": builtin.metadata()})
 
     def at(self, version: str) -> Version:
         """Answer what a version of it says; nothing, for a built-in kind."""
@@ -82,6 +89,7 @@ def _row(
         status="s" in flags or "w" in flags,
         scale="c" in flags,
         generation="g" in flags or "w" in flags,
+        annotated=kind == "Deployment",
     )
 
 
@@ -94,20 +102,24 @@ RESOURCES: tuple[Resource, ...] = (
     _row("v1", "Service", "services", "svc", flags="as"),
     _row("v1", "ServiceAccount", "serviceaccounts", "sa"),
     _row("v1", "Endpoints", "endpoints", "ep"),
-    _row("v1", "Pod", "pods", "po", flags="as"),
+    _row("v1", "Pod", "pods", "po", flags="asg"),
     _row("v1", "Event", "events", "ev"),
     _row("v1", "PersistentVolumeClaim", "persistentvolumeclaims", "pvc", flags="s"),
+    _row("v1", "PersistentVolume", "persistentvolumes", "pv", flags="s", namespaced=False),
     _row("v1", "ResourceQuota", "resourcequotas", "quota", flags="s"),
     _row("v1", "LimitRange", "limitranges", "limits"),
     _row("apps/v1", "Deployment", "deployments", "deploy", flags="awc"),
     _row("apps/v1", "ReplicaSet", "replicasets", "rs", flags="awc"),
     _row("apps/v1", "StatefulSet", "statefulsets", "sts", flags="awc"),
     _row("apps/v1", "DaemonSet", "daemonsets", "ds", flags="aw"),
+    _row("apps/v1", "ControllerRevision", "controllerrevisions"),
     _row("batch/v1", "Job", "jobs", flags="aw"),
     _row("batch/v1", "CronJob", "cronjobs", "cj", flags="aw"),
     _row(
         "autoscaling/v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers", "hpa", flags="as"
     ),
+    _row("storage.k8s.io/v1", "StorageClass", "storageclasses", "sc", namespaced=False),
+    _row("networking.k8s.io/v1", "IngressClass", "ingressclasses", namespaced=False, flags="g"),
     _row("networking.k8s.io/v1", "Ingress", "ingresses", "ing", flags="sg"),
     _row("networking.k8s.io/v1", "NetworkPolicy", "networkpolicies", "netpol", flags="g"),
     _row("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets", "pdb", flags="sg"),
@@ -121,7 +133,7 @@ RESOURCES: tuple[Resource, ...] = (
         namespaced=False,
     ),
     _row("coordination.k8s.io/v1", "Lease", "leases"),
-    _row("discovery.k8s.io/v1", "EndpointSlice", "endpointslices"),
+    _row("discovery.k8s.io/v1", "EndpointSlice", "endpointslices", flags="g"),
     _row(
         "apiextensions.k8s.io/v1",
         "CustomResourceDefinition",
@@ -135,40 +147,3 @@ RESOURCES: tuple[Resource, ...] = (
 
 BY_KIND = {(each.api_version, each.kind): each for each in RESOURCES}
 """The built-in kinds."""
-
-LIST_MAP_KEYS: dict[str, tuple[tuple[str, ...], ...]] = {
-    "containers": (("name",),),
-    "initContainers": (("name",),),
-    "ephemeralContainers": (("name",),),
-    "env": (("name",),),
-    # Of a container, then of a Service: the first whose first key an item has is meant.
-    "ports": (("containerPort", "protocol"), ("port", "protocol")),
-    "volumes": (("name",),),
-    "volumeMounts": (("mountPath",),),
-    "volumeDevices": (("devicePath",),),
-    "imagePullSecrets": (("name",),),
-    "hostAliases": (("ip",),),
-    "topologySpreadConstraints": (("topologyKey", "whenUnsatisfiable"),),
-    "conditions": (("type",),),
-    "ownerReferences": (("uid",),),
-}
-"""Lists that are maps in disguise: the keys of an item, by the list's field name."""
-
-SET_LISTS = frozenset({"finalizers"})
-"""Lists whose items are owned one by one."""
-
-ATOMIC_MAPS = frozenset(
-    {"selector", "nodeSelector", "secretKeyRef", "configMapKeyRef", "fieldRef", "resourceFieldRef"}
-)
-"""Maps that are owned as a whole."""
-
-KEY_DEFAULTS = {"protocol": "TCP"}
-"""What a key field is when an item leaves it out."""
-
-
-def item_keys(field: str, items: list[object]) -> tuple[str, ...] | None:
-    """Answer the key fields of a list's items; None when the list is atomic or a set."""
-    for keys in LIST_MAP_KEYS.get(field, ()):
-        if all(isinstance(item, dict) and keys[0] in item for item in items):
-            return keys
-    return None

@@ -4,14 +4,56 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
 from starlette.requests import Request
 
 from bot.sandbox.kubernetes import selectors
-from bot.sandbox.kubernetes.errors import StatusError
+from bot.sandbox.kubernetes.errors import StatusError, invalid_option
 from bot.sandbox.kubernetes.kinds import Kinds
 from bot.sandbox.kubernetes.registry import Resource
 from bot.sandbox.kubernetes.writes import APPLY, Ask
+
+OPTIONS = {"POST": "CreateOptions", "PUT": "UpdateOptions", "DELETE": "DeleteOptions"}
+VALIDATIONS = frozenset({"", "Ignore", "Strict", "Warn"})
+
+
+FIELDS: dict[str, tuple[str, ...]] = {
+    "pods": (
+        "spec.nodeName",
+        "spec.restartPolicy",
+        "spec.schedulerName",
+        "spec.serviceAccountName",
+        "spec.hostNetwork",
+        "status.phase",
+        "status.podIP",
+        "status.podIPs",
+        "status.nominatedNodeName",
+    ),
+    "events": (
+        *(
+            f"involvedObject.{each}"
+            for each in (
+                "kind",
+                "namespace",
+                "name",
+                "uid",
+                "apiVersion",
+                "resourceVersion",
+                "fieldPath",
+            )
+        ),
+        "reason",
+        "reportingComponent",
+        "source",
+        "type",
+    ),
+    "secrets": ("type",),
+    "namespaces": ("status.phase", "name"),
+    "nodes": ("spec.unschedulable",),
+    "services": ("spec.clusterIP", "spec.type"),
+    "jobs.batch": ("status.successful",),
+    "replicasets.apps": ("status.replicas",),
+}
+"""What fields can be selected by, beside the name and the namespace."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,13 +95,15 @@ def place(kinds: Kinds, path: str) -> Place:
 
 def unknown_path() -> StatusError:
     """The server serves nothing there."""
-    return StatusError(404, "the server could not find the requested resource")
+    return StatusError(404, "the server could not find the requested resource", details={})
 
 
-def matcher(request: Request) -> Any:
-    """Combine the label and field selectors of a request into one test."""
+def matcher(request: Request, resource: Resource) -> Any:
+    """Combine the label and field selectors of a request into one test. Raises StatusError 400."""
     by_labels = selectors.labels(request.query_params.get("labelSelector", ""))
-    by_fields = selectors.fields(request.query_params.get("fieldSelector", ""))
+    by_fields = selectors.fields(
+        request.query_params.get("fieldSelector", ""), FIELDS.get(resource.qualified, ())
+    )
     return lambda subject: by_labels(subject) and by_fields(subject)
 
 
@@ -69,16 +113,18 @@ def ask_of(request: Request, where: Place, kind: str = "") -> Ask:
     agent = request.headers.get("user-agent", "unknown").partition("/")[0]
     manager = params.get("fieldManager", "")
     if kind == APPLY and not manager:
-        raise StatusError(
-            422,
-            'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for '
-            "apply patch",
-        )
+        said = "Required value: is required for apply patch"
+        raise invalid_option("PatchOptions", "fieldManager", "FieldValueRequired", said)
+    options = OPTIONS.get(request.method, "PatchOptions")
     dry_run = params.getlist("dryRun")
     if dry_run not in ([], ["All"], [""]):
-        raise StatusError(
-            422, f'invalid dryRun: Unsupported value: {dry_run}: supported values: "All"'
-        )
+        said = f'Unsupported value: {json.dumps(dry_run)}: supported values: "All"'
+        raise invalid_option(options, "dryRun", "FieldValueNotSupported", said)
+    validation = params.get("fieldValidation", "")
+    if validation not in VALIDATIONS:
+        known = '"", "Ignore", "Strict", "Warn"'
+        said = f'Unsupported value: "{validation}": supported values: {known}'
+        raise invalid_option(options, "fieldValidation", "FieldValueNotSupported", said)
     return Ask(
         resource=where.resource,
         version=where.version,
@@ -88,25 +134,8 @@ def ask_of(request: Request, where: Place, kind: str = "") -> Ask:
         manager=manager or agent,
         force=params.get("force") == "true",
         dry_run=dry_run == ["All"],
-        strict=params.get("fieldValidation") == "Strict",
+        strict=validation == "Strict",
     )
-
-
-async def body_of(request: Request) -> Any:
-    """Read the body, JSON or YAML. Raises StatusError 400."""
-    raw = await request.body()
-    if not raw:
-        return {}
-    kind = request.headers.get("content-type", "application/json")
-    if "yaml" not in kind and "json" not in kind:
-        # `kubectl create configmap` and its like speak protobuf only; the sandbox does not.
-        raise StatusError(415, f"the body is {kind}; this API server takes JSON and YAML")
-    try:
-        if "yaml" in kind:
-            return yaml.safe_load(raw)
-        return json.loads(raw)
-    except (ValueError, yaml.YAMLError) as error:
-        raise StatusError(400, f"the body of the request cannot be read: {error}") from error
 
 
 def table_include(request: Request) -> str | None:
@@ -114,13 +143,3 @@ def table_include(request: Request) -> str | None:
     if "as=Table" not in request.headers.get("accept", ""):
         return None
     return request.query_params.get("includeObject", "Metadata")
-
-
-def version_of(request: Request) -> int | None:
-    """Answer the resourceVersion that a watch begins after; None: from the present state."""
-    text = request.query_params.get("resourceVersion", "")
-    if text in {"", "0"}:
-        return None
-    if not text.isdigit():
-        raise StatusError(400, f"invalid resource version: {text}")
-    return int(text)

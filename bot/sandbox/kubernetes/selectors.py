@@ -9,6 +9,7 @@ from bot.sandbox.kubernetes.errors import StatusError
 Object = dict[str, Any]
 Test = Callable[[Object], bool]
 
+NAMES = ("metadata.name", "metadata.namespace")
 SET_BASED = re.compile(r"^(?P<key>[^\s!=,]+)\s+(?P<op>in|notin)\s+\((?P<values>[^)]*)\)$")
 VALUE = re.compile(r"([A-Za-z0-9]([\w.-]*[A-Za-z0-9])?)?", re.ASCII)
 KEY = re.compile(r"([a-z0-9.-]+/)?[A-Za-z0-9]([\w.-]*[A-Za-z0-9])?", re.ASCII)
@@ -25,14 +26,21 @@ def labels(text: str) -> Test:
     return matches
 
 
-def fields(text: str) -> Test:
-    """Parse a field selector (`metadata.name=web,status.phase!=Running`). Raises StatusError 400."""
+def fields(text: str, known: tuple[str, ...] = ()) -> Test:
+    """Parse a field selector (`metadata.name=web,status.phase!=Running`). Raises StatusError 400.
+
+    `known` are the fields that can be selected by, beside the name and the namespace.
+    """
     wanted: list[tuple[list[str], bool, str]] = []
     for part in filter(None, (each.strip() for each in text.split(","))):
         equal = "!=" not in part
         path, found, value = part.replace("==", "=").partition("=" if equal else "!=")
         if not found:
             raise StatusError(400, f"unable to parse requirement: invalid selector: '{part}'")
+        if path not in {*NAMES, *known}:
+            listed = f'only "{NAMES[0]}", "{NAMES[1]}"'
+            said = f'"{path}" is not a known field selector: {listed}'
+            raise StatusError(400, f"field label not supported: {path}" if known else said)
         wanted.append((path.split("."), equal, value))
 
     def matches(subject: Object) -> bool:
@@ -93,6 +101,12 @@ def _requirement(part: str) -> Callable[[dict[str, str]], bool]:
 
 
 def _key(text: str) -> str:
+    words = text.split()
+    if len(words) > 1 and KEY.fullmatch(words[0]):
+        operators = "in, notin, =, ==, !=, gt, lt"
+        raise StatusError(
+            400, f"unable to parse requirement: found '{words[1]}', expected: {operators}"
+        )
     if not KEY.fullmatch(text.strip()):
         raise StatusError(
             400, f"unable to parse requirement: found '{text.strip()}', expected: identifier"

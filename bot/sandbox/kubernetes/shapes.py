@@ -18,7 +18,7 @@ class Shape:
 
     form: str
     """`object` (named fields), `map` (any names, one shape), `list`, `string`, `integer`, `number`, `boolean`,
-    `quantity`, `int-or-string` or `any`."""
+    `bytes`, `time`, `quantity`, `int-or-string` or `any`."""
     name: str = ""
     """What Kubernetes' own code calls an object of this shape, as some error texts do."""
     fields: dict[str, "Shape"] = field(default_factory=dict)
@@ -29,6 +29,14 @@ class Shape:
     keys: tuple[str, ...] = ()
     """The fields that tell the items of a list of relation `map` apart."""
     required: tuple[str, ...] = ()
+    present: tuple[str, ...] = ()
+    """The fields that an object has even when nothing was said of them."""
+    told: tuple[str, ...] = ()
+    """The fields of which zero is told from nothing."""
+    defaults: dict[str, Any] = field(default_factory=dict)
+    """What a field is when it is left out of a key."""
+    numbers: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    """Where in protobuf a field stands."""
     default: Any = ABSENT
     open: bool = False
     """An object that keeps fields which its shape does not name."""

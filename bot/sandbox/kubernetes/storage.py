@@ -18,6 +18,7 @@ from bot.sandbox.kubernetes import errors
 from bot.sandbox.kubernetes.crds import DEFINITION, is_true, resource_of
 from bot.sandbox.kubernetes.kinds import Kinds
 from bot.sandbox.kubernetes.registry import Resource
+from bot.sandbox.kubernetes.reviews import Reviewer
 from bot.sandbox.shelf import Shelf
 
 Object = dict[str, Any]
@@ -34,17 +35,21 @@ def now() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One write: `old` is what was there before (None: added), `new` what is there now (None: deleted)."""
+    """One write: `old` is what was there before (None: added), `new` what is there now (None: deleted).
+
+    `gone` is a deleted object as it went, with the resourceVersion of its end.
+    """
 
     version: int
     resource: Resource
     old: Object | None
     new: Object | None
+    gone: Object | None = None
 
     @property
     def subject(self) -> Object:
         """The object that the change is about, as it was last."""
-        found = self.new if self.new is not None else self.old
+        found = self.new or self.gone or self.old
         assert found is not None
         return found
 
@@ -54,6 +59,7 @@ class Watch:
 
     def __init__(self, resource: Resource | None, pending: Iterable[Change]) -> None:
         self.resource = resource
+        self.silent = False
         self._queue: asyncio.Queue[Change | None] = asyncio.Queue()
         for each in pending:
             self._queue.put_nowait(each)
@@ -78,7 +84,11 @@ class Storage:
         self._history: deque[Change] = deque(maxlen=HISTORY)
         self._watches: set[Watch] = set()
         self._listeners: list[Callable[[Change], None]] = []
+        self.reviewers: list[Reviewer] = []
+        """Who looks at a write before it is stored, in order."""
         self._done = {what for what, _ in shelf.items(f"{self._collection}/done")}
+        self.silencing = False
+        """Whether watches that begin now are dead from the start."""
         self.version = 1
         documents = [document for _, document in shelf.items(self._collection)]
         for each in documents:
@@ -92,7 +102,8 @@ class Storage:
         for key, document in shelf.items(f"{self._collection}/version"):
             if key == "latest":
                 self.version = max(self.version, int(document["version"]))
-        self._oldest = self.version
+        self.oldest = self.version
+        """The earliest moment of which it is still known what has changed since."""
 
     def first_time(self, what: str) -> bool:
         """Say whether something is done for the first time in this cluster's life; from now on it is not."""
@@ -121,6 +132,21 @@ class Storage:
         keys = sorted(key for key in found if not namespace or key[0] == namespace)
         return [found[key] for key in keys]
 
+    def as_of(self, version: int, resource: Resource, namespace: str = "") -> list[Object]:
+        """Read the objects of a kind as they were at a resourceVersion that is not older than `oldest`."""
+        found = {_key(each): each for each in self.of(resource, namespace)}
+        for change in reversed(self._history):
+            if change.version <= version:
+                break
+            key = _key(change.subject)
+            if not _concerns(change, resource) or (namespace and key[0] != namespace):
+                continue
+            if change.old is None:
+                found.pop(key, None)
+            else:
+                found[key] = change.old
+        return [found[key] for key in sorted(found)]
+
     def everything(self) -> list[Object]:
         """Read all objects."""
         return [each for found in self._objects.values() for each in found.values()]
@@ -137,10 +163,11 @@ class Storage:
             meta["generation"] = 1
         return self._store(resource, None, made)
 
-    def update(self, resource: Resource, subject: Object) -> Object:
+    def update(self, resource: Resource, subject: Object, *, by_user: bool = False) -> Object:
         """Replace an object and answer it as stored; an identical one changes nothing.
 
-        A resourceVersion in `subject` must be the newest: raises StatusError 409 otherwise.
+        A resourceVersion in `subject` must be the newest: raises StatusError 409 otherwise. `by_user`: somebody
+        wants something else of it, not only says how far it is.
         """
         old = self.get(resource, *_key(subject))
         made = copy.deepcopy(subject)
@@ -157,7 +184,9 @@ class Storage:
             if field in before:
                 meta[field] = before[field]
         if resource.generation:
-            changed = _intent(made) != _intent(old)
+            changed = _intent(resource, made) != _intent(resource, old)
+            if by_user and resource.annotated:
+                changed = changed or meta.get("annotations") != before.get("annotations")
             meta["generation"] = before.get("generation", 1) + (1 if changed else 0)
         if _without_times(made) == _without_times(old):
             return old
@@ -197,7 +226,7 @@ class Storage:
         self._shelf.delete(self._collection, _shelf_key(resource, key))
         if resource is DEFINITION:
             self._retire(gone["metadata"]["name"])
-        self._tell(Change(self.version, resource, gone, None))
+        self._tell(Change(self.version, resource, old, None, gone))
         return gone
 
     def watch(self, since: int | None, resource: Resource | None = None) -> Watch:
@@ -207,20 +236,26 @@ class Storage:
         """
         pending: Iterable[Change] = ()
         if since is not None and since < self.version:
-            if since < self._oldest:
+            if since < self.oldest:
                 raise errors.StatusError(
-                    410, f"too old resource version: {since} ({self._oldest})", reason="Expired"
+                    410, f"too old resource version: {since} ({self.oldest})", reason="Expired"
                 )
             pending = [
                 each for each in self._history if each.version > since and _concerns(each, resource)
             ]
         made = Watch(resource, pending)
+        made.silent = self.silencing
         self._watches.add(made)
         return made
 
     def unwatch(self, watch: Watch) -> None:
         """Stop following."""
         self._watches.discard(watch)
+
+    def silence(self) -> None:
+        """Make all watches dead without ending them: they say nothing any more."""
+        for each in self._watches:
+            each.silent = True
 
     def cut(self) -> None:
         """End all watches, as a server that goes down does."""
@@ -231,7 +266,8 @@ class Storage:
         """Drop the history, so that a watch from the past is answered with 410 Gone."""
         self._history.clear()
         self.version += 1
-        self._oldest = self.version
+        self.oldest = self.version
+        """The earliest moment of which it is still known what has changed since."""
 
     def listen(self, listener: Callable[[Change], None]) -> None:
         """Call `listener` at once after each change."""
@@ -257,7 +293,7 @@ class Storage:
 
     def _tell(self, change: Change) -> None:
         if len(self._history) == HISTORY:
-            self._oldest = self._history[0].version
+            self.oldest = self._history[0].version
         self._history.append(change)
         for each in tuple(self._watches):
             if _concerns(change, each.resource):
@@ -278,9 +314,10 @@ def _shelf_key(resource: Resource, key: Key) -> str:
     return f"{resource.qualified}/{key[0]}/{key[1]}"
 
 
-def _intent(subject: Object) -> Object:
-    """Answer what a user wants of an object: all but its metadata and status."""
-    return {key: value for key, value in subject.items() if key not in {"metadata", "status"}}
+def _intent(resource: Resource, subject: Object) -> Object:
+    """Answer what a user wants of an object: all but its metadata, and the status where that is a part of its own."""
+    left = {"metadata", "status"} if resource.status else {"metadata"}
+    return {key: value for key, value in subject.items() if key not in left}
 
 
 def _without_times(subject: Object) -> Object:

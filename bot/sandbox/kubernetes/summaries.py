@@ -8,8 +8,22 @@ from bot.sandbox.kubernetes import podcells
 Object = dict[str, Any]
 
 HIDDEN = frozenset(
-    {"Event", "EndpointSlice", "ReplicaSet", "Node", "CustomResourceDefinition", "Provider"}
+    {
+        "Event",
+        "EndpointSlice",
+        "ReplicaSet",
+        "Node",
+        "CustomResourceDefinition",
+        "Provider",
+        "ControllerRevision",
+        "StorageClass",
+        "IngressClass",
+        "Endpoints",
+        "PersistentVolume",
+    }
 )
+FURNITURE = frozenset({("ServiceAccount", "default"), ("ConfigMap", "kube-root-ca.crt")})
+"""What every namespace has."""
 SYSTEM = frozenset({"default", "kube-system"})
 
 
@@ -17,7 +31,9 @@ def summary(subject: Object) -> Object | None:
     """Answer a row; None for what only matters to the cluster itself."""
     meta = subject["metadata"]
     name = meta["name"]
-    if subject["kind"] in HIDDEN or (subject["kind"] == "Namespace" and name in SYSTEM):
+    if subject["kind"] in HIDDEN or (subject["kind"], name) in FURNITURE:
+        return None
+    if subject["kind"] == "Namespace" and name in SYSTEM:
         return None
     age = datetime.now(UTC) - datetime.fromisoformat(meta["creationTimestamp"])
     return {

@@ -14,17 +14,16 @@ from bot.errors import Permanent
 from bot.rendering.handling import Handling
 from bot.rendering.objects import ROUND, Manifest, given, labelled
 from bot.rendering.placement import NO_CONTROL
+from bot.rendering.secrets import kept_secret
 from bot.rendering.terraform import CREDENTIALS_LABEL, GROUP
 from bot.run.inventory import ref_of
-from bot.steps.contract import Done, Failed, Need, Outcome, PropertyError, StepContext, Waiting
+from bot.steps.contract import Need, Outcome, PropertyError, StepContext
 from bot.steps.endpoints import Secrets
-from bot.steps.objects import Spot, granted, make, placed
+from bot.steps.objects import Spot, make, placed
 from bot.steps.parameters import is_expression, read, schema_of
-from bot.steps.providers import CLOUDS, Cloud, written
+from bot.steps.providers import CLOUDS, Cloud, ready, written
 
 KEY = "credentials"
-LOOKS = 8
-"""So often a Provider is looked at that is not ready: the controller tries its credentials meanwhile."""
 
 
 class ApplyTerraformProvider:
@@ -58,25 +57,9 @@ class ApplyTerraformProvider:
         provider["metadata"]["annotations"] = {ROUND: context.key}
         manifests = [placed(context, spot, each) for each in (secret, provider)]
         shared = Handling(shared=frozenset(map(ref_of, manifests)))
-        await make(context, spot, manifests, wait=False, handling=shared)
-        return await _ready(context, spot, manifests[1])
-
-
-async def _ready(context: StepContext, spot: Spot, provider: Manifest) -> Outcome:
-    """Look whether a Provider is ready."""
-    clusters, _ = granted(context)
-    (live,) = await clusters.live(spot.cluster, [ref_of(provider)])
-    status = (live or {}).get("status") or {}
-    name, state = provider["metadata"]["name"], str(status.get("state") or "")
-    if state == "ready":
-        return Done(outputs={"name": name, "namespace": spot.namespace})
-    said = f"the Provider {name} is not ready"
-    if status.get("message"):
-        said += f": {status['message']}"
-    step = context.run.step(context.step)
-    if state and step is not None and step.looks >= LOOKS:
-        return Failed(message=f"{said}; are its credentials right?", retryable=False)
-    return Waiting(message=said)
+        with kept_secret(manifests):
+            await make(context, spot, manifests, wait=False, handling=shared)
+        return await ready(context, spot, manifests[1])
 
 
 def _read(properties: Mapping[str, Any]) -> tuple[str, Cloud]:

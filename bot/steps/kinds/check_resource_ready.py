@@ -20,7 +20,7 @@ from bot.steps.awaited import There, awaited, instead, is_so
 from bot.steps.contract import Done, Failed, Need, Outcome, StepContext
 from bot.steps.everywhere import everywhere
 from bot.steps.following import followed
-from bot.steps.looking import again, look
+from bot.steps.looking import again, look, patiently
 from bot.steps.objects import Spot, spots
 from bot.steps.parameters import is_expression, known, read, schema_of
 from bot.steps.progress import Board
@@ -71,7 +71,9 @@ class CheckResourceReady:
             context, cluster=found.cluster, target=found.target, namespace=found.namespace
         )
         board = Board(context.report, several=len(places) > 1)
-        return await everywhere(places, lambda spot: _in(context, spot, found, board))
+        return await patiently(
+            context, everywhere(places, lambda spot: _in(context, spot, found, board))
+        )
 
 
 async def _in(

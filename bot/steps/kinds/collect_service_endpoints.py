@@ -17,7 +17,7 @@ from bot.errors import Permanent
 from bot.rendering.objects import APPLICATION_LABEL, COMPONENT_LABEL
 from bot.rendering.placement import known_components
 from bot.steps.contract import Done, Need, Outcome, PropertyError, StepContext
-from bot.steps.looking import again
+from bot.steps.looking import again, patiently
 from bot.steps.objects import Spot, spots
 from bot.steps.parameters import is_expression, known, read, schema_of
 from bot.steps.reaching import Endpoint, of_ingress, of_service, url_of, waits_for_address
@@ -64,6 +64,11 @@ class CollectServiceEndpoints:
     async def run(self, context: StepContext, properties: Mapping[str, Any]) -> Outcome:
         """Look in all places that are meant."""
         found = read(CollectServiceEndpointsParameters, properties)
+        return await patiently(context, self._looked(context, found))
+
+    async def _looked(
+        self, context: StepContext, found: CollectServiceEndpointsParameters
+    ) -> Outcome:
         clusters = context.granted.clusters
         assert clusters is not None, "its type needs them"
         places = spots(

@@ -13,7 +13,7 @@ from bot.rendering.parameters import ObjectName
 from bot.run.inventory import Ref
 from bot.steps.contract import Done, Need, Outcome, StepContext
 from bot.steps.everywhere import everywhere
-from bot.steps.looking import again, look
+from bot.steps.looking import again, look, patiently
 from bot.steps.objects import Spot, spots
 from bot.steps.parameters import known, read, schema_of
 from bot.steps.where import Where, check_cluster, check_target
@@ -56,7 +56,9 @@ class GenerateJdbcConnection:
         places = spots(
             context, cluster=found.cluster, target=found.target, namespace=found.namespace
         )
-        return await everywhere(places, lambda spot: _in(context, spot, found.name))
+        return await patiently(
+            context, everywhere(places, lambda spot: _in(context, spot, found.name))
+        )
 
 
 async def _in(context: StepContext, spot: Spot, name: str) -> Outcome:

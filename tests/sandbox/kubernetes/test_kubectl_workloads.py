@@ -219,11 +219,54 @@ async def test_config_maps_and_secrets_are_made_and_read(kubectl: Kubectl) -> No
     assert 'configmaps "app" already exists' in again.err
 
 
-async def test_protobuf_is_refused_in_words(kubectl: Kubectl) -> None:
-    said = await kubectl("-n", "shop", "create", "configmap", "app", "--from-literal=mode=fast")
+async def test_what_kubectl_creates_by_itself_comes_as_protobuf(kubectl: Kubectl) -> None:
+    await kubectl.does("create", "namespace", "other")
+    await kubectl.does("-n", "shop", "create", "configmap", "app", "--from-literal=mode=fast")
+    await kubectl.does("-n", "shop", "create", "secret", "generic", "db", "--from-literal=a=b")
+    await kubectl.does(
+        "-n",
+        "shop",
+        "create",
+        "deployment",
+        "web",
+        "--image=nginx:1.27",
+        "--port=80",
+        "--replicas=0",
+    )
+    await kubectl.does("-n", "shop", "create", "service", "clusterip", "web", "--tcp=80:8080")
+    await kubectl.does("-n", "shop", "create", "quota", "all", "--hard=pods=7,requests.cpu=1500m")
 
-    assert said.code == 1
-    assert "this API server takes JSON and YAML" in said.err
+    assert (await kubectl.reads("get", "namespace", "other"))["status"]["phase"] == "Active"
+    assert (await kubectl.reads("-n", "shop", "get", "cm", "app"))["data"] == {"mode": "fast"}
+    assert (await kubectl.reads("-n", "shop", "get", "secret", "db"))["data"] == {"a": "Yg=="}
+    spec = (await kubectl.reads("-n", "shop", "get", "deploy", "web"))["spec"]
+    assert spec["replicas"] == 0
+    assert "paused" not in spec
+    (container,) = spec["template"]["spec"]["containers"]
+    assert (container["name"], container["image"]) == ("nginx", "nginx:1.27")
+    assert container["ports"] == [{"containerPort": 80, "protocol": "TCP"}]
+    (port,) = (await kubectl.reads("-n", "shop", "get", "service", "web"))["spec"]["ports"]
+    assert port == {"name": "80-8080", "port": 80, "protocol": "TCP", "targetPort": 8080}
+    quota = await kubectl.reads("-n", "shop", "get", "quota", "all")
+    assert quota["spec"]["hard"] == {"pods": "7", "requests.cpu": "1500m"}
+
+
+async def test_a_job_is_made_from_a_cron_job(kubectl: Kubectl) -> None:
+    await kubectl.applies(
+        {
+            "apiVersion": "batch/v1",
+            "kind": "CronJob",
+            "metadata": {"name": "report", "namespace": "shop"},
+            "spec": {"schedule": "0 3 1 1 *", "jobTemplate": {"spec": a_job()["spec"]}},
+        }
+    )
+
+    await kubectl.does("-n", "shop", "create", "job", "now", "--from=cronjob/report")
+
+    await kubectl.does("-n", "shop", "wait", "--for=condition=complete", "job/now", "--timeout=30s")
+    meta = (await kubectl.reads("-n", "shop", "get", "job", "now"))["metadata"]
+    assert meta["annotations"]["cronjob.kubernetes.io/instantiate"] == "manual"
+    assert meta["ownerReferences"][0]["name"] == "report"
 
 
 async def test_a_cron_job_is_kept_and_shown(kubectl: Kubectl) -> None:

@@ -47,13 +47,13 @@ class Context:
         """Answer the time of the schedules: it runs at the cluster's speed."""
         return self.began + (datetime.now(UTC) - self.began) * self.speed
 
-    def create(self, resource: Resource, body: Object) -> Object:
+    def create(self, resource: Resource, body: Object, manager: str = MANAGER) -> Object:
         """Make an object as a controller does that asks the API server. Raises StatusError."""
         ask = writes.Ask(
             resource=resource,
             version=resource.version,
             namespace=body["metadata"].get("namespace", ""),
-            manager=MANAGER,
+            manager=manager,
         )
         return writes.create(self.storage, ask, body)
 
@@ -83,10 +83,15 @@ class Context:
         assert found is not None, subject["kind"]
         return found
 
-    def set_status(self, subject: Object, status: Object) -> None:
-        """Store a new status, if it is one."""
+    def set_status(self, subject: Object, status: Object, manager: str = MANAGER) -> None:
+        """Store a new status, if it is one, as a controller or the kubelet does."""
         if subject.get("status") != status:
-            self.storage.touch(self.kind_of(subject), {**subject, "status": status})
+            made = {**subject, "status": status}
+            writes.record(self.storage, self.kind_of(subject), made, manager, "status")
+
+    def write(self, subject: Object, manager: str = MANAGER, part: str = "") -> Object:
+        """Store what a controller has made of an object."""
+        return writes.record(self.storage, self.kind_of(subject), subject, manager, part)
 
     def owned(self, owner: Object, resource: Resource) -> list[Object]:
         """List the objects of a kind that `owner` controls."""
@@ -178,7 +183,7 @@ def condition(
     old: Object = next((each for each in status.get("conditions", []) if each["type"] == kind), {})
     made: dict[str, Any] = {"type": kind, "status": value, "reason": reason, "message": message}
     same = all(old.get(key) == made[key] for key in made)
-    made["lastUpdateTime"] = old["lastUpdateTime"] if same and not progress else now()
+    made["lastUpdateTime"] = old.get("lastUpdateTime", now()) if same and not progress else now()
     made["lastTransitionTime"] = old["lastTransitionTime"] if old.get("status") == value else now()
     return made
 

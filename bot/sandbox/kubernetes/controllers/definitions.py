@@ -27,4 +27,4 @@ def _empty(context: Context, definition: Object) -> None:
         context.again((DEFINITION, "", meta["name"]), 1)
         return
     rest = [each for each in meta.get("finalizers", []) if each != FINALIZER]
-    context.storage.touch(DEFINITION, {**definition, "metadata": {**meta, "finalizers": rest}})
+    context.write({**definition, "metadata": {**meta, "finalizers": rest}})

@@ -11,6 +11,7 @@ from bot.sandbox.kubernetes.controllers.context import (
     hash_of,
     owner_reference,
 )
+from bot.sandbox.kubernetes.controllers.replicasets import FAILURE
 from bot.sandbox.kubernetes.registry import BY_KIND
 from bot.sandbox.kubernetes.storage import Object
 
@@ -49,27 +50,40 @@ def _newest(context: Context, deployment: Object, sets: list[Object]) -> Object 
         None,
     )
     if found is None:
-        found = _create(context, deployment, name, number + 1)
+        found = _create(context, deployment, name, number + 1, _first(deployment, sets))
     elif int(found["metadata"]["annotations"][REVISION]) < number:
         meta = found["metadata"]
         annotations = {**meta["annotations"], REVISION: str(number + 1)}
-        found = context.storage.touch(
-            REPLICA_SET, {**found, "metadata": {**meta, "annotations": annotations}}
-        )
+        found = context.write({**found, "metadata": {**meta, "annotations": annotations}})
     annotations = deployment["metadata"].get("annotations", {})
     wanted = found["metadata"]["annotations"][REVISION]
     if annotations.get(REVISION) != wanted:
         meta = {**deployment["metadata"], "annotations": {**annotations, REVISION: wanted}}
-        context.storage.touch(DEPLOYMENT, {**deployment, "metadata": meta})
+        context.write({**deployment, "metadata": meta}, part="status")
         return None  # that change calls us again, with the annotation in place
     return found
 
 
-def _create(context: Context, deployment: Object, name: str, number: int) -> Object:
+def _first(deployment: Object, older: list[Object]) -> int:
+    """Answer how many replicas a new ReplicaSet begins with beside the older ones."""
+    wanted: int = deployment["spec"]["replicas"]
+    if deployment["spec"]["strategy"]["type"] == "Recreate":
+        busy = any(each["spec"]["replicas"] or _pods_of(each) for each in older)
+        return 0 if busy else wanted
+    surge, _ = _bounds(deployment, wanted)
+    room = wanted + surge - sum(each["spec"]["replicas"] for each in older)
+    return int(min(wanted, max(0, room)))
+
+
+def _pods_of(replica_set: Object) -> int:
+    return int((replica_set.get("status") or {}).get("replicas", 0))
+
+
+def _create(context: Context, deployment: Object, name: str, number: int, replicas: int) -> Object:
     spec, meta = deployment["spec"], deployment["metadata"]
     template = spec["template"]
     labels = {**template["metadata"].get("labels", {}), "pod-template-hash": name}
-    return context.create(
+    made = context.create(
         REPLICA_SET,
         {
             "apiVersion": "apps/v1",
@@ -82,7 +96,7 @@ def _create(context: Context, deployment: Object, name: str, number: int) -> Obj
                 "ownerReferences": [owner_reference(deployment)],
             },
             "spec": {
-                "replicas": 0,
+                "replicas": replicas,
                 "selector": {
                     "matchLabels": {
                         **spec["selector"].get("matchLabels", {}),
@@ -96,6 +110,10 @@ def _create(context: Context, deployment: Object, name: str, number: int) -> Obj
             },
         },
     )
+    if replicas:
+        said = f"Scaled up replica set {made['metadata']['name']} from 0 to {replicas}"
+        context.event(deployment, "Normal", "ScalingReplicaSet", said, COMPONENT)
+    return made
 
 
 def _scale(context: Context, deployment: Object, newest: Object, older: list[Object]) -> None:
@@ -152,9 +170,7 @@ def _set(context: Context, deployment: Object, replica_set: Object, replicas: in
     if before == replicas:
         return
     name = replica_set["metadata"]["name"]
-    context.storage.touch(
-        REPLICA_SET, {**replica_set, "spec": {**replica_set["spec"], "replicas": replicas}}
-    )
+    context.write({**replica_set, "spec": {**replica_set["spec"], "replicas": replicas}})
     way = "up" if replicas > before else "down"
     said = f"Scaled {way} replica set {name} from {before} to {replicas}"
     context.event(deployment, "Normal", "ScalingReplicaSet", said, COMPONENT)
@@ -193,7 +209,16 @@ def _report(context: Context, deployment: Object, newest: Object, sets: list[Obj
             "MinimumReplicasUnavailable",
             "Deployment does not have minimum availability.",
         )
-    status["conditions"] = [available, _progress(context, deployment, newest, counts)]
+    failure = [
+        condition(old, FAILURE, "True", each["reason"], each["message"])
+        for each in (newest.get("status") or {}).get("conditions") or []
+        if each["type"] == FAILURE and each["status"] == "True"
+    ]
+    status["conditions"] = [
+        available,
+        *failure,
+        _progress(context, deployment, newest, counts),
+    ]
     context.set_status(deployment, status)
 
 

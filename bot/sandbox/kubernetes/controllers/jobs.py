@@ -8,6 +8,7 @@ from bot.sandbox.kubernetes.controllers.replicasets import (
     create_pod,
     is_alive,
     is_ready,
+    may_create,
     terminating,
 )
 from bot.sandbox.kubernetes.registry import BY_KIND
@@ -103,9 +104,11 @@ def _continue(context: Context, job: Object, pods: list[Object], alive: list[Obj
         wanted = len(alive)
     delay = min(LONGEST, BACK_OFF * 2 ** (failed - 1)) if failed else 0.0
     stage = f"failed {failed}"
-    if context.waited(_target(job), f"{job['metadata']['uid']}/back-off", stage, delay):
+    due = context.waited(_target(job), f"{job['metadata']['uid']}/back-off", stage, delay)
+    if due and may_create(context, job):
         for index in _free(job, pods)[: wanted - len(alive)]:
-            _create(context, job, index)
+            if _create(context, job, index):
+                break
     for each in sorted(alive, key=is_ready)[: max(0, len(alive) - wanted)]:
         _delete(context, job, each)
     pods = context.owned(job, POD)
@@ -210,10 +213,9 @@ def _with(job: Object, *made: tuple[str, str], value: str = "True") -> list[Obje
     return [*(each for each in old if each["type"] not in kinds), *fresh]
 
 
-def _create(context: Context, job: Object, index: int) -> None:
+def _create(context: Context, job: Object, index: int) -> str:
     if job["spec"].get("completionMode") != "Indexed":
-        create_pod(context, job, COMPONENT)
-        return
+        return create_pod(context, job, COMPONENT)
     name, template = job["metadata"]["name"], job["spec"]["template"]
     meta = template["metadata"]
     notes = {**(meta.get("annotations") or {}), INDEX: str(index)}
@@ -221,7 +223,7 @@ def _create(context: Context, job: Object, index: int) -> None:
     marked = {**template, "metadata": {**meta, "annotations": notes, "labels": labels}}
     suffix = hash_of([job["metadata"]["uid"], index, context.storage.version])[:5]
     made = {**job, "spec": {**job["spec"], "template": marked}}
-    create_pod(context, made, COMPONENT, f"{name}-{index}-{suffix}")
+    return create_pod(context, made, COMPONENT, f"{name}-{index}-{suffix}")
 
 
 def _free(job: Object, pods: list[Object]) -> list[int]:

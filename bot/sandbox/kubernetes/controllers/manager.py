@@ -4,40 +4,52 @@ import asyncio
 import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 from bot.sandbox.faults import Faults
 from bot.sandbox.kubernetes.controllers import (
+    autoscalers,
     cleanup,
     cronjobs,
+    daemonsets,
     definitions,
     deployments,
+    ingresses,
     jobs,
     pods,
+    quotas,
     replicasets,
     services,
-    sets,
+    statefulsets,
     terraform,
+    volumes,
 )
 from bot.sandbox.kubernetes.controllers.context import Context, Target
-from bot.sandbox.kubernetes.controllers.seeds import seed
+from bot.sandbox.kubernetes.controllers.seeds import NAMESPACE, seed
 from bot.sandbox.kubernetes.errors import StatusError
 from bot.sandbox.kubernetes.images import Registry
+from bot.sandbox.kubernetes.quota import QUOTA
 from bot.sandbox.kubernetes.registry import Resource
 from bot.sandbox.kubernetes.storage import Change, Storage
 
 log = logging.getLogger(__name__)
 
-Reconcile = Callable[[Context, dict[str, object]], None]
+Reconcile = Callable[[Context, dict[str, Any]], None]
 
 CONTROLLERS: dict[str, Reconcile] = {
     "deployments.apps": deployments.reconcile,
     "replicasets.apps": replicasets.reconcile,
-    "statefulsets.apps": sets.reconcile_stateful_set,
-    "daemonsets.apps": sets.reconcile_daemon_set,
+    "statefulsets.apps": statefulsets.reconcile,
+    "daemonsets.apps": daemonsets.reconcile,
     "jobs.batch": jobs.reconcile,
     "cronjobs.batch": cronjobs.reconcile,
     "pods": pods.reconcile,
+    "resourcequotas": quotas.reconcile,
+    "persistentvolumeclaims": volumes.reconcile_claim,
+    "persistentvolumes": volumes.reconcile_volume,
     "services": services.reconcile,
+    "ingresses.networking.k8s.io": ingresses.reconcile,
+    "horizontalpodautoscalers.autoscaling": autoscalers.reconcile,
     "namespaces": cleanup.reconcile_namespace,
     "customresourcedefinitions.apiextensions.k8s.io": definitions.reconcile,
     "configurations.terraform.core.oam.dev": terraform.reconcile_configuration,
@@ -71,6 +83,8 @@ class Controllers:
         """Begin: seed the cluster's own namespaces and look at everything that is there."""
         self._running = True
         seed(self._storage, self._context.cluster)
+        for each in self._storage.of(NAMESPACE):
+            quotas.furnish(self._context, each["metadata"]["name"])
         for each in self._storage.everything():
             self._enqueue_object(each)
 
@@ -98,9 +112,26 @@ class Controllers:
                 self._enqueue((resource, subject["metadata"].get("namespace", ""), owner["name"]))
         if change.new is None:
             cleanup.after_deletion(self._context, subject)
-        if subject["kind"] == "Pod":
-            for service in services.selecting(self._storage, subject):
+        elif change.old is None and change.resource is NAMESPACE:
+            quotas.furnish(self._context, subject["metadata"]["name"])
+        for each in self._storage.of(QUOTA, subject["metadata"].get("namespace", "-")):
+            self._enqueue_object(each)
+        self._enqueue_related(change)
+
+    def _enqueue_related(self, change: Change) -> None:
+        """Look at what depends on an object without belonging to it."""
+        subject = change.subject
+        if change.resource.qualified == "pods":
+            for service in services.touched_by(self._storage, change):
                 self._enqueue_object(service)
+            for claim in volumes.used_by(subject):
+                self._enqueue(claim)
+        elif change.resource.qualified == "services" and change.new is None:
+            services.after_deletion(self._context, subject)
+        elif change.resource.qualified == "persistentvolumeclaims":
+            volume = subject["spec"].get("volumeName")
+            if volume:
+                self._enqueue((volumes.VOLUME, "", volume))
 
     def _enqueue_object(self, subject: dict[str, object]) -> None:
         resource = self._storage.kinds.of(str(subject["apiVersion"]), str(subject["kind"]))
@@ -108,25 +139,30 @@ class Controllers:
             self._enqueue(_target(resource, subject))
 
     def _enqueue(self, target: Target) -> None:
-        if target[0].qualified not in CONTROLLERS:
-            return
         self._queue[target] = None
         if not self._scheduled:
             self._scheduled = True
             asyncio.get_running_loop().call_soon(self._drain)
 
     def _later(self, target: Target, seconds: float) -> None:
-        """Look at an object again after a time, in place of any earlier wish."""
-        old = self._timers.pop(target, None)
+        """Look at an object again after a time; of several wishes the earliest counts, then it is asked anew."""
+        loop = asyncio.get_running_loop()
+        old = self._timers.get(target)
+        if not self._running or (old is not None and old.when() <= loop.time() + seconds):
+            return
         if old is not None:
             old.cancel()
-        if self._running:
-            loop = asyncio.get_running_loop()
-            self._timers[target] = loop.call_later(seconds, self._ring, target)
+        self._timers[target] = loop.call_later(seconds, self._ring, target)
 
     def _ring(self, target: Target) -> None:
         self._timers.pop(target, None)
         self._enqueue(target)
+
+    def _call(self, qualified: str, subject: dict[str, Any]) -> None:
+        if cleanup.is_waiting(subject):
+            cleanup.collect(self._context, subject)
+        elif qualified in CONTROLLERS:
+            CONTROLLERS[qualified](self._context, subject)
 
     def _drain(self) -> None:
         self._scheduled = False
@@ -138,7 +174,7 @@ class Controllers:
             if subject is None:
                 continue
             try:
-                CONTROLLERS[target[0].qualified](self._context, subject)
+                self._call(target[0].qualified, subject)
             except StatusError as error:
                 # A write met a newer state; the change that made it newer has queued the object again.
                 log.debug("%s %s: %s", target[0].kind, target[2], error)

@@ -55,7 +55,7 @@ def _run(context: Context, pod: Object) -> None:
                 Container(context=context, pod=pod, spec=each, old=old).advanced()
                 for each, old in zip(spec["containers"], mains, strict=True)
             ]
-    context.set_status(pod, status_of(pod, spec["nodeName"], inits, mains))
+    context.set_status(pod, status_of(pod, spec["nodeName"], inits, mains), KUBELET)
 
 
 def _initialize(context: Context, pod: Object, old: list[Object]) -> tuple[list[Object], bool]:

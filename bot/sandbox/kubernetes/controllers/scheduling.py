@@ -13,11 +13,13 @@ from bot.sandbox.kubernetes.registry import BY_KIND
 from bot.sandbox.kubernetes.selectors import selector_labels
 from bot.sandbox.kubernetes.storage import Object, now
 
+STORAGE_CLASS = BY_KIND["storage.k8s.io/v1", "StorageClass"]
 NODE = BY_KIND["v1", "Node"]
 SCHEDULER = "default-scheduler"
 OVER = frozenset({"Succeeded", "Failed"})
 UNHELPFUL = "Preemption is not helpful for scheduling."
 NO_VICTIMS = "No preemption victims found for incoming pod."
+UNSCHEDULABLE = "node.kubernetes.io/unschedulable"
 RETRY = 2.0
 
 
@@ -43,7 +45,7 @@ def schedule(context: Context, pod: Object) -> bool:
     name = chosen["metadata"]["name"]
     bound = {**pod, "spec": {**pod["spec"], "nodeName": name}}
     bound["status"] = _with_condition(pod["status"], {"status": "True"})
-    context.storage.touch(POD, bound)
+    context.storage.mark(POD, bound, pod["metadata"])  # a binding is nobody's field
     meta = pod["metadata"]
     said = f"Successfully assigned {meta['namespace']}/{meta['name']} to {name}"
     context.event(pod, "Normal", "Scheduled", said, SCHEDULER)
@@ -86,7 +88,7 @@ def _refusal(context: Context, pod: Object, node: Object) -> str:
     spec, name = pod["spec"], node["metadata"]["name"]
     if not _is_ready(node):
         return "node(s) had untolerated taint {node.kubernetes.io/not-ready: }"
-    if node["spec"].get("unschedulable"):
+    if node["spec"].get("unschedulable") and not _tolerates(spec, UNSCHEDULABLE):
         return "node(s) were unschedulable"
     if not matches(node, spec):
         return "node(s) didn't match Pod's node affinity/selector"
@@ -103,15 +105,26 @@ def _refusal(context: Context, pod: Object, node: Object) -> str:
     return ""
 
 
+def _tolerates(spec: Object, key: str) -> bool:
+    return any(each.get("key") in {key, None} for each in spec.get("tolerations") or [])
+
+
 def _claim(context: Context, pod: Object) -> str:
     """Answer what is wrong with the volumes that a pod claims; empty when nothing is."""
     for name in claims_of(pod["spec"]):
         claim = context.storage.find(CLAIM, pod["metadata"]["namespace"], name)
         if claim is None:
             return f'persistentvolumeclaim "{name}" not found'
-        if claim["status"].get("phase") != "Bound":
+        if claim["status"].get("phase") != "Bound" and not _waits(context, claim):
             return "pod has unbound immediate PersistentVolumeClaims"
     return ""
+
+
+def _waits(context: Context, claim: Object) -> bool:
+    """Say whether a claim is bound only when its pod has a node."""
+    name = claim["spec"].get("storageClassName", "")
+    found = context.storage.find(STORAGE_CLASS, "", name) if name else None
+    return found is not None and found.get("volumeBindingMode") == "WaitForFirstConsumer"
 
 
 def _counted(reasons: list[str]) -> str:
@@ -142,7 +155,7 @@ def _say(context: Context, pod: Object, reason: str, advice: str) -> None:
     head = f"0/{count} nodes are available:"
     said = f"{head} {reason}. preemption: {head} {count} {advice}"
     made = {"status": "False", "reason": "Unschedulable", "message": said}
-    context.set_status(pod, _with_condition(pod["status"], made))
+    context.set_status(pod, _with_condition(pod["status"], made), "kube-scheduler")
     context.event(pod, "Warning", "FailedScheduling", said, SCHEDULER)
 
 

@@ -1,6 +1,12 @@
-"""What a cluster is born with: its namespaces, its nodes, and the Terraform controller with a provider."""
+"""What a cluster is born with: its namespaces, its nodes, classes of storage and ingress, and the Terraform controller with a provider."""
 
 from bot.sandbox.kubernetes import nodes
+from bot.sandbox.kubernetes.admission import (
+    INGRESS_CLASS,
+    IS_DEFAULT,
+    IS_DEFAULT_INGRESS,
+    STORAGE_CLASS,
+)
 from bot.sandbox.kubernetes.crds import DEFINITION, named
 from bot.sandbox.kubernetes.registry import BY_KIND, Resource
 from bot.sandbox.kubernetes.storage import Object, Storage, now
@@ -17,6 +23,10 @@ def seed(storage: Storage, cluster: str) -> None:
         _make(storage, NAMESPACE, _namespace(name))
     for name in nodes.names(cluster):
         _make(storage, NODE, nodes.node(name, now()))
+    if storage.first_time("storage"):
+        _make(storage, STORAGE_CLASS, _storage_class())
+    if storage.first_time("ingress"):
+        _make(storage, INGRESS_CLASS, _ingress_class())
     if storage.first_time("terraform"):
         for each in DEFINITIONS:
             status = named(each, storage.of(DEFINITION), now())
@@ -39,6 +49,27 @@ def _namespace(name: str) -> Object:
         "metadata": {"name": name, "labels": {"kubernetes.io/metadata.name": name}},
         "spec": {"finalizers": ["kubernetes"]},
         "status": {"phase": "Active"},
+    }
+
+
+def _storage_class() -> Object:
+    return {
+        "apiVersion": "storage.k8s.io/v1",
+        "kind": "StorageClass",
+        "metadata": {"name": "standard", "annotations": {IS_DEFAULT: "true"}},
+        "provisioner": "sandbox.example/pretended",
+        "reclaimPolicy": "Delete",
+        "volumeBindingMode": "Immediate",
+        "allowVolumeExpansion": True,
+    }
+
+
+def _ingress_class() -> Object:
+    return {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "IngressClass",
+        "metadata": {"name": "nginx", "annotations": {IS_DEFAULT_INGRESS: "true"}},
+        "spec": {"controller": "k8s.io/ingress-nginx"},
     }
 
 

@@ -7,13 +7,14 @@ faults `terraform-fail` and `terraform-slow` keep a Configuration from it.
 import base64
 
 from bot.sandbox.kubernetes import hcl
-from bot.sandbox.kubernetes.controllers.cleanup import NAMESPACE
 from bot.sandbox.kubernetes.controllers.context import Context, Target, hash_of
+from bot.sandbox.kubernetes.errors import StatusError
 from bot.sandbox.kubernetes.registry import BY_KIND
 from bot.sandbox.kubernetes.storage import Object
 from bot.sandbox.kubernetes.terraform_kinds import GROUP
 
 SECRET = BY_KIND["v1", "Secret"]
+CONTROLLER = "terraform-controller"
 FINALIZER = "configuration.finalizers.terraform-controller"
 OWNED_BY, OWNED_NAMESPACE = f"{GROUP}/owned-by", f"{GROUP}/owned-namespace"
 INPUTS = ("hcl", "remote", "path", "gitRef", "variable", "backend", "providerRef")
@@ -69,7 +70,7 @@ def _may_begin(context: Context, configuration: Object) -> bool:
     if not spec.get("customRegion") and provider["spec"].get("region"):
         # As the real one does: the region is written into the spec, which raises its generation.
         made = {**spec, "customRegion": provider["spec"]["region"]}
-        context.storage.touch(context.kind_of(configuration), {**configuration, "spec": made})
+        context.write({**configuration, "spec": made}, CONTROLLER)
         return False
     return True
 
@@ -177,16 +178,25 @@ def _write_secret(context: Context, configuration: Object, values: dict[str, str
                 f"secret(namespace: {namespace} ; name: {name}) whose owner is "
                 f"configuration(namespace: {owner[0]} ; name: {owner[1]})"
             )
-        context.storage.touch(SECRET, {**found, "data": data})
+        context.write({**found, "data": data}, CONTROLLER)
         return ""
-    if context.storage.find(NAMESPACE, "", namespace) is None:
-        return f'namespaces "{namespace}" not found'
+    try:
+        _create_secret(context, configuration, namespace, name, data)
+    except StatusError as error:
+        return str(error)
+    return ""
+
+
+def _create_secret(
+    context: Context, configuration: Object, namespace: str, name: str, data: dict[str, str]
+) -> None:
+    meta = configuration["metadata"]
     labels = {
         f"{GROUP}/created-by": "terraform-controller",
         OWNED_BY: meta["name"],
         OWNED_NAMESPACE: meta["namespace"],
     }
-    context.storage.create(
+    context.create(
         SECRET,
         {
             "apiVersion": "v1",
@@ -195,8 +205,8 @@ def _write_secret(context: Context, configuration: Object, values: dict[str, str
             "type": "Opaque",
             "data": data,
         },
+        CONTROLLER,
     )
-    return ""
 
 
 def _secret_place(configuration: Object) -> tuple[str, str] | None:
@@ -252,12 +262,12 @@ def _say(
         if spec.get("customRegion"):
             found["region"] = spec["customRegion"]
     current = context.storage.get(context.kind_of(configuration), meta["namespace"], meta["name"])
-    context.set_status(current, {**status, part: found})
+    context.set_status(current, {**status, part: found}, CONTROLLER)
 
 
 def _touch(context: Context, configuration: Object, **metadata: object) -> None:
     meta = {**configuration["metadata"], **metadata}
-    context.storage.touch(context.kind_of(configuration), {**configuration, "metadata": meta})
+    context.write({**configuration, "metadata": meta}, CONTROLLER)
 
 
 def _target(context: Context, subject: Object) -> Target:
@@ -273,6 +283,6 @@ def reconcile_provider(context: Context, provider: Object) -> None:
     if credentials["source"] == "Secret" and reference:
         secret = context.storage.find(SECRET, reference["namespace"], reference["name"])
         ready = secret is not None and reference["key"] in (secret.get("data") or {})
-    context.set_status(provider, {"state": "ready" if ready else "ProviderNotReady"})
+    context.set_status(provider, {"state": "ready" if ready else "ProviderNotReady"}, CONTROLLER)
     if not ready:
         context.again(_target(context, provider), RETRY / context.speed)

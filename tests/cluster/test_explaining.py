@@ -1,0 +1,235 @@
+"""Why it failed, for a person: on the sandbox, where the world can be made to fail, and in words of the real API server."""
+
+import pytest
+
+from bot.cluster.kube.clusters import KubeClusters
+from bot.cluster.port import Applied, Explanation, Manifest
+from bot.errors import Temporary
+from bot.sandbox.server import Sandbox
+from tests.cluster.places import Place, followed
+from tests.sandbox.kubernetes.conftest import a_deployment
+
+
+def behaving(place: Place, manifest: Manifest, behavior: str, **notes: str) -> Manifest:
+    """Have the pods of a workload behave badly on kwok's nodes, whose stages go by these annotations."""
+    if not place.is_real:
+        pytest.skip("the sandbox's pods are told otherwise how to behave")
+    template = manifest["spec"]["template"]
+    told = {"kwok.test/behavior": behavior, **{f"kwok.test/{key}": notes[key] for key in notes}}
+    template["metadata"]["annotations"] = told
+    return manifest
+
+
+async def failed(place: Place, manifest: Manifest, deadline: int = 4) -> tuple[str, Explanation]:
+    """Follow a workload until it has failed; answer the verdict and what is said of it."""
+    manifest["spec"]["progressDeadlineSeconds"] = deadline
+    applied = await place.apply(manifest)
+    told = await followed(place.clusters.follow("east", applied))
+    assert told[-1].failed, told
+    return told[-1].failed, await place.clusters.explain("east", applied)
+
+
+async def test_an_image_that_cannot_be_pulled_is_explained(
+    clusters: KubeClusters, sandbox: Sandbox
+) -> None:
+    sandbox.faults.add("cluster/east", "image", None, image="nginx:1.27")
+    applied = await clusters.apply("east", [a_deployment()])
+
+    told = await followed(clusters.follow("east", applied))
+    lines = (await clusters.explain("east", applied)).lines
+
+    assert told[-1].failed == "the image nginx:1.27 cannot be pulled"
+    assert "ImagePull" in lines[0]
+    assert lines[0].endswith("the image nginx:1.27 cannot be pulled")
+    assert any(each.startswith("Failed: ") for each in lines[1:])
+
+
+async def test_a_crash_is_explained_by_its_last_words(
+    clusters: KubeClusters, sandbox: Sandbox
+) -> None:
+    sandbox.faults.add("cluster/east", "crash", None, name="web")
+    applied = await clusters.apply("east", [a_deployment()])
+
+    told = await followed(clusters.follow("east", applied))
+    said = await clusters.explain("east", applied)
+
+    assert "crashes again and again (exit code 1)" in told[-1].failed
+    assert "web | fatal: giving up, exit code 1" in said.lines
+    assert len(said.lines) <= 20
+    assert said.log == ""  # all of it stands there
+
+
+def a_job(**spec: object) -> Manifest:
+    template = a_deployment()["spec"]["template"]
+    template["spec"]["restartPolicy"] = "Never"
+    return {
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "metadata": {"name": "migrate", "namespace": "shop"},
+        "spec": {"template": template, **spec},
+    }
+
+
+async def test_a_job_that_fails_is_explained_by_its_last_words(
+    clusters: KubeClusters, sandbox: Sandbox
+) -> None:
+    sandbox.faults.add("cluster/east", "crash", None, name="migrate")
+    applied = await clusters.apply("east", [a_job(backoffLimit=1)])
+
+    told = await followed(clusters.follow("east", applied))
+    lines = (await clusters.explain("east", applied)).lines
+
+    assert "backoff limit" in told[-1].failed
+    assert "ended with exit code 1" in lines[0]
+    assert any(each.startswith("web | ") for each in lines[1:])
+
+
+async def test_what_jobs_said_is_answered_also_when_they_succeeded(place: Place) -> None:
+    await place.needs_nodes()
+    jobs = await place.apply(place.job("migrate"), place.job("seed"))
+    for each in jobs:
+        await followed(place.clusters.follow("east", [each]))
+
+    said = await place.clusters.words("east", jobs)
+
+    assert {each.partition(" | ")[0] for each in said.lines} == {"migrate", "seed"}
+    assert await place.clusters.words("east", []) == Explanation()
+
+
+async def test_a_crash_tells_how_it_ended_and_attaches_what_is_long(place: Place) -> None:
+    words = "\n".join(["password=hunter2", *(f"line {number}" for number in range(50))])
+    wrong = behaving(
+        place,
+        place.deployment(replicas=1),
+        "crash",
+        **{"exit-code": "137", "reason": "OOMKilled", "log-previous": words},
+    )
+
+    verdict, said = await failed(place, wrong)
+
+    assert "web crashes again and again (exit code 137, OOMKilled:" in verdict
+    assert "CrashLoopBackOff" in said.lines[0]
+    assert said.lines[-1] == "web | line 49"
+    assert len(said.log.splitlines()) == 52
+    assert "password=•••" in said.log
+    assert "hunter2" not in said.log
+
+
+async def test_a_missing_secret_is_named(place: Place) -> None:
+    wrong = behaving(place, place.deployment(replicas=1), "configerror")
+
+    verdict, said = await failed(place, wrong)
+
+    assert verdict.endswith('web: secret "missing" not found')
+    assert 'CreateContainerConfigError: web: secret "missing" not found' in said.lines[0]
+
+
+async def test_a_probe_that_fails_is_told_by_its_events(place: Place) -> None:
+    wrong = behaving(place, place.deployment(replicas=1), "notready", log="warming up")
+
+    verdict, said = await failed(place, wrong)
+
+    assert verdict.endswith("web runs, but is not ready")
+    assert any(each.startswith("Unhealthy: Readiness probe failed") for each in said.lines)
+    assert said.lines[-1] == "web | warming up"
+
+
+async def test_an_init_container_is_named(place: Place) -> None:
+    wrong = behaving(place, place.deployment(replicas=1), "initcrash")
+    wrong["spec"]["template"]["spec"]["initContainers"] = [{"name": "wait", "image": "busybox"}]
+
+    verdict, said = await failed(place, wrong, deadline=9)
+
+    assert "the init container wait crashes again and again" in verdict
+    assert "the init container wait" in said.lines[0]
+
+
+async def test_a_pod_that_no_node_takes_is_told_in_the_schedulers_words(place: Place) -> None:
+    wrong = behaving(place, place.deployment(replicas=1), "run")
+    wrong["spec"]["template"]["spec"]["nodeSelector"] = {"made": "of-gold"}
+
+    verdict, said = await failed(place, wrong)
+
+    assert "node affinity/selector" in verdict
+    assert "nodes are available" in said.lines[0]
+    assert not any(each.startswith("FailedScheduling") for each in said.lines)  # said already
+
+
+async def test_a_quota_is_told_although_there_is_no_pod(place: Place) -> None:
+    quota = place.of(
+        {
+            "apiVersion": "v1",
+            "kind": "ResourceQuota",
+            "metadata": {"name": "small"},
+            "spec": {"hard": {"pods": "0"}},
+        }
+    )
+    wrong = behaving(place, place.deployment(replicas=1), "run")
+    await place.apply(quota)
+
+    verdict, said = await failed(place, wrong)
+
+    assert "exceeded quota: small, requested: pods=1, used: pods=0, limited: pods=0" in verdict
+    assert said.lines[0].startswith("web: pods cannot be made: exceeded quota: small")
+
+
+@pytest.mark.parametrize("kind", ["StatefulSet", "DaemonSet", "Job"])
+async def test_a_quota_is_told_for_every_kind_that_makes_pods(place: Place, kind: str) -> None:
+    quota = {
+        "apiVersion": "v1",
+        "kind": "ResourceQuota",
+        "metadata": {"name": "small"},
+        "spec": {"hard": {"pods": "0"}},
+    }
+    made = {
+        "StatefulSet": place.workload("StatefulSet", replicas=1, serviceName="web"),
+        "DaemonSet": place.workload("DaemonSet"),
+        "Job": place.job(),
+    }
+    manifest = behaving(place, made[kind], "run")
+    await place.apply(place.of(quota))
+    applied = await place.apply(manifest)
+
+    told = await followed(place.clusters.follow("east", applied, patience=2))
+    lines = (await place.clusters.explain("east", applied)).lines
+
+    assert told[-1].failed.startswith("no progress for 2 s")
+    assert any("exceeded quota: small" in each for each in lines), lines
+
+
+async def test_a_namespace_that_admits_no_such_pod_is_told(place: Place) -> None:
+    wrong = behaving(place, place.deployment(replicas=1), "run")
+    wrong["spec"]["template"]["spec"]["hostNetwork"] = True
+    label = "pod-security.kubernetes.io/enforce"
+    await place.apply(
+        {
+            "apiVersion": "v1",
+            "kind": "Namespace",
+            "metadata": {"name": place.namespace, "labels": {label: "restricted"}},
+        }
+    )
+
+    verdict, said = await failed(place, wrong)
+
+    assert 'violates PodSecurity "restricted:latest"' in verdict
+    assert "hostNetwork" in said.lines[0]
+
+
+async def test_a_server_that_is_down_is_a_matter_of_time_and_explains_nothing(
+    clusters: KubeClusters, sandbox: Sandbox
+) -> None:
+    sandbox.faults.add("cluster/east", "down", None)
+    web = Applied(
+        api_version="apps/v1",
+        kind="Deployment",
+        namespace="shop",
+        name="web",
+        generation=1,
+        component="web",
+    )
+
+    with pytest.raises(Temporary, match="east answered 503"):
+        await clusters.apply("east", [a_deployment()])
+    assert await clusters.explain("east", [web]) == Explanation()
+    assert await clusters.words("east", [web]) == Explanation()
+    assert await clusters.digests("east", [web]) == {}
