@@ -39,7 +39,7 @@ async def test_an_image_that_is_another_one_under_the_same_tag_differs(yard: Yar
                 if each["kind"] == "Deployment":
                     container = each["spec"]["template"]["spec"]["containers"][0]
                     container["image"] = f"registry.shop.example/web:v1@sha256:{digest}"
-            await yard.store.inventory.keep(run.id, target, component, manifests)
+            await yard.store.inventory.keep(run.id, target, {component: manifests})
     (web,) = [each for each in (await yard.diff()).targets[0].objects if each.changes]
     (change,) = web.changes
     assert change.before == "v1@sha256:aaaaaaaaaaaa…"
