@@ -13,7 +13,7 @@ from bot.rendering.handling import Handling, disposal_of, handling_of, with_live
 from bot.rendering.objects import Manifest, belongs_to
 from bot.rendering.outlook import Parcel
 from bot.rendering.redaction import HIDDEN, redact
-from bot.rendering.secrets import as_sent
+from bot.rendering.secrets import as_sent, without_secrets
 from bot.rendering.summaries import summary
 from bot.run.inventory import Item, Key, Ref, key_of, ref_of
 
@@ -65,9 +65,7 @@ class Look:
             asked, await self._preview(list(asked.values()), handling), strict=True
         ):
             told[at] = self._forecast(objects[at][0], asked[at], preview, handling)
-        found = [
-            (objects[at][0].target.name or self._cluster, told[at]) for at in range(len(objects))
-        ]
+        found = [(objects[at][0].place, told[at]) for at in range(len(objects))]
         return found + [(each.target or self._cluster, self._leaving(each)) for each in garbage]
 
     async def _read(
@@ -132,7 +130,7 @@ class Look:
         """Make a forecast of what the server says."""
         read = preview.ref in handling.read_only
         if preview.refused or preview.becomes is None:
-            said = reason_of(preview, self._cluster)
+            said = reason_of(preview, self._cluster, manifest)
             return _object(parcel, manifest, Fate.REFUSED, said=said)
         item = self._account.sent.get(key_of(self._cluster, preview.ref))
         sent = item.manifest if item else None
@@ -198,8 +196,9 @@ def _elsewhere(ref: Ref, parcel: Parcel) -> str:
     return ref.namespace if ref.namespace not in {"", parcel.target.namespace} else ""
 
 
-def reason_of(preview: Preview, cluster: str) -> str:
+def reason_of(preview: Preview, cluster: str, manifest: Manifest) -> str:
     """Answer why the server refuses an object; of a Secret without what it quotes of it."""
     ref = preview.ref
-    said = redact(preview.refused).removeprefix(f"{cluster} refused {ref.title}: ")
+    said = redact(without_secrets(preview.refused, [manifest]))
+    said = said.removeprefix(f"{cluster} refused {ref.title}: ")
     return _QUOTED.sub(rf"\1 {HIDDEN}", said) if ref.kind == "Secret" else said

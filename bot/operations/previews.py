@@ -114,7 +114,8 @@ def _parcels(items: Iterable[Item], environment: Environment) -> list[Parcel]:
     return [
         Parcel(
             target=replace(
-                targets.get(name) or Target(name=name or cluster, cluster=cluster, namespace=""),
+                targets.get(name)
+                or Target(name=name, cluster=cluster, namespace=found[0].ref.namespace),
                 cluster=cluster,
             ),
             component=component,
@@ -165,9 +166,7 @@ def _targets(
     """Put the answers together, in the order of the environment's targets; what is no target comes last."""
     places: dict[tuple[str, str], None] = {}
     for cluster, load in loads.items():
-        places.update(
-            dict.fromkeys((each.target.name or cluster, cluster) for each in load.parcels)
-        )
+        places.update(dict.fromkeys((each.place, cluster) for each in load.parcels))
         places.update(dict.fromkeys((each.target or cluster, cluster) for each in load.garbage))
     rank = {each.name: at for at, each in enumerate(environment.targets)}
     found: list[TargetForecast] = []

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.catalog.model import Application, Environment
-from bot.rendering.clouds import CloudChange, Turn, cloud_changes
+from bot.rendering import clouds
 from bot.rendering.forecast import Fate, ObjectForecast
 from bot.rendering.handling import PRECIOUS
 from bot.rendering.objects import Manifest
@@ -27,12 +27,12 @@ class Remains(StrEnum):
     """Volumes whose data stays as it is now."""
     EMPTY = "empty"
     """What was deleted since and comes back without what was in it."""
-    CLOUD = "cloud"
-    """Cloud resources that get their older values."""
-    CLOUD_EMPTY = "cloud_empty"
-    """Cloud resources that are made anew."""
+    CLOUD_CHANGED = "cloud_changed"
+    """Cloud resources that are given other values: they may be replaced for it, with all that is in them."""
+    CLOUD_MADE = "cloud_made"
+    """Cloud resources that are made anew, empty."""
     CLOUD_LEFT = "cloud_left"
-    """Cloud resources that the older revision does not have."""
+    """Cloud resources that are no part of the older revision and stay."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,19 +82,21 @@ def coming_back_empty(objects: Iterable[ObjectForecast]) -> Iterator[Lasting]:
 def cloud_that_differs(
     now: Application, then: Application, environment: Environment
 ) -> Iterator[Lasting]:
-    """Say which cloud resources are not what they were, and by which of their variables."""
-    found = cloud_changes(now, then, environment)
-    for how, fate in (
-        (Remains.CLOUD, Turn.CHANGED),
-        (Remains.CLOUD_EMPTY, Turn.MADE),
-        (Remains.CLOUD_LEFT, Turn.LEFT),
-    ):
-        yield from _if_any(how, (_named(each) for each in found if each.turn is fate))
+    """Say what becomes of cloud resources: none is brought back as it was."""
+    ways = {
+        clouds.Turn.CHANGED: Remains.CLOUD_CHANGED,
+        clouds.Turn.MADE: Remains.CLOUD_MADE,
+        clouds.Turn.LEFT: Remains.CLOUD_LEFT,
+    }
+    found = clouds.cloud_changes(now, then, environment)
+    for turn, how in ways.items():
+        names = (_changed_cloud(each) for each in found if each.turn is turn)
+        yield from _if_any(how, names)
 
 
-def _named(change: CloudChange) -> str:
-    differs = ", ".join(change.differs)
-    return f"{change.component} ({differs})" if differs else change.component
+def _changed_cloud(change: clouds.CloudChange) -> str:
+    differs = f" ({', '.join(change.differs)})" if change.differs else ""
+    return f"{change.component}{differs}"
 
 
 def _volumes(manifest: Manifest) -> Iterator[str]:

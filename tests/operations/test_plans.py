@@ -167,11 +167,12 @@ async def test_what_the_server_refuses_is_told_with_its_reason_and_without_secre
 def test_what_a_server_quotes_of_a_secret_is_not_told(said: str) -> None:
     ref = Ref("v1", "Secret", "shop", "db")
     preview = Preview(ref=ref, live=None, becomes=None, refused=f"east refused Secret db: {said}")
-    told = reason_of(preview, "east")
+    secret = {"kind": "Secret", "metadata": {"name": "db"}}
+    told = reason_of(preview, "east", secret)
     assert "90210" not in told.replace("data[90210]", "")
     assert told.partition(":")[0] == said.partition(":")[0]
     other = replace(preview, ref=ref._replace(kind="ConfigMap"), refused=said)
-    assert "90210" in reason_of(other, "east")
+    assert "90210" in reason_of(other, "east", secret)
 
 
 async def test_a_cluster_that_is_away_keeps_no_other_from_being_shown(yard: Yard) -> None:

@@ -207,9 +207,10 @@ def _lasting(lasting: Lasting) -> Line:
         Remains.NOT_AGAIN: "Jobs that have succeeded once are not run again",
         Remains.DATA: "Data stays as it is now",
         Remains.EMPTY: "Was deleted since and comes back empty",
-        Remains.CLOUD: "Cloud resources get their older values, and Terraform may replace them for it",
-        Remains.CLOUD_EMPTY: "Cloud resources are made anew, and are empty",
-        Remains.CLOUD_LEFT: "Cloud resources stay that it did not have",
+        Remains.CLOUD_CHANGED: "Cloud resources are given their old values, for which they may be replaced, "
+        "with all that is in them",
+        Remains.CLOUD_MADE: "Cloud resources are made anew, empty",
+        Remains.CLOUD_LEFT: "Cloud resources that came since stay as they are",
     }
     names = list(lasting.what[:6])
     more = len(lasting.what) - len(names)
