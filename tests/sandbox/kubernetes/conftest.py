@@ -15,7 +15,7 @@ import pytest
 
 from bot.sandbox.server import Sandbox
 
-OLDEST = 27
+OLDEST = 29
 """The minor version from which on kubectl validates on the server; older ones need an OpenAPI v2 in protobuf."""
 
 
