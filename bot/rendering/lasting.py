@@ -84,13 +84,13 @@ def cloud_that_differs(
 ) -> Iterator[Lasting]:
     """Say what becomes of cloud resources: none is brought back as it was."""
     ways = {
-        clouds.Fate.CHANGED: Remains.CLOUD_CHANGED,
-        clouds.Fate.MADE: Remains.CLOUD_MADE,
-        clouds.Fate.LEFT: Remains.CLOUD_LEFT,
+        clouds.Turn.CHANGED: Remains.CLOUD_CHANGED,
+        clouds.Turn.MADE: Remains.CLOUD_MADE,
+        clouds.Turn.LEFT: Remains.CLOUD_LEFT,
     }
     found = clouds.cloud_changes(now, then, environment)
-    for fate, how in ways.items():
-        names = (_changed_cloud(each) for each in found if each.fate is fate)
+    for turn, how in ways.items():
+        names = (_changed_cloud(each) for each in found if each.turn is turn)
         yield from _if_any(how, names)
 
 

@@ -137,6 +137,22 @@ class Company:
             if each["kind"] == "Deployment" and each["namespace"] == namespace
         }
 
+    async def object(
+        self,
+        cluster: str,
+        path: str,
+        method: str = "GET",
+        body: Any = None,
+        kind: str = "application/merge-patch+json",
+    ) -> dict[str, Any]:
+        """Ask an API server about an object, as kubectl would."""
+        async with httpx.AsyncClient(base_url=f"{self.sandbox.url}/clusters/{cluster}") as client:
+            headers = {"Content-Type": kind}
+            answer = await client.request(method, path, json=body, headers=headers, timeout=20)
+        found: dict[str, Any] = answer.json()
+        assert answer.status_code < 300, found
+        return found
+
     async def fault(self, target: str, fault: str, times: int | None = 1, **details: Any) -> None:
         """Make the outside world fail."""
         self.sandbox.faults.add(target, fault, times, **details)

@@ -32,6 +32,7 @@ from bot.steps.kinds.export_data import ExportDataParameters
 from bot.steps.kinds.export_service import ExportServiceParameters
 from bot.steps.kinds.generate_jdbc_connection import GenerateJdbcConnectionParameters
 from bot.steps.kinds.notification import SlackNotice
+from bot.steps.kinds.older_deliveries import ApplyRemainingParameters, Deploy2RuntimeParameters
 from bot.steps.kinds.print_message import PrintMessageParameters
 from bot.steps.kinds.read_object import ReadObjectParameters
 from bot.steps.kinds.request import RequestParameters
@@ -110,6 +111,8 @@ def test_each_step_type_is_described() -> None:
         ("generate-jdbc-connection", GenerateJdbcConnectionParameters, ""),
         ("collect-service-endpoints", CollectServiceEndpointsParameters, ""),
         ("depends-on-app", DependsOnAppParameters, ""),
+        ("apply-remaining", ApplyRemainingParameters, ""),
+        ("deploy2runtime", Deploy2RuntimeParameters, ""),
         ("export2config", Export2ConfigParameters, ""),
         ("export2secret", Export2SecretParameters, ""),
         ("export-data", ExportDataParameters, ""),

@@ -100,7 +100,7 @@ async def _delete(storage: Storage, request: Request, where: Place) -> Response:
             "kind": f"{where.resource.kind}List",
             "apiVersion": where.resource.api_version_of(where.version),
             "metadata": {"resourceVersion": str(storage.version)},
-            "items": [reading.shown(where.resource, where.version, each) for each in found],
+            "items": reading.items(where.resource, where.version, found),
         }
     )
 
