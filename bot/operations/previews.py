@@ -19,7 +19,7 @@ from bot.rendering.garbage import garbage
 from bot.rendering.outlook import Outlook, Parcel, outlook
 from bot.rendering.redaction import redact
 from bot.rendering.repeating import Kept
-from bot.run.inventory import Item, key_of, ref_of
+from bot.run.inventory import Item, Key, key_of, ref_of
 from bot.run.model import Run
 
 PATIENCE = 15.0
@@ -53,7 +53,10 @@ async def foresee(
     for item in _garbage(run, found, items):
         loads[item.cluster].garbage.append(item)
     account = Account(
-        application=plan.application, sent={each.key: each for each in items}, done=done
+        application=plan.application,
+        sent={each.key: each for each in items},
+        done=done,
+        owners=await desk.inventory.owners(run.application, run.environment, _keys(found)),
     )
     answers = await _asked(desk.clusters, loads, account, patience)
     return Forecast(
@@ -81,6 +84,15 @@ async def compare_live(
     account = Account(application=application, sent={each.key: each for each in items}, again=True)
     answers = await _asked(desk.clusters, loads, account, patience)
     return Forecast(at=desk.clock.now(), targets=_targets(environment, loads, answers))
+
+
+def _keys(found: Outlook) -> list[Key]:
+    """Name all objects that are to be delivered."""
+    return [
+        key_of(parcel.target.cluster, ref_of(each))
+        for parcel in found.parcels.values()
+        for each in parcel.manifests
+    ]
 
 
 def _garbage(run: Run, found: Outlook, items: Sequence[Item]) -> list[Item]:

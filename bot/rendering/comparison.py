@@ -97,7 +97,14 @@ def _flat(value: Any, path: str, *, secret: bool = False) -> Iterator[tuple[str,
         for name, each in zip(_item_names(value), value, strict=True):
             yield from _flat(each, f"{path}[{name}]", secret=secret)
     else:
-        yield path, Text(json.dumps(value, ensure_ascii=False), shown(value), secret=secret)
+        yield (
+            path,
+            Text(
+                json.dumps(value, ensure_ascii=False),
+                shown(value, _PARTS.findall(path)[-1:]),
+                secret=secret,
+            ),
+        )
 
 
 def _item_names(items: list[Any] | tuple[Any, ...]) -> list[str]:

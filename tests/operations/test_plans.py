@@ -155,6 +155,19 @@ async def test_what_the_server_refuses_is_told_with_its_reason_and_without_secre
     assert "hunter2" not in found["Secret db"].said
 
 
+async def test_what_another_application_delivers_is_refused_before_it_is_tried(yard: Yard) -> None:
+    await yard.delivered("v1")
+    items = await yard.store.inventory.items("shop", "prod")
+    theirs = [each for each in items if each.ref.kind == "ConfigMap" and each.cluster == "east"]
+    await yard.store.inventory.forget("shop", "prod", [each.key for each in theirs])
+    await yard.store.inventory.note("pay", "prod", theirs)
+    settings = objects((await yard.plan()).forecast)["ConfigMap settings"]
+    assert settings.fate.value == "refused"
+    assert settings.said.startswith("in shop-prod on east belongs to pay in prod")
+    await yard.office.say("dev", "deploy shop prod v2")
+    assert settings.said in (await yard.ended(RunPhase.FAILED)).message
+
+
 @pytest.mark.parametrize(
     "said",
     [
