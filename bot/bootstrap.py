@@ -51,6 +51,7 @@ from bot.steps.kinds.export_service import ExportService
 from bot.steps.kinds.garbage_collect import GarbageCollect
 from bot.steps.kinds.generate_jdbc_connection import GenerateJdbcConnection
 from bot.steps.kinds.notification import Notification
+from bot.steps.kinds.older_deliveries import older_deliveries
 from bot.steps.kinds.print_message import PrintMessage
 from bot.steps.kinds.read_object import ReadObject
 from bot.steps.kinds.request import Request
@@ -86,6 +87,7 @@ def step_types(secrets: Mapping[str, Secret]) -> StepTypes:
             Deploy2Env(),
             Deploy(),
             ApplyComponent(),
+            *older_deliveries(),
             DeployCloudResource(),
             ShareCloudResource(),
             ApplyTerraformConfig(),

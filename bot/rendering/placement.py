@@ -26,7 +26,17 @@ from bot.rendering.policies import (
 from bot.workflow.expressions import has_expressions
 
 CLOUD = "deploy-cloud-resource"
-DELIVERING = ("deploy2env", "deploy", "apply-component", CLOUD)
+WHOLE = ("apply-application", "apply-application-in-parallel")
+"""KubeVela's older step types that deliver all components everywhere."""
+DELIVERING = (
+    "deploy2env",
+    "deploy",
+    "apply-component",
+    CLOUD,
+    *WHOLE,
+    "apply-remaining",
+    "deploy2runtime",
+)
 """The step types that deliver components."""
 NO_CONTROL = (
     "has no control cluster, where cloud resources are created: say `control: true` in a Cluster"
@@ -51,6 +61,12 @@ def placements_of(
             return by_policies(application, environment, names, targets=only, cloud=cloud)
         case "apply-component":
             return one_component(application, environment, given)
+        case "apply-application" | "apply-application-in-parallel":
+            return by_policies(application, environment, (), cloud=True)
+        case "apply-remaining":
+            return remaining(application, environment, given.get("exceptions") or ())
+        case "deploy2runtime":
+            return on_clusters(application, environment, given.get("clusters") or ())
         case "deploy-cloud-resource":
             found = cloud_resources(application, environment, given)
             return (found.control,) if found.control.components else ()
@@ -139,6 +155,43 @@ def one_component(
         where = " ".join(str(given[key]) for key in ("cluster", "namespace") if given.get(key))
         raise PlacementError(f"{environment.name} has no target {_on(where)}", "cluster")
     return tuple(found)
+
+
+def remaining(
+    application: Application, environment: Environment, exceptions: Sequence[str]
+) -> tuple[Placement, ...]:
+    """Answer what an `apply-remaining` delivers: all components but some, everywhere. Raises PlacementError."""
+    known = known_components(application)
+    for at, name in enumerate(exceptions):
+        if name not in known:
+            raise PlacementError(
+                f"there is no component {name}{nearest(name, known)}", "exceptions", at
+            )
+    return tuple(
+        replace(
+            each, components=tuple(one for one in each.components if one.name not in exceptions)
+        )
+        for each in by_policies(application, environment, (), cloud=True)
+    )
+
+
+def on_clusters(
+    application: Application, environment: Environment, clusters: Sequence[str]
+) -> tuple[Placement, ...]:
+    """Answer what a `deploy2runtime` delivers: all components, to the targets on `clusters` (none: on all).
+
+    Raises PlacementError.
+    """
+    there = {each.cluster for each in environment.targets}
+    for at, name in enumerate(clusters):
+        if name not in there:
+            said = f"{environment.name} has no target on {name}{nearest(name, there)}"
+            raise PlacementError(said, "clusters", at)
+    return tuple(
+        each
+        for each in by_policies(application, environment, (), cloud=True)
+        if not clusters or each.target.cluster in clusters
+    )
 
 
 def cloud_resources(

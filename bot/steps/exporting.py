@@ -96,4 +96,7 @@ def _setting(value: Any) -> str:
 def _written(value: Any, *path: str) -> str:
     if value is None:
         raise PropertyError(("data", *path), "it is null: what was to leave it has left nothing")
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str):
+        return value
+    # Expressions hand maps on in any order; the same data is to be the same text.
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)

@@ -225,6 +225,38 @@ def test_a_component_that_is_not_there_cannot_be_applied() -> None:
         placements_of(a_step("d", "apply-component", properties={"component": "wbe"}), SHOP, PROD)
 
 
+def everywhere(kind: str, **properties: Any) -> dict[str, list[str]]:
+    """Answer the names of the components that a step delivers, by target."""
+    found = placements_of(a_step("d", kind, properties=properties), SHOP, PROD)
+    return {each.target.name: [one.name for one in each.components] for each in found}
+
+
+def test_kubevelas_older_steps_deliver_to_all_targets_or_to_those_on_some_clusters() -> None:
+    whole = {key: ["web", "jobs"] for key in ("hangzhou", "shanghai", "frankfurt")}
+
+    assert everywhere("apply-application") == whole
+    assert everywhere("apply-application-in-parallel") == whole
+    assert everywhere("apply-remaining") == whole
+    assert everywhere("apply-remaining", exceptions=["web"]) == {key: ["jobs"] for key in whole}
+    assert everywhere("deploy2runtime") == whole
+    assert everywhere("deploy2runtime", clusters=["west"]) == {"frankfurt": ["web", "jobs"]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties", "path", "said"),
+    [
+        ("apply-remaining", {"exceptions": ["jobs", "wbe"]}, ("exceptions", 1), "no component wbe"),
+        ("deploy2runtime", {"clusters": ["wets"]}, ("clusters", 0), "on wets; did you mean west?"),
+    ],
+)
+def test_what_an_older_step_names_has_to_be_there(
+    kind: str, properties: dict[str, Any], path: tuple[str | int, ...], said: str
+) -> None:
+    with pytest.raises(PlacementError, match=said.replace("?", "")) as raised:
+        everywhere(kind, **properties)
+    assert raised.value.path == path
+
+
 def test_what_a_workflow_delivers_is_known_unless_a_value_decides_it_as_it_runs() -> None:
     east = a_step("east", "deploy", properties={"policies": ["where"]})
     group = a_step(

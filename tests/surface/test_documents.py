@@ -32,6 +32,7 @@ from bot.steps.kinds.export_data import ExportDataParameters
 from bot.steps.kinds.export_service import ExportServiceParameters
 from bot.steps.kinds.generate_jdbc_connection import GenerateJdbcConnectionParameters
 from bot.steps.kinds.notification import SlackNotice
+from bot.steps.kinds.older_deliveries import ApplyRemainingParameters, Deploy2RuntimeParameters
 from bot.steps.kinds.print_message import PrintMessageParameters
 from bot.steps.kinds.read_object import ReadObjectParameters
 from bot.steps.kinds.request import RequestParameters
@@ -110,6 +111,8 @@ def test_each_step_type_is_described() -> None:
         ("generate-jdbc-connection", GenerateJdbcConnectionParameters, ""),
         ("collect-service-endpoints", CollectServiceEndpointsParameters, ""),
         ("depends-on-app", DependsOnAppParameters, ""),
+        ("apply-remaining", ApplyRemainingParameters, ""),
+        ("deploy2runtime", Deploy2RuntimeParameters, ""),
         ("export2config", Export2ConfigParameters, ""),
         ("export2secret", Export2SecretParameters, ""),
         ("export-data", ExportDataParameters, ""),
@@ -156,11 +159,14 @@ def test_each_fault_is_described() -> None:
 
 def test_each_call_of_the_control_api_is_described() -> None:
     there = {f"/control{route.path}" for route in Sandbox(state=None, port=0).control_routes()}
-    shown = set(re.findall(r"`(?:GET|POST|DELETE) (/control[\w/]*)", SANDBOX))
+    shown = set(re.findall(r"`(?:GET|POST|DELETE) (/control[\w/-]*)", SANDBOX))
     assert shown == there
 
 
 def test_what_the_documents_link_to_is_there() -> None:
-    for text, folder in ((README, ROOT), (WORKFLOWS, ROOT / "docs"), (SANDBOX, ROOT / "docs")):
+    pages = [
+        (each.read_text(encoding="utf-8"), each.parent) for each in (ROOT / "docs").glob("*.md")
+    ]
+    for text, folder in ((README, ROOT), *pages):
         for link in re.findall(r"\]\(([^)#]+)\)", text):
             assert link.startswith("https://") or (folder / link).exists(), link

@@ -22,18 +22,20 @@ class Shop(Company):
     def workflow(self, steps: str, *, application: str = "", environment: str = "dev") -> None:
         """Write the workflow of an environment, and perhaps another application."""
         folder = self.workflows / "shop"
-        made: dict[str, Any] = {
-            "apiVersion": "core.oam.dev/v1alpha1",
-            "kind": "Workflow",
-            "metadata": {
-                "name": f"workflow-{environment}",
-                "labels": {"app.oam.dev/name": "shop", "app.oam.dev/env-name": environment},
-            },
-            "steps": yaml.safe_load(steps),
-        }
-        (folder / f"workflow-{environment}.yaml").write_text(yaml.safe_dump(made), encoding="utf-8")
+        text = a_workflow("shop", environment, steps)
+        (folder / f"workflow-{environment}.yaml").write_text(text, encoding="utf-8")
         if application:
             (folder / "application.yaml").write_text(application, encoding="utf-8")
+
+    def another(self, application: str, steps: str = "") -> None:
+        """Write a second application, and perhaps its workflow for dev."""
+        name = yaml.safe_load(application)["metadata"]["name"]
+        folder = self.workflows / name
+        folder.mkdir()
+        (folder / "application.yaml").write_text(application, encoding="utf-8")
+        if steps:
+            text = a_workflow(name, "dev", steps)
+            (folder / "workflow.yaml").write_text(text, encoding="utf-8")
 
     @override
     async def open_world(self) -> None:
@@ -47,7 +49,7 @@ class Shop(Company):
 
     async def rolls_back(self, asked: str) -> None:
         """Ask for a rollback and say yes to what is proposed."""
-        proposal = (await self.world.say("dev", DEV, asked))["messages"][-1]
+        proposal = await self.answer("dev", asked, DEV)
         await self.presses("dev", "Roll back", proposal, channel=DEV)
 
     async def objects(self, path: str, cluster: str = "east") -> dict[str, dict[str, Any]]:
@@ -70,6 +72,20 @@ class Shop(Company):
             for each in await self.world.objects(cluster)
             if each["kind"] == kind and each["namespace"] == namespace
         ]
+
+
+def a_workflow(application: str, environment: str, steps: str) -> str:
+    """Write a workflow with steps that are written in YAML."""
+    made: dict[str, Any] = {
+        "apiVersion": "core.oam.dev/v1alpha1",
+        "kind": "Workflow",
+        "metadata": {
+            "name": f"{application}-{environment}",
+            "labels": {"app.oam.dev/name": application, "app.oam.dev/env-name": environment},
+        },
+        "steps": yaml.safe_load(steps),
+    }
+    return yaml.safe_dump(made)
 
 
 @pytest.fixture
