@@ -262,7 +262,7 @@ async def test_a_namespace_that_admits_no_such_pod_is_told(place: Place) -> None
 @pytest.mark.parametrize(
     ("fault", "verdict", "said"),
     [
-        ("oom", "exit code 137, OOMKilled: it took more memory than its limit", "OOMKilled: web"),
+        ("oom", "exit code 137, OOMKilled: it took more memory than its limit", "OOMKilled"),
         ("not-ready", "web runs, but is not ready", "web runs, but is not ready"),
         ("unschedulable", "nodes are available", "nodes are available"),
     ],
