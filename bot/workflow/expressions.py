@@ -239,7 +239,10 @@ def _closing(text: str, at: int) -> int:
 def _as_text(value: Any) -> str:
     if value is None:
         return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str):
+        return value
+    # The library keeps maps in no order; the same value is to be the same text.
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
 def _said(error: Exception) -> str:

@@ -1,5 +1,7 @@
 """Why it failed, for a person: on the sandbox, where the world can be made to fail, and in words of the real API server."""
 
+import asyncio
+
 import pytest
 
 from bot.cluster.kube.clusters import KubeClusters
@@ -198,13 +200,7 @@ async def test_a_pod_that_no_node_takes_is_told_in_the_schedulers_words(place: P
     assert not any(each.startswith("FailedScheduling") for each in said.lines)  # said already
 
 
-def needs_quotas(place: Place) -> None:
-    if not place.is_real:
-        pytest.skip("the sandbox counts no quotas")
-
-
 async def test_a_quota_is_told_although_there_is_no_pod(place: Place) -> None:
-    needs_quotas(place)
     quota = place.of(
         {
             "apiVersion": "v1",
@@ -224,7 +220,6 @@ async def test_a_quota_is_told_although_there_is_no_pod(place: Place) -> None:
 
 @pytest.mark.parametrize("kind", ["StatefulSet", "DaemonSet", "Job"])
 async def test_a_quota_is_told_for_every_kind_that_makes_pods(place: Place, kind: str) -> None:
-    needs_quotas(place)
     quota = {
         "apiVersion": "v1",
         "kind": "ResourceQuota",
@@ -262,6 +257,42 @@ async def test_a_namespace_that_admits_no_such_pod_is_told(place: Place) -> None
 
     assert 'violates PodSecurity "restricted:latest"' in verdict
     assert "hostNetwork" in said.lines[0]
+
+
+@pytest.mark.parametrize(
+    ("fault", "verdict", "said"),
+    [
+        ("oom", "exit code 137, OOMKilled: it took more memory than its limit", "OOMKilled: web"),
+        ("not-ready", "web runs, but is not ready", "web runs, but is not ready"),
+        ("unschedulable", "nodes are available", "nodes are available"),
+    ],
+)
+async def test_what_the_sandbox_does_to_pods_is_explained_as_on_a_real_cluster(
+    clusters: KubeClusters, sandbox: Sandbox, fault: str, verdict: str, said: str
+) -> None:
+    sandbox.faults.add("cluster/east", fault, None, name="web")
+    manifest = a_deployment(replicas=1)
+    manifest["spec"]["progressDeadlineSeconds"] = 5
+    applied = await clusters.apply("east", [manifest])
+
+    told = await followed(clusters.follow("east", applied))
+    lines = (await clusters.explain("east", applied)).lines
+
+    assert verdict in told[-1].failed
+    assert any(said in each for each in lines), lines
+
+
+async def test_the_contents_of_images_are_known_of_what_runs(clusters: KubeClusters) -> None:
+    applied = await clusters.apply("east", [a_deployment(), a_job()])
+    async with asyncio.timeout(60):
+        async for health in clusters.follow("east", applied):
+            if all(each.done for each in health.values()):
+                break
+
+    found = await clusters.digests("east", applied)
+
+    assert set(found) == {"nginx:1.27"}
+    assert found["nginx:1.27"].startswith("sha256:")
 
 
 async def test_a_server_that_is_down_is_a_matter_of_time_and_explains_nothing(

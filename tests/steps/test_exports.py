@@ -27,7 +27,8 @@ async def test_data_becomes_texts_in_a_config_map(ground: Ground) -> None:
         "host": "db.example",
         "port": 5432,
         "tls": True,
-        "hosts": ["a", "b"],
+        "hosts": ["b", "a"],
+        "map": {"b": "ü", "a": 1},
         "file.yaml": "a: 1",
     }
 

@@ -120,3 +120,11 @@ def test_a_value_is_not_read_as_an_expression_again() -> None:
     scope = {"context": {"note": "${{ context.secret }}", "secret": "x"}}
     assert fill_in("${{ context.note }}", scope) == "${{ context.secret }}"
     assert fill_in("note: ${{ context.note }}", scope) == "note: ${{ context.secret }}"
+
+
+def test_a_map_in_a_text_is_the_same_text_every_time() -> None:
+    scope = {"inputs": {"of": {"b": 1, "a": {"d": [2], "c": None}}}}
+
+    said = {fill_in("it is ${{ inputs.of }}", scope) for _ in range(20)}
+
+    assert said == {'it is {"a": {"c": null, "d": [2]}, "b": 1}'}

@@ -40,7 +40,7 @@ class SharedWatch:
         """Whether changes come in now."""
         self.trouble = ""
         """Why it is not connected, for a person, once it is more than a hiccup."""
-        self.error: Permanent | None = None
+        self.error: Permanent | Temporary | None = None
         """Why it will never be again."""
         self.title = f"{kind} in {namespace or 'the cluster'} of {api.name}"
         self._api = api
@@ -73,7 +73,7 @@ class SharedWatch:
                 await self._once()
         finally:
             if self.error is None:  # nobody is to wait for what has ended
-                self.error = Permanent(f"the watch of {self.title} has ended")
+                self.error = Temporary(f"the watch of {self.title} has ended")
             self.connected = False
             self._tell()
 
