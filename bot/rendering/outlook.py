@@ -25,6 +25,7 @@ MAKING = frozenset(
         "apply-terraform-provider",
         "clean-jobs",
         "delete-object",
+        "export-data",
         "export-service",
         "export2config",
         "export2secret",
