@@ -112,7 +112,7 @@ def test_each_fault_is_described() -> None:
 
 def test_each_call_of_the_control_api_is_described() -> None:
     there = {f"/control{route.path}" for route in Sandbox(state=None, port=0).control_routes()}
-    shown = set(re.findall(r"`(?:GET|POST|DELETE) (/control[\w/]*)", SANDBOX))
+    shown = set(re.findall(r"`(?:GET|POST|DELETE) (/control[\w/-]*)", SANDBOX))
     assert shown == there
 
 
