@@ -92,8 +92,8 @@ def test_a_config_map_that_is_mounted_and_swapped_is_read_once_each_time(
         mounted / "..2026_2" / "environments-dev.yaml", "channel: shop-dev", "channel: elsewhere"
     )
     (mounted / "..data").symlink_to("..2026_1")
-    for each in files:
-        (mounted / each).symlink_to(Path("..data") / each)
+    for name in files:
+        (mounted / name).symlink_to(Path("..data") / name)
 
     catalog = CatalogHolder(mounted, read_catalog)
     assert catalog().environments["dev"].slack_channel == "shop-dev"
