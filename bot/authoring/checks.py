@@ -25,8 +25,8 @@ from bot.catalog.model import (
     Target,
     Workflow,
 )
-from bot.rendering.checking import check_component, check_definition, check_delivery
-from bot.rendering.policies import check_policy
+from bot.placement.checking import check_component, check_definition, check_delivery
+from bot.placement.policies import check_policy
 from bot.steps.registry import KUBEVELA_TYPES, StepTypes
 from bot.workflow import checks
 from bot.workflow.expressions import IN_CONDITIONS, ExpressionError, check, check_text

@@ -3,6 +3,9 @@
 from dataclasses import replace
 
 from bot.catalog.model import Target
+from bot.forecast.applications import changes
+from bot.forecast.fates import ObjectForecast
+from bot.forecast.revisions import between
 from bot.operations.desk import Desk, Visitor
 from bot.operations.finding import enter
 from bot.operations.forecasts import LiveShown, TargetForecast
@@ -10,9 +13,6 @@ from bot.operations.previews import compare_live
 from bot.operations.results import Change, Difference
 from bot.policy.decisions import Action
 from bot.policy.refusals import Code, Refusal
-from bot.rendering.comparison import changes
-from bot.rendering.forecast import ObjectForecast
-from bot.rendering.revisions import between
 from bot.run.model import Revision
 
 

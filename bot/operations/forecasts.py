@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.rendering.forecast import ObjectForecast
-from bot.rendering.lasting import Lasting
-from bot.rendering.outlook import Unseen
+from bot.forecast.fates import ObjectForecast
+from bot.forecast.lasting import Lasting
+from bot.forecast.outlook import Unseen
 from bot.run.model import Plan, Revision, Run
 
 

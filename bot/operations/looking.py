@@ -8,13 +8,14 @@ from typing import Final
 from bot.catalog.model import Application
 from bot.cluster.health import has_failed, has_succeeded
 from bot.cluster.port import Clusters, Options, Preview
-from bot.rendering.forecast import Fate, ObjectForecast, Versions, changes_of
-from bot.rendering.handling import Handling, disposal_of, handling_of, with_live_fields
+from bot.forecast.fates import Fate, ObjectForecast, Versions, changes_of
+from bot.forecast.outlook import Parcel
+from bot.forecast.sent import as_sent
+from bot.forecast.summaries import summary
+from bot.placement.handling import Handling, disposal_of, handling_of, with_live_fields
 from bot.rendering.objects import Manifest, belongs_to
-from bot.rendering.outlook import Parcel
 from bot.rendering.redaction import HIDDEN, redact
-from bot.rendering.secrets import as_sent, without_secrets
-from bot.rendering.summaries import summary
+from bot.rendering.secrets import without_secrets
 from bot.run.inventory import Item, Key, Ref, belonging, key_of, ref_of
 
 _QUOTED: Final = re.compile(r"(Invalid value:|Value:|\bgot\b).*", re.DOTALL)

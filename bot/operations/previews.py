@@ -12,11 +12,11 @@ from dataclasses import dataclass, field, replace
 from bot.catalog.model import Application, Environment, Target
 from bot.cluster.port import Clusters
 from bot.errors import Permanent, Temporary
+from bot.forecast.outlook import Outlook, Parcel, outlook
 from bot.operations.desk import Desk
 from bot.operations.forecasts import Forecast, TargetForecast
 from bot.operations.looking import Account, Look, Told
-from bot.rendering.garbage import garbage
-from bot.rendering.outlook import Outlook, Parcel, outlook
+from bot.placement.garbage import garbage
 from bot.rendering.redaction import redact
 from bot.rendering.repeating import Kept
 from bot.run.inventory import Item, Key, key_of, ref_of

@@ -9,6 +9,14 @@ import hashlib
 import json
 from dataclasses import asdict
 
+from bot.forecast.lasting import (
+    cloud_that_differs,
+    coming_back_empty,
+    data_that_stays,
+    jobs_not_again,
+    jobs_since,
+)
+from bot.forecast.outlook import outlook
 from bot.operations.desk import Desk, Visitor
 from bot.operations.differences import changes_between
 from bot.operations.finding import Destination, enter
@@ -19,14 +27,6 @@ from bot.operations.results import RollbackProposed, Started
 from bot.operations.starting import busy, start
 from bot.policy.decisions import Action
 from bot.policy.refusals import Code, Refusal
-from bot.rendering.lasting import (
-    cloud_that_differs,
-    coming_back_empty,
-    data_that_stays,
-    jobs_not_again,
-    jobs_since,
-)
-from bot.rendering.outlook import outlook
 from bot.run.model import Plan, Revision, Run
 from bot.run.ports import Latest
 

@@ -10,9 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from bot.errors import Permanent, Temporary
-from bot.rendering.alignment import Part
 from bot.rendering.objects import Manifest
-from bot.rendering.ownership import latest_other, owners_of
 from bot.rendering.redaction import HIDDEN
 from bot.run.inventory import ref_of
 
@@ -110,15 +108,3 @@ def with_values(kept: Sequence[Manifest], fresh: Sequence[Manifest]) -> list[Man
                 f"{ref_of(each).title} cannot be delivered again: its values are not kept"
             )
     return found
-
-
-def as_sent(live: Manifest, sent: Manifest) -> Manifest:
-    """Answer what a live Secret would be if it were sent again, as far as that shows without its values.
-
-    What others have set since, or taken away, has another value then, and the rest is what it is.
-    """
-    there = dict(live.get("data") or {})
-    for key in [*(sent.get("data") or {}), *(sent.get("stringData") or {})]:
-        if latest_other(owners_of(live, (Part("data"), Part(key)))) or key not in there:
-            there[key] = None
-    return {**live, "data": there}

@@ -8,6 +8,8 @@ from pydantic import BaseModel
 
 from bot.catalog.model import TERRAFORM, Component
 from bot.catalog.parameters import Fault, faults
+from bot.rendering.cloud.configurations import configuration
+from bot.rendering.cloud.modules import Module, module_faults
 from bot.rendering.components.jobs import CronTask, Task, cron_task, named_by_content, task
 from bot.rendering.components.native import K8sObjects, Raw, k8s_objects, raw
 from bot.rendering.components.ports import Listening
@@ -21,9 +23,7 @@ from bot.rendering.components.workloads import (
     worker,
 )
 from bot.rendering.draft import Draft
-from bot.rendering.modules import Module, module_faults
 from bot.rendering.objects import Manifest, Place
-from bot.rendering.terraform import configuration
 from bot.rendering.traits import accounts, containers, metadata, network, patches, scaling, storage
 
 

@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 from bot.catalog.model import Component, Target
 from bot.cluster.port import Manifest
 from bot.errors import Permanent
+from bot.rendering.cloud.configurations import ENV_LABEL, Connection, connection_of
 from bot.rendering.objects import APPLICATION_LABEL, COMPONENT_LABEL, labelled
 from bot.rendering.secrets import kept_secret
-from bot.rendering.terraform import ENV_LABEL, Connection, connection_of
 from bot.run.inventory import Ref, ref_of
 from bot.steps.contract import Done, Outcome, StepContext
 from bot.steps.everywhere import everywhere

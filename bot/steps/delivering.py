@@ -16,10 +16,10 @@ from bot.catalog.order import waves
 from bot.cluster.port import Applied, Clusters, Manifest, Options
 from bot.errors import Permanent, ShipmateError, Temporary
 from bot.events import Log
-from bot.rendering.handling import Handling, handling_of, with_live_fields
+from bot.placement.handling import Handling, handling_of, with_live_fields
+from bot.placement.placements import Placement
 from bot.rendering.objects import component_of
 from bot.rendering.pinning import pinned
-from bot.rendering.placement import Placement
 from bot.rendering.repeating import Kept, manifests_for
 from bot.rendering.secrets import kept_secret, without_values
 from bot.run.conditions import outputs

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.cluster.port import Applied, Clusters, Explanation
 from bot.errors import Temporary
 from bot.events import Log
-from bot.rendering.terraform import GROUP
+from bot.rendering.cloud.configurations import GROUP
 from bot.run.model import Run
 from bot.steps.contract import Failed
 from bot.steps.progress import Board

@@ -10,7 +10,7 @@ from bot.catalog.complaints import nearest
 from bot.catalog.model import Application, Environment
 from bot.cluster.port import Applied, Clusters, Manifest, Options
 from bot.errors import Permanent
-from bot.rendering.handling import Handling
+from bot.placement.handling import Handling
 from bot.rendering.objects import APPLICATION_LABEL, MANAGER_LABEL, labelled
 from bot.rendering.secrets import without_values
 from bot.run.inventory import Inventory, Item, key_of, ref_of

@@ -9,7 +9,7 @@ from typing import Any
 from bot.catalog.complaints import nearest
 from bot.catalog.model import Application, Environment, Target
 from bot.errors import Permanent
-from bot.rendering.placement import PlacementError, by_policies
+from bot.placement.placements import PlacementError, by_policies
 from bot.steps.contract import PropertyError
 from bot.steps.objects import Spot, spots_of
 from bot.steps.parameters import Parameters, is_expression

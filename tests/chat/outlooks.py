@@ -11,11 +11,11 @@ from datetime import timedelta
 from bot.catalog.model import Environment, Target
 from bot.chat.message import Message
 from bot.chat.presenters.replies import reply
+from bot.forecast.fates import Fate, FieldChange, FieldKept, ObjectForecast, Why
+from bot.forecast.lasting import Lasting, Remains
+from bot.forecast.outlook import Unseen
 from bot.operations.forecasts import Forecast, LiveShown, PlanShown, Return, TargetForecast, Wish
 from bot.operations.results import Change, Difference, Result, RollbackProposed
-from bot.rendering.forecast import Fate, FieldChange, FieldKept, ObjectForecast, Why
-from bot.rendering.lasting import Lasting, Remains
-from bot.rendering.outlook import Unseen
 from bot.run.model import Plan, Revision, RunPhase
 from tests.builders import NOON, a_plan, a_run, a_step, at
 from tests.chat.story import CATALOG, read

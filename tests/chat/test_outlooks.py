@@ -11,7 +11,7 @@ from bot.chat.message import Actions, Message
 from bot.chat.slack import render
 from bot.command.grammar import parse
 from bot.command.requests import Deploy, Diff, Rollback
-from bot.rendering.forecast import Fate
+from bot.forecast.fates import Fate
 from bot.sandbox.slack import blocks as kit
 from tests.chat.outlooks import (
     LASTING,

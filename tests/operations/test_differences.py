@@ -2,8 +2,8 @@
 
 from sqlalchemy import delete
 
+from bot.forecast.fates import Fate
 from bot.policy.refusals import Code
-from bot.rendering.forecast import Fate
 from bot.store.tables import deliveries
 from tests.operations.yard import EAST, SHOP, TASK, WEST, Yard
 

@@ -8,13 +8,13 @@ import pytest
 
 from bot.catalog.model import Cluster
 from bot.cluster.port import Preview
+from bot.forecast.fates import Why
 from bot.operations import previews
 from bot.operations.forecasts import Forecast, PlanShown
 from bot.operations.looking import reason_of
 from bot.operations.plans import TENTATIVE
 from bot.operations.results import Started
 from bot.policy.refusals import Code
-from bot.rendering.forecast import Why
 from bot.run.inventory import Ref
 from bot.run.model import RunPhase
 from tests.operations.office import Office

@@ -1,8 +1,8 @@
 """Before a rollback is confirmed it is said what it changes in the clusters, and what it does not undo."""
 
+from bot.forecast.fates import Why
+from bot.forecast.lasting import Remains
 from bot.operations.results import Started
-from bot.rendering.forecast import Why
-from bot.rendering.lasting import Remains
 from bot.run.model import RunPhase
 from tests.operations.yard import DEPLOYMENTS, EAST, SHOP, TASK, WEST, Yard, fates, objects
 

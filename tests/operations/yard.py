@@ -10,9 +10,9 @@ import httpx
 from bot.bootstrap import read_catalog, step_types
 from bot.clock import SystemClock
 from bot.cluster.kube.clusters import KubeClusters
+from bot.forecast.fates import ObjectForecast
 from bot.operations.forecasts import Forecast, LiveShown, PlanShown
 from bot.operations.results import Difference, RollbackProposed
-from bot.rendering.forecast import ObjectForecast
 from bot.run.model import Run, RunPhase
 from bot.sandbox.server import Sandbox
 from bot.store.database import Store, open_store

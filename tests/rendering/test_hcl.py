@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.rendering.hcl import HclError, Variable, expected, variables
+from bot.rendering.cloud.hcl import HclError, Variable, expected, variables
 
 MODULE = """\
 terraform {

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.catalog.model import Application, Component, Trait
-from bot.rendering.checking import check_component
+from bot.placement.checking import check_component
 from bot.rendering.types import COMPONENTS, TRAITS
 from tests.builders import an_environment
 from tests.rendering.kinds import COMPLETE, CONFIG_MAP, IMAGE, TRAIT

@@ -8,9 +8,9 @@ import pytest
 import yaml
 
 from bot.catalog.model import Component, Environment, Target, Trait
-from bot.rendering.checking import check_component
+from bot.placement.checking import check_component
+from bot.placement.placements import placements_of
 from bot.rendering.objects import Manifest
-from bot.rendering.placement import placements_of
 from bot.rendering.render import render
 from tests.builders import a_step
 from tests.rendering.cloud import DEFINITION, REMOTE, a_database, a_place, a_shop

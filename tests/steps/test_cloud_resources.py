@@ -11,7 +11,7 @@ import pytest
 from bot.catalog.model import CLEAN_UP, Component, Environment, Input, Policy, Step
 from bot.cluster.port import Manifest
 from bot.errors import Permanent
-from bot.rendering.garbage import garbage
+from bot.placement.garbage import garbage
 from bot.run.inventory import Key
 from bot.run.model import Run, StepPhase, StepRun
 from bot.steps.contract import Waiting

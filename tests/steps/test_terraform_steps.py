@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from bot.errors import Permanent
-from bot.rendering.garbage import garbage
-from bot.rendering.handling import disposal_of
+from bot.placement.garbage import garbage
+from bot.placement.handling import disposal_of
 from bot.run.inventory import Key, ref_of
 from bot.run.model import Run
 from bot.steps.contract import Failed, PropertyError, Waiting

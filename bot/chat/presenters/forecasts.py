@@ -13,8 +13,8 @@ from typing import TypeVar
 
 from bot.chat.message import Block, Bold, Code, Icon, Line, Preformatted, Text
 from bot.chat.presenters.words import names
+from bot.forecast.fates import Fate, FieldChange, FieldKept, ObjectForecast, Why
 from bot.operations.forecasts import TargetForecast
-from bot.rendering.forecast import Fate, FieldChange, FieldKept, ObjectForecast, Why
 
 SILENT = frozenset({Fate.SAME, Fate.STANDS, Fate.READ})
 """What only counts, unless someone asks for it."""

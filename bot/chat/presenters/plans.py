@@ -18,11 +18,11 @@ from bot.chat.presenters.forecasts import Looked, Shown, View, shown
 from bot.chat.presenters.words import delivered, phase_of
 from bot.command.grammar import unparse
 from bot.command.requests import Deploy, Diff, Rollback
+from bot.forecast.excerpts import cut
+from bot.forecast.fates import Fate
+from bot.forecast.lasting import Lasting, Remains
 from bot.operations.forecasts import Forecast, LiveShown, PlanShown
 from bot.operations.results import Change, Difference, RollbackProposed
-from bot.rendering.excerpts import cut
-from bot.rendering.forecast import Fate
-from bot.rendering.lasting import Lasting, Remains
 from bot.run.model import Plan
 
 MOST_CHANGES = 24

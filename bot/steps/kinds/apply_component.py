@@ -12,7 +12,7 @@ from pydantic import Field
 
 from bot.catalog.model import Component, Target
 from bot.errors import Permanent
-from bot.rendering.placement import Placement, PlacementError, one_component
+from bot.placement.placements import Placement, PlacementError, one_component
 from bot.run.conditions import outputs
 from bot.run.context import context_of
 from bot.steps.contract import Need, Outcome, StepContext

@@ -12,12 +12,12 @@ from pydantic import Field, model_validator
 
 from bot.catalog.model import Target
 from bot.errors import Permanent
-from bot.rendering.handling import handling_of
-from bot.rendering.hcl import variables
-from bot.rendering.modules import Common, Hcl, Module, ProviderRef, SecretRef, variable_faults
+from bot.placement.handling import handling_of
+from bot.placement.placements import NO_CONTROL
+from bot.rendering.cloud.configurations import API_VERSION, KIND, configuration_spec
+from bot.rendering.cloud.hcl import variables
+from bot.rendering.cloud.modules import Common, Hcl, Module, ProviderRef, SecretRef, variable_faults
 from bot.rendering.objects import Manifest
-from bot.rendering.placement import NO_CONTROL
-from bot.rendering.terraform import API_VERSION, KIND, configuration_spec
 from bot.run.inventory import ref_of
 from bot.run.model import Run
 from bot.steps.configurations import available

@@ -11,11 +11,11 @@ from typing import Any
 from bot.catalog.complaints import nearest
 from bot.catalog.model import Target
 from bot.errors import Permanent
-from bot.rendering.handling import Handling
+from bot.placement.handling import Handling
+from bot.placement.placements import NO_CONTROL
+from bot.rendering.cloud.configurations import CREDENTIALS_LABEL, GROUP
 from bot.rendering.objects import ROUND, Manifest, given, labelled
-from bot.rendering.placement import NO_CONTROL
 from bot.rendering.secrets import kept_secret
-from bot.rendering.terraform import CREDENTIALS_LABEL, GROUP
 from bot.run.inventory import ref_of
 from bot.steps.contract import Need, Outcome, PropertyError, StepContext
 from bot.steps.endpoints import Secrets

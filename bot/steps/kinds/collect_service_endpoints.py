@@ -14,8 +14,8 @@ from bot.catalog.complaints import nearest
 from bot.catalog.model import Application, Environment, Target
 from bot.cluster.port import Clusters, Manifest
 from bot.errors import Permanent
+from bot.placement.placements import known_components
 from bot.rendering.objects import APPLICATION_LABEL, COMPONENT_LABEL
-from bot.rendering.placement import known_components
 from bot.steps.contract import Done, Need, Outcome, PropertyError, StepContext
 from bot.steps.looking import again, patiently
 from bot.steps.objects import Spot, spots

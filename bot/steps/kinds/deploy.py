@@ -12,7 +12,7 @@ from pydantic import Field
 from bot.catalog.complaints import nearest
 from bot.catalog.model import Target
 from bot.errors import Permanent
-from bot.rendering.placement import PlacementError, by_policies
+from bot.placement.placements import PlacementError, by_policies
 from bot.run.model import Gate
 from bot.steps.contract import Need, Outcome, PropertyError, StepContext, Suspended
 from bot.steps.delivering import deliver

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.catalog.model import Target
 from bot.errors import Permanent
-from bot.rendering.placement import PlacementError, to_env
+from bot.placement.placements import PlacementError, to_env
 from bot.steps.contract import Need, Outcome, PropertyError, StepContext
 from bot.steps.delivering import deliver
 from bot.steps.parameters import Parameters, read, schema_of

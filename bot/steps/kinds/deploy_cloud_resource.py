@@ -14,11 +14,11 @@ from bot.catalog.model import Component, Target
 from bot.catalog.order import waves
 from bot.cluster.port import Applied, Manifest
 from bot.errors import Permanent
-from bot.rendering.handling import handling_of
-from bot.rendering.placement import PlacementError, cloud_resources
-from bot.rendering.places import CloudPlacement
+from bot.placement.handling import handling_of
+from bot.placement.placements import PlacementError, cloud_resources
+from bot.placement.places import CloudPlacement
+from bot.rendering.cloud.configurations import connection_of
 from bot.rendering.render import render
-from bot.rendering.terraform import connection_of
 from bot.run.conditions import outputs
 from bot.run.inventory import ref_of
 from bot.steps.configurations import available

@@ -12,10 +12,10 @@ from typing import Any
 from bot.catalog.model import CLEAN_UP, Target
 from bot.cluster.port import Clusters
 from bot.errors import Permanent, Temporary
-from bot.rendering.garbage import garbage
-from bot.rendering.handling import disposal_of
+from bot.placement.garbage import garbage
+from bot.placement.handling import disposal_of
+from bot.rendering.cloud.configurations import GROUP
 from bot.rendering.objects import belongs_to
-from bot.rendering.terraform import GROUP
 from bot.run.inventory import Inventory, Item
 from bot.run.model import Run
 from bot.steps.contract import Done, Need, Outcome, StepContext

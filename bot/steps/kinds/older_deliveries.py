@@ -1,6 +1,6 @@
 """KubeVela's older delivering steps: `apply-application` (also `-in-parallel`), `apply-remaining` and `deploy2runtime`.
 
-What each delivers is said with that of the others in `bot.rendering.placement`; how is the same for all. Kept for old files:
+What each delivers is said with that of the others in `bot.placement.placements`; how is the same for all. Kept for old files:
 new ones have `deploy`.
 """
 
@@ -12,7 +12,7 @@ from pydantic import Field
 
 from bot.catalog.model import Target
 from bot.errors import Permanent
-from bot.rendering.placement import WHOLE, PlacementError, placements_of
+from bot.placement.placements import WHOLE, PlacementError, placements_of
 from bot.steps.contract import Need, Outcome, StepContext
 from bot.steps.delivering import deliver
 from bot.steps.parameters import Parameters, known, read, schema_of

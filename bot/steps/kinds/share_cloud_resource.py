@@ -11,7 +11,7 @@ from pydantic import Field
 
 from bot.catalog.model import Environment, Target
 from bot.errors import Permanent
-from bot.rendering.placement import PlacementError, cloud_resources
+from bot.placement.placements import PlacementError, cloud_resources
 from bot.steps.connections import handed_on
 from bot.steps.contract import Done, Need, Outcome, StepContext, Waiting
 from bot.steps.objects import LOCAL, Spot

@@ -8,9 +8,9 @@ import pytest
 from bot.bootstrap import step_types
 from bot.catalog.model import CLEAN_UP, Component, Input, Step
 from bot.events import RunId
-from bot.rendering.lasting import Lasting, Remains, cloud_that_differs
-from bot.rendering.outlook import MAKING, Outlook, outlook
-from bot.rendering.placement import DELIVERING
+from bot.forecast.lasting import Lasting, Remains, cloud_that_differs
+from bot.forecast.outlook import MAKING, Outlook, outlook
+from bot.placement.placements import DELIVERING
 from bot.rendering.repeating import Kept
 from bot.run.model import Plan
 from bot.run.transitions import new_run

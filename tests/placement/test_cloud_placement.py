@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 
 from bot.catalog.model import Application, Component, Environment, Policy
-from bot.rendering.handling import disposal_of
-from bot.rendering.placement import (
+from bot.placement.handling import disposal_of
+from bot.placement.placements import (
     PlacementError,
     cloud_resources,
     intended,
     placements_of,
 )
-from bot.rendering.places import CloudPlacement
+from bot.placement.places import CloudPlacement
 from bot.workflow.generated import generated_workflow
 from tests.builders import a_step
 from tests.rendering.cloud import DEFINITION, a_database, a_place, a_shop

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.catalog.model import Application, Environment
-from bot.rendering import clouds
-from bot.rendering.forecast import Fate, ObjectForecast
-from bot.rendering.handling import PRECIOUS
+from bot.forecast import clouds
+from bot.forecast.fates import Fate, ObjectForecast
+from bot.placement.handling import PRECIOUS
 from bot.rendering.objects import Manifest
 from bot.rendering.repeating import Kept
 from bot.run.inventory import Item, Key, key_of, ref_of

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from bot.catalog.model import Application, Component
-from bot.rendering.masking import is_secret, shown
-from bot.rendering.modules import sensitive_names
+from bot.forecast.masking import is_secret, shown
+from bot.rendering.cloud.modules import sensitive_names
 from bot.rendering.redaction import HIDDEN
 
 Difference = tuple[str, str, str, str]

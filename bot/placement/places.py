@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.catalog.model import Component, Target
-from bot.rendering.terraform import connection_of, needs_of
+from bot.rendering.cloud.configurations import connection_of, needs_of
 
 
 class PlacementError(Exception):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.rendering.placement import CLOUD, PlacementError, intended, known_components
+from bot.placement.placements import CLOUD, PlacementError, intended, known_components
 from bot.run.inventory import Item
 from bot.run.model import Run, StepPhase
 from bot.workflow.shape import Shape

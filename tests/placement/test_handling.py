@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from bot.catalog.model import Application, Component, Policy, Target, Trait
-from bot.rendering.handling import disposal_of, handling_of, with_live_fields
-from bot.rendering.policies import check_policy
+from bot.placement.handling import disposal_of, handling_of, with_live_fields
+from bot.placement.policies import check_policy
 from bot.rendering.render import render
 from tests.builders import an_environment
 

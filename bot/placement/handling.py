@@ -5,8 +5,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 
 from bot.catalog.model import Application
-from bot.rendering.objects import Manifest
-from bot.rendering.policies import (
+from bot.placement.policies import (
     ApplyOnce,
     GarbageCollect,
     Rules,
@@ -14,7 +13,8 @@ from bot.rendering.policies import (
     fits,
     read_policies,
 )
-from bot.rendering.terraform import CREDENTIALS_LABEL, GROUP
+from bot.rendering.cloud.configurations import CREDENTIALS_LABEL, GROUP
+from bot.rendering.objects import Manifest
 from bot.run.inventory import Ref, ref_of
 from bot.workflow.expressions import ExpressionError
 from bot.workflow.values import put, value_from

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.catalog.model import Component, Properties, Target
-from bot.rendering.modules import (
+from bot.rendering.cloud.modules import (
     REGION,
     Module,
     ProviderRef,

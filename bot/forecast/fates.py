@@ -12,12 +12,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from bot.rendering.alignment import ABSENT, Leaf, Path, holds_others, leaves
-from bot.rendering.modules import sensitive_in
+from bot.forecast.alignment import ABSENT, Leaf, Path, holds_others, leaves
+from bot.forecast.ownership import Owner, latest_other, owners_of
+from bot.forecast.spelling import field_name
+from bot.forecast.telling import Told, told, told_value
+from bot.rendering.cloud.modules import sensitive_in
 from bot.rendering.objects import ROUND, Manifest
-from bot.rendering.ownership import Owner, latest_other, owners_of
-from bot.rendering.spelling import field_name
-from bot.rendering.telling import Told, told, told_value
 
 REPLICAS: Final = ["spec", "replicas"]
 """What an autoscaler sets of an object that does not say it."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from bot.rendering.alignment import Path
+from bot.forecast.alignment import Path
 from bot.rendering.objects import Manifest
 from bot.rendering.pinning import TEMPLATES, WORKLOAD
 

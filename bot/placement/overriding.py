@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from bot.catalog.model import Application, Component, Trait
-from bot.rendering.policies import ComponentPatch, TraitPatch
+from bot.placement.policies import ComponentPatch, TraitPatch
 
 
 def patched(

@@ -4,9 +4,9 @@ from dataclasses import replace
 from typing import Any
 
 from bot.catalog.model import Component, Policy, Target
-from bot.rendering.clouds import CloudChange, Turn, cloud_changes
-from bot.rendering.comparison import changes
-from bot.rendering.forecast import Versions, changes_of
+from bot.forecast.applications import changes
+from bot.forecast.clouds import CloudChange, Turn, cloud_changes
+from bot.forecast.fates import Versions, changes_of
 from bot.rendering.objects import Manifest
 from bot.rendering.redaction import HIDDEN
 from bot.rendering.render import render

@@ -3,7 +3,7 @@
 from typing import Any
 
 from bot.catalog.model import Application, Component, Trait
-from bot.rendering.comparison import changes
+from bot.forecast.applications import changes
 
 
 def app(properties: dict[str, Any] | None = None, *traits: Trait, name: str = "web") -> Application:

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.rendering.forecast import FieldChange, FieldKept, Versions, Why, changes_of
-from tests.rendering.recording import LIVE
+from bot.forecast.fates import FieldChange, FieldKept, Versions, Why, changes_of
+from tests.forecast.recording import LIVE
 
 GOLDEN = Path(__file__).parent / "golden" / "forecasts.txt"
 CASES = sorted(each.stem for each in LIVE.glob("*.json"))

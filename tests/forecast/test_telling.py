@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.rendering.alignment import ABSENT, Part, Path, leaves
+from bot.forecast.alignment import ABSENT, Part, Path, leaves
+from bot.forecast.telling import Told, told
 from bot.rendering.redaction import HIDDEN
-from bot.rendering.telling import Told, told
 
 IMAGE = "registry.shop.example/web"
 ONE, TWO = (f"sha256:{each * 64}" for each in "ab")

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from bot.catalog.model import Application, Component, Environment
-from bot.rendering.placement import components_in
+from bot.placement.placements import components_in
 
 MODULE = "module"
 """What is said to differ when the module itself is another one."""

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from bot.rendering.alignment import ABSENT, Path
-from bot.rendering.excerpts import TOO_LONG, around, changed_lines, cut, excerpt, is_long
+from bot.forecast.alignment import ABSENT, Path
+from bot.forecast.excerpts import TOO_LONG, around, changed_lines, cut, excerpt, is_long
+from bot.forecast.masking import is_secret, shown
 from bot.rendering.images import parse_image
-from bot.rendering.masking import is_secret, shown
 from bot.rendering.redaction import HIDDEN
 
 _SOURCES: Final = {"secretKeyRef": "Secret", "configMapKeyRef": "ConfigMap"}

@@ -15,8 +15,8 @@ from bot.catalog.model import (
     Target,
     Trait,
 )
-from bot.rendering.overriding import merged
-from bot.rendering.placement import PlacementError, intended, placements_of
+from bot.placement.overriding import merged
+from bot.placement.placements import PlacementError, intended, placements_of
 from tests.builders import a_step
 
 PROD = Environment(

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from bot.catalog.complaints import nearest, shown
 from bot.catalog.model import Component, Properties
 from bot.catalog.parameters import Fault, Parameters, faults
-from bot.rendering.hcl import HclError, Variable, expected, variables
+from bot.rendering.cloud.hcl import HclError, Variable, expected, variables
 from bot.rendering.parameters import ObjectName
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from bot.rendering.alignment import Path
+from bot.forecast.alignment import Path
 from bot.rendering.objects import Manifest
 
 OURS: Final = "shipmate"

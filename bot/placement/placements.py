@@ -12,11 +12,11 @@ from typing import Any
 
 from bot.catalog.complaints import nearest
 from bot.catalog.model import Application, Component, Environment, Policy, Step, Target
-from bot.rendering.overriding import patched
-from bot.rendering.places import CloudPlacement, agreed, refuse_twins, refuse_unlike
-from bot.rendering.places import Placement as Placement
-from bot.rendering.places import PlacementError as PlacementError
-from bot.rendering.policies import (
+from bot.placement.overriding import patched
+from bot.placement.places import CloudPlacement, agreed, refuse_twins, refuse_unlike
+from bot.placement.places import Placement as Placement
+from bot.placement.places import PlacementError as PlacementError
+from bot.placement.policies import (
     Env,
     EnvBinding,
     Override,

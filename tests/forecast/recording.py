@@ -1,4 +1,4 @@
-"""Records objects of a real API server, with what people did to them: `python -m tests.rendering.recording`.
+"""Records objects of a real API server, with what people did to them: `python -m tests.forecast.recording`.
 
 Needs kubectl and a cluster that KUBECONFIG names (kube-apiserver 1.34 made what is there). Each case is what was sent
 last, what happened then, and what is to be sent; the server's answers go into `live/`, a file a case.

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 
 from bot.catalog.model import Component, Step, Target
 from bot.errors import Permanent
+from bot.placement.placements import DELIVERING, Placement, PlacementError, placements_of
 from bot.rendering.objects import Manifest
-from bot.rendering.placement import DELIVERING, Placement, PlacementError, placements_of
 from bot.rendering.repeating import Kept, manifests_for
 from bot.run.conditions import ALWAYS
 from bot.run.context import context_of

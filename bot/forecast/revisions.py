@@ -6,13 +6,13 @@ Of a Secret only its keys were kept: whether a value differs cannot be told.
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from bot.rendering.alignment import ABSENT, Path, holds_others, leaves
-from bot.rendering.forecast import Fate, FieldChange, ObjectForecast
+from bot.forecast.alignment import ABSENT, Path, holds_others, leaves
+from bot.forecast.fates import Fate, FieldChange, ObjectForecast
+from bot.forecast.spelling import field_name
+from bot.forecast.summaries import summary
+from bot.forecast.telling import told
 from bot.rendering.objects import Manifest
 from bot.rendering.repeating import Kept
-from bot.rendering.spelling import field_name
-from bot.rendering.summaries import summary
-from bot.rendering.telling import told
 from bot.run.inventory import Ref, ref_of
 
 

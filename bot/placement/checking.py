@@ -21,15 +21,15 @@ from bot.catalog.model import (
     Trait,
 )
 from bot.catalog.parameters import Fault, faults
-from bot.rendering.modules import definition_faults
-from bot.rendering.objects import Place, RenderingError
-from bot.rendering.placement import (
+from bot.placement.placements import (
     NO_CONTROL,
     Placement,
     PlacementError,
     cloud_resources,
     placements_of,
 )
+from bot.rendering.cloud.modules import definition_faults
+from bot.rendering.objects import Place, RenderingError
 from bot.rendering.render import IN_COMPONENTS, filled_for, rendered, scope_of
 from bot.rendering.types import (
     COMPONENTS,

@@ -1,0 +1,1 @@
+"""Cloud resources: Terraform's modules, and the Configurations that components become."""

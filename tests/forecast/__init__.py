@@ -1,0 +1,1 @@
+"""What would change, told before anything is delivered."""

@@ -1,0 +1,1 @@
+"""What is delivered where, how it is treated there, and what is garbage."""
