@@ -255,7 +255,11 @@ def pointed_at(world: Sandbox, settings: Settings) -> Settings:
     settings.state.mkdir(parents=True, exist_ok=True)
     kubeconfig = settings.state / "kubeconfig.json"
     kubeconfig.write_text(json.dumps(world.kubeconfig()), encoding="utf-8")
-    secrets = {**settings.secrets, "RELEASES_WEBHOOK_URL": Secret(world.webhook_url)}
+    secrets = {
+        **settings.secrets,
+        "RELEASES_WEBHOOK_URL": Secret(world.webhook_url),
+        "PARTNER_URL": Secret(f"{world.url}/webhooks/partner"),
+    }
     return replace(
         settings,
         slack=SlackSettings(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.cluster.conditions import condition_of, why
+from bot.cluster.health import has_pods
 from bot.cluster.port import Manifest
 from bot.cluster.trouble import CRASH, SPOKEN, Trouble, end_of, past_trouble_of, trouble_of, worst
 from bot.cluster.workloads import not_made
@@ -91,7 +92,9 @@ def _condition(subject: Manifest) -> str:
     terraform = ((subject.get("status") or {}).get("apply") or {}).get("message")
     if terraform:
         return f"{name}: {terraform}"
-    for kind in BLAMED:
+    # Of a workload: that it lacks pods is known, and says nothing of why.
+    kinds = ("Failed",) if has_pods(subject["apiVersion"], subject["kind"]) else BLAMED
+    for kind in kinds:
         found = condition_of(subject, kind)
         bad = "True" if kind in {"Stalled", "Failed"} else "False"
         if found.get("status") == bad and why(found):

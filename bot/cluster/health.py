@@ -59,8 +59,6 @@ A Service of type LoadBalancer and an Ingress are among them, as in `kubectl rol
 address comes from somewhere else, in a cluster without that never, and says nothing of what is rolled out.
 """
 
-AT_ONCE = frozenset(kind for _, kind in ACCEPTED)
-"""Their kinds, for those who know no group."""
 
 WITH_PODS: Mapping[tuple[str, str], Callable[[Manifest], Health]] = {
     ("apps", "Deployment"): workloads.deployment,

@@ -1,7 +1,10 @@
 """How far the other kinds are that have words of their own for it. Pure."""
 
+import re
+
 from bot.cluster.conditions import DONE, brief, condition_of, is_true, waiting, why
 from bot.cluster.port import Health, Manifest
+from bot.rendering.redaction import redact
 
 FAILING = frozenset(
     {
@@ -19,6 +22,8 @@ FAILING = frozenset(
     }
 )
 """States of a Terraform `Configuration` that somebody has to do something about."""
+DRAWN = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[╷│╵]")
+"""The colours and the frame that Terraform puts around an error."""
 EXPLAINED = frozenset({"Authorizing", "GeneratingTerraformOutputs"})
 """States whose message says more than they do: what is missing may still come."""
 
@@ -53,9 +58,16 @@ def api_service(subject: Manifest) -> Health:
 def configuration(subject: Manifest) -> Health:
     """Judge a Terraform `Configuration`: its cloud resources are available."""
     applied = (subject.get("status") or {}).get("apply") or {}
-    state, message = str(applied.get("state") or ""), str(applied.get("message") or "")
+    state = str(applied.get("state") or "")
+    message = _plain(str(applied.get("message") or ""))
     if state == "Available":
         return DONE
     if state in FAILING:
         return waiting(failed=f"{state}: {message}" if message else state)
     return waiting(f"{state}: {message}" if state in EXPLAINED and message else state)
+
+
+def _plain(words: str) -> str:
+    """Answer what Terraform says without what it draws, blank lines and secrets."""
+    lines = redact(DRAWN.sub("", words)).splitlines()
+    return "\n".join(line.strip() for line in lines if line.strip())

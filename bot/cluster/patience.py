@@ -35,14 +35,14 @@ class Patience:
         although its health stays the same.
         """
         wait = self._waits.setdefault(applied, _Wait())
-        if connected and wait.at is not None:
+        if wait.at is not None:
             wait.spent += at - wait.at
         wait.at = at if connected and not health.done else None
         now = (health.ready, health.wanted, health.note)
         if now not in wait.seen or at_work or health.done:
             wait.spent = 0.0
         wait.seen.add(now)
-        if health.done or health.failed or wait.spent < self._limit:
+        if health.done or health.failed or not connected or wait.spent < self._limit:
             return health
         waits_for = health.note or f"{health.ready} of {health.wanted} ready"
         return replace(health, failed=f"no progress for {_words(self._limit)}: {waits_for}")

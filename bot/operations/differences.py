@@ -1,5 +1,8 @@
 """What differs: between two revisions as they were rendered then, and between what is in force and the clusters."""
 
+from dataclasses import replace
+
+from bot.catalog.model import Target
 from bot.operations.desk import Desk, Visitor
 from bot.operations.finding import enter
 from bot.operations.forecasts import LiveShown, TargetForecast
@@ -8,6 +11,7 @@ from bot.operations.results import Change, Difference
 from bot.policy.decisions import Action
 from bot.policy.refusals import Code, Refusal
 from bot.rendering.comparison import changes
+from bot.rendering.forecast import ObjectForecast
 from bot.rendering.revisions import between
 from bot.run.model import Revision
 
@@ -104,15 +108,23 @@ async def _objects(desk: Desk, older: Revision, newer: Revision) -> tuple[Target
     if not before or not after:
         return ()
     environment = newer.plan.environment
-    clusters = {
-        each.name: each.cluster for each in (*older.plan.environment.targets, *environment.targets)
-    }
+    targets = {each.name: each for each in (*older.plan.environment.targets, *environment.targets)}
     rank = {each.name: at for at, each in enumerate(environment.targets)}
     found = between(before, after)
     return tuple(
-        TargetForecast(name=name, cluster=clusters.get(name, ""), objects=found[name])
+        TargetForecast(
+            name=name,
+            cluster=targets[name].cluster if name in targets else "",
+            objects=tuple(_at_home(each, targets.get(name)) for each in found[name]),
+        )
         for name in sorted(found, key=lambda each: rank.get(each, len(rank)))
     )
+
+
+def _at_home(found: ObjectForecast, target: Target | None) -> ObjectForecast:
+    """Leave the namespace out where it is the target's own."""
+    own = target is not None and found.namespace == target.namespace
+    return replace(found, namespace="") if own else found
 
 
 def _compared(older: int | None, newer: int | None, newest: int) -> tuple[int, int]:

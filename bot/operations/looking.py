@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from bot.catalog.model import Application
@@ -13,9 +13,9 @@ from bot.rendering.handling import Handling, disposal_of, handling_of, with_live
 from bot.rendering.objects import Manifest, belongs_to
 from bot.rendering.outlook import Parcel
 from bot.rendering.redaction import HIDDEN, redact
-from bot.rendering.secrets import as_sent
+from bot.rendering.secrets import as_sent, without_secrets
 from bot.rendering.summaries import summary
-from bot.run.inventory import Item, Key, Ref, key_of, ref_of
+from bot.run.inventory import Item, Key, Ref, belonging, key_of, ref_of
 
 _QUOTED: Final = re.compile(r"(Invalid value:|Value:|\bgot\b).*", re.DOTALL)
 """Before what a server quotes of an object that it refuses."""
@@ -33,6 +33,8 @@ class Account:
     """What was sent last."""
     done: Collection[Key] = ()
     """The Jobs that have ever succeeded."""
+    owners: Mapping[Key, str] = field(default_factory=dict)
+    """Whose objects are that are not this application's in this environment."""
     again: bool = False
     """Whether what was sent is looked at, and not what would be: nobody is in the way then, and Jobs are over."""
 
@@ -56,7 +58,7 @@ class Look:
         told: dict[int, ObjectForecast] = {}
         asked: dict[int, Manifest] = {}
         for at, (parcel, manifest) in enumerate(objects):
-            known = self._without_asking(parcel, manifest)
+            known = self._without_asking(parcel, manifest, handling)
             if known is None:
                 asked[at] = self._with_kept_fields(manifest, handling)
             else:
@@ -65,7 +67,7 @@ class Look:
             asked, await self._preview(list(asked.values()), handling), strict=True
         ):
             told[at] = self._forecast(objects[at][0], asked[at], preview, handling)
-        found = [(objects[at][0].target.name, told[at]) for at in range(len(objects))]
+        found = [(objects[at][0].place, told[at]) for at in range(len(objects))]
         return found + [(each.target or self._cluster, self._leaving(each)) for each in garbage]
 
     async def _read(
@@ -95,11 +97,18 @@ class Look:
         ref = ref_of(manifest)
         return with_live_fields(manifest, self._live.get(ref), handling.kept_fields.get(ref, ()))
 
-    def _without_asking(self, parcel: Parcel, manifest: Manifest) -> ObjectForecast | None:
-        """Say what becomes of a Job that is not simply applied, or of a Secret whose values nobody has kept."""
-        if manifest["kind"] == "Job":
+    def _without_asking(
+        self, parcel: Parcel, manifest: Manifest, handling: Handling
+    ) -> ObjectForecast | None:
+        """Say what becomes of another one's object, of a Job that is not simply applied, of a Secret without its values."""
+        ref = ref_of(manifest)
+        key = key_of(self._cluster, ref)
+        if key in self._account.owners and ref not in handling.shared | handling.read_only:
+            said = belonging(key, self._account.owners[key]).removeprefix(f"{ref.title} ")
+            return _object(parcel, manifest, Fate.REFUSED, said=said)
+        if ref.kind == "Job":
             return self._job(parcel, manifest)
-        if manifest["kind"] == "Secret" and self._account.again:
+        if ref.kind == "Secret" and self._account.again:
             return self._secret(parcel, manifest)
         return None
 
@@ -130,7 +139,7 @@ class Look:
         """Make a forecast of what the server says."""
         read = preview.ref in handling.read_only
         if preview.refused or preview.becomes is None:
-            said = reason_of(preview, self._cluster)
+            said = reason_of(preview, self._cluster, manifest)
             return _object(parcel, manifest, Fate.REFUSED, said=said)
         item = self._account.sent.get(key_of(self._cluster, preview.ref))
         sent = item.manifest if item else None
@@ -196,8 +205,9 @@ def _elsewhere(ref: Ref, parcel: Parcel) -> str:
     return ref.namespace if ref.namespace not in {"", parcel.target.namespace} else ""
 
 
-def reason_of(preview: Preview, cluster: str) -> str:
+def reason_of(preview: Preview, cluster: str, manifest: Manifest) -> str:
     """Answer why the server refuses an object; of a Secret without what it quotes of it."""
     ref = preview.ref
-    said = redact(preview.refused).removeprefix(f"{cluster} refused {ref.title}: ")
+    said = redact(without_secrets(preview.refused, [manifest]))
+    said = said.removeprefix(f"{cluster} refused {ref.title}: ")
     return _QUOTED.sub(rf"\1 {HIDDEN}", said) if ref.kind == "Secret" else said

@@ -19,7 +19,7 @@ from bot.rendering.garbage import garbage
 from bot.rendering.outlook import Outlook, Parcel, outlook
 from bot.rendering.redaction import redact
 from bot.rendering.repeating import Kept
-from bot.run.inventory import Item, key_of, ref_of
+from bot.run.inventory import Item, Key, key_of, ref_of
 from bot.run.model import Run
 
 PATIENCE = 15.0
@@ -53,7 +53,10 @@ async def foresee(
     for item in _garbage(run, found, items):
         loads[item.cluster].garbage.append(item)
     account = Account(
-        application=plan.application, sent={each.key: each for each in items}, done=done
+        application=plan.application,
+        sent={each.key: each for each in items},
+        done=done,
+        owners=await desk.inventory.owners(run.application, run.environment, _keys(found)),
     )
     answers = await _asked(desk.clusters, loads, account, patience)
     return Forecast(
@@ -81,6 +84,15 @@ async def compare_live(
     account = Account(application=application, sent={each.key: each for each in items}, again=True)
     answers = await _asked(desk.clusters, loads, account, patience)
     return Forecast(at=desk.clock.now(), targets=_targets(environment, loads, answers))
+
+
+def _keys(found: Outlook) -> list[Key]:
+    """Name all objects that are to be delivered."""
+    return [
+        key_of(parcel.target.cluster, ref_of(each))
+        for parcel in found.parcels.values()
+        for each in parcel.manifests
+    ]
 
 
 def _garbage(run: Run, found: Outlook, items: Sequence[Item]) -> list[Item]:
@@ -114,7 +126,8 @@ def _parcels(items: Iterable[Item], environment: Environment) -> list[Parcel]:
     return [
         Parcel(
             target=replace(
-                targets.get(name) or Target(name=name or cluster, cluster=cluster, namespace=""),
+                targets.get(name)
+                or Target(name=name, cluster=cluster, namespace=found[0].ref.namespace),
                 cluster=cluster,
             ),
             component=component,
@@ -165,7 +178,7 @@ def _targets(
     """Put the answers together, in the order of the environment's targets; what is no target comes last."""
     places: dict[tuple[str, str], None] = {}
     for cluster, load in loads.items():
-        places.update(dict.fromkeys((each.target.name, cluster) for each in load.parcels))
+        places.update(dict.fromkeys((each.place, cluster) for each in load.parcels))
         places.update(dict.fromkeys((each.target or cluster, cluster) for each in load.garbage))
     rank = {each.name: at for at, each in enumerate(environment.targets)}
     found: list[TargetForecast] = []

@@ -137,7 +137,7 @@ async def _ahead(desk: Desk, run: Run, current: Revision, target: Revision, show
     """Look what the rollback would change in the clusters, and what it does not undo."""
     kept = await desk.inventory.kept(target.run)
     forecast = await foresee(desk, run, kept=kept)
-    then = kept or {at: each.manifests for at, each in outlook(run, {}).parcels.items()}
+    then = kept or {at[:2]: each.manifests for at, each in outlook(run, {}).parcels.items()}
     items = await desk.inventory.items(run.application, run.environment)
     done = await desk.inventory.done(run.application, run.environment)
     revisions = await desk.runs.revisions(run.application, run.environment, limit=LOOK_BACK)
@@ -148,7 +148,9 @@ async def _ahead(desk: Desk, run: Run, current: Revision, target: Revision, show
     lasting = (
         *jobs_since(then, since, items),
         *jobs_not_again(then, run.plan.environment, done),
-        *cloud_that_differs(current.plan.application, target.plan.application),
+        *cloud_that_differs(
+            current.plan.application, target.plan.application, run.plan.environment
+        ),
         *coming_back_empty(objects),
         *data_that_stays(then, items),
     )

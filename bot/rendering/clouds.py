@@ -17,7 +17,7 @@ MODULE = "module"
 SOURCE = ("hcl", "remote", "path", "gitRef")
 
 
-class Fate(StrEnum):
+class Turn(StrEnum):
     """What becomes of a cloud resource."""
 
     CHANGED = "changed"
@@ -32,7 +32,7 @@ class CloudChange(NamedTuple):
     """A cloud resource that differs: its component, what becomes of it, and the names of the variables that change."""
 
     component: str
-    fate: Fate
+    turn: Turn
     differs: tuple[str, ...] = ()
 
 
@@ -47,10 +47,10 @@ def cloud_changes(
     found = []
     for name, component in new.items():
         if name not in old:
-            found.append(CloudChange(name, Fate.MADE))
+            found.append(CloudChange(name, Turn.MADE))
         elif differs := _differing(_fields(old[name]), _fields(component)):
-            found.append(CloudChange(name, Fate.CHANGED, differs))
-    found += [CloudChange(name, Fate.LEFT) for name in old if name not in new]
+            found.append(CloudChange(name, Turn.CHANGED, differs))
+    found += [CloudChange(name, Turn.LEFT) for name in old if name not in new]
     return tuple(found)
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from bot.catalog.model import Application, Component
 from bot.rendering.masking import is_secret, shown
+from bot.rendering.modules import sensitive_names
 from bot.rendering.redaction import HIDDEN
 
 Difference = tuple[str, str, str, str]
@@ -38,7 +39,8 @@ def changes(before: Application, after: Application) -> tuple[Difference, ...]:
         if name not in old:
             found.append((name, "component", "", _summary(component)))
         else:
-            found += _between(name, _fields(old[name]), _fields(component))
+            hidden = sensitive_names(old[name]) | sensitive_names(component)
+            found += _between(name, _fields(old[name]), _fields(component), hidden)
     found += [
         (name, "component", _summary(component), "")
         for name, component in old.items()
@@ -48,14 +50,19 @@ def changes(before: Application, after: Application) -> tuple[Difference, ...]:
 
 
 def _between(
-    component: str, before: Mapping[str, Text], after: Mapping[str, Text]
+    component: str,
+    before: Mapping[str, Text],
+    after: Mapping[str, Text],
+    hidden: frozenset[str],
 ) -> Iterator[Difference]:
     nothing = Text("", "")
     for path in [*after, *(each for each in before if each not in after)]:
         was, becomes = before.get(path, nothing), after.get(path, nothing)
         if was.text == becomes.text:
             continue
-        secret = was.secret or becomes.secret or is_secret(_PARTS.findall(path))
+        parts = _PARTS.findall(path)
+        variable = parts[1:2] if parts[0] == "variable" else parts[:1]
+        secret = was.secret or becomes.secret or is_secret(parts) or not hidden.isdisjoint(variable)
         told = [HIDDEN if each.text and secret else each.shown for each in (was, becomes)]
         if told[0] == told[1]:
             told = [HIDDEN, HIDDEN]
@@ -90,7 +97,14 @@ def _flat(value: Any, path: str, *, secret: bool = False) -> Iterator[tuple[str,
         for name, each in zip(_item_names(value), value, strict=True):
             yield from _flat(each, f"{path}[{name}]", secret=secret)
     else:
-        yield path, Text(json.dumps(value, ensure_ascii=False), shown(value), secret=secret)
+        yield (
+            path,
+            Text(
+                json.dumps(value, ensure_ascii=False),
+                shown(value, _PARTS.findall(path)[-1:]),
+                secret=secret,
+            ),
+        )
 
 
 def _item_names(items: list[Any] | tuple[Any, ...]) -> list[str]:

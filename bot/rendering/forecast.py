@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from bot.rendering.alignment import ABSENT, Leaf, Path, holds_others, leaves
+from bot.rendering.modules import sensitive_in
 from bot.rendering.objects import ROUND, Manifest
 from bot.rendering.ownership import Owner, latest_other, owners_of
 from bot.rendering.spelling import field_name
@@ -168,6 +169,8 @@ class _Comparison:
         self._live = live
         self._claims = claims
         self._claimed: set[tuple[str, str]] = set()
+        modules = [(each.get("spec") or {}).get("hcl") for each in (live, versions.wanted)]
+        self._sensitive = frozenset(name for each in modules for name in sensitive_in(each))
         self._was_applied = True
 
     def found(
@@ -263,7 +266,11 @@ class _Comparison:
         return told(path, before, after, hidden=self._is_hidden(path))
 
     def _is_hidden(self, path: Path) -> bool:
-        return self._live["kind"] == "Secret" and path[0].name == "data"
+        if self._live["kind"] == "Secret":
+            return path[0].name == "data"
+        names = [each.name for each in path[:3]]
+        variable = bool(self._sensitive) and names[:2] == ["spec", "variable"]
+        return variable and (len(names) < 3 or names[2] in self._sensitive)
 
 
 def _is_one_field(path: Path, values: Sequence[Any]) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.catalog.model import Application, Environment
+from bot.rendering import clouds
 from bot.rendering.forecast import Fate, ObjectForecast
 from bot.rendering.handling import PRECIOUS
 from bot.rendering.objects import Manifest
@@ -26,8 +27,12 @@ class Remains(StrEnum):
     """Volumes whose data stays as it is now."""
     EMPTY = "empty"
     """What was deleted since and comes back without what was in it."""
-    CLOUD = "cloud"
-    """Cloud resources that are not what they were."""
+    CLOUD_CHANGED = "cloud_changed"
+    """Cloud resources that are given other values: they may be replaced for it, with all that is in them."""
+    CLOUD_MADE = "cloud_made"
+    """Cloud resources that are made anew, empty."""
+    CLOUD_LEFT = "cloud_left"
+    """Cloud resources that are no part of the older revision and stay."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,12 +79,24 @@ def coming_back_empty(objects: Iterable[ObjectForecast]) -> Iterator[Lasting]:
     yield from _if_any(Remains.EMPTY, titles)
 
 
-def cloud_that_differs(now: Application, then: Application) -> Iterator[Lasting]:
-    """Say which cloud resources are not what they were: they are changed back, and what was in them is not."""
-    before = {each.name: each.properties for each in then.components if each.is_cloud}
-    after = {each.name: each.properties for each in now.components if each.is_cloud}
-    names = [each for each in {**after, **before} if after.get(each) != before.get(each)]
-    yield from _if_any(Remains.CLOUD, names)
+def cloud_that_differs(
+    now: Application, then: Application, environment: Environment
+) -> Iterator[Lasting]:
+    """Say what becomes of cloud resources: none is brought back as it was."""
+    ways = {
+        clouds.Turn.CHANGED: Remains.CLOUD_CHANGED,
+        clouds.Turn.MADE: Remains.CLOUD_MADE,
+        clouds.Turn.LEFT: Remains.CLOUD_LEFT,
+    }
+    found = clouds.cloud_changes(now, then, environment)
+    for turn, how in ways.items():
+        names = (_changed_cloud(each) for each in found if each.turn is turn)
+        yield from _if_any(how, names)
+
+
+def _changed_cloud(change: clouds.CloudChange) -> str:
+    differs = f" ({', '.join(change.differs)})" if change.differs else ""
+    return f"{change.component}{differs}"
 
 
 def _volumes(manifest: Manifest) -> Iterator[str]:

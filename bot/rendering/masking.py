@@ -9,6 +9,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from bot.rendering.images import is_image
 from bot.rendering.redaction import HIDDEN, WORDS, redact
 
 _SECRET: Final = re.compile(rf"{WORDS}|passw|_dsn\b", re.IGNORECASE)
@@ -50,7 +51,10 @@ def is_secret(path: Sequence[str]) -> bool:
 def shown(value: Any, path: Sequence[str] = ()) -> str:
     """Answer a value as a text without secrets: as it is, as a command line, or as JSON."""
     if isinstance(value, str) and value:
-        return HIDDEN if is_secret(path) else redact(value)
+        if is_secret(path):
+            return HIDDEN
+        is_name = list(path[-1:]) == ["image"] and is_image(value)
+        return value if is_name else redact(value)  # `auth-token:v1` is no token
     masked = concealed(value, path)
     if _is_command(masked):
         return " ".join(

@@ -184,14 +184,19 @@ def has_variable(module: Module, name: str) -> bool:
 
 
 def sensitive_names(component: Component) -> frozenset[str]:
-    """Name the variables whose values the module itself calls sensitive."""
-    definition = component.terraform or {}
-    own = component.properties.get("hcl") if not definition else None
-    text = own or (_hcl_of(definition) if definition else "")
+    """Name the variables of a cloud resource whose values its module calls sensitive."""
+    definition = component.terraform
+    text = _hcl_of(definition) if definition else component.properties.get("hcl")
+    return sensitive_in(text) if component.is_cloud else frozenset()
+
+
+def sensitive_in(hcl: Any) -> frozenset[str]:
+    """Name the variables whose values a module calls sensitive; of what is no module none."""
     try:
-        return frozenset(each.name for each in variables(str(text or "")) if each.sensitive)
+        found = variables(hcl) if isinstance(hcl, str) else ()
     except HclError:
-        return frozenset()
+        found = ()
+    return frozenset(each.name for each in found if each.sensitive)
 
 
 def _hcl_of(definition: Properties) -> str:

@@ -16,14 +16,38 @@ from bot.run.context import context_of
 from bot.run.model import Run
 from bot.workflow.expressions import ExpressionError, evaluate_condition, fill_in
 
+MAKING = frozenset(
+    {
+        "apply-deployment",
+        "apply-job",
+        "apply-object",
+        "apply-terraform-config",
+        "apply-terraform-provider",
+        "clean-jobs",
+        "delete-object",
+        "export-data",
+        "export-service",
+        "export2config",
+        "export2secret",
+        "share-cloud-resource",
+    }
+)
+"""The step types that write to clusters what is no component."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parcel:
     """Objects of a component (empty: of a step) for a target."""
 
     target: Target
+    """One without a name is the control cluster."""
     component: str
     manifests: tuple[Manifest, ...]
+
+    @property
+    def place(self) -> str:
+        """What people call where it goes."""
+        return self.target.name or self.target.cluster
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,15 +63,20 @@ class Unseen:
 class Outlook:
     """What a run would deliver. Of a component that several steps deliver to a target the last one counts."""
 
-    parcels: dict[tuple[str, str], Parcel] = field(default_factory=dict)
-    """By the names of target and component."""
+    parcels: dict[tuple[str, str, str], Parcel] = field(default_factory=dict)
+    """By the names of target, component and, of a cloud resource, the env that it is for."""
     unseen: list[Unseen] = field(default_factory=list)
 
 
 def outlook(run: Run, kept: Kept) -> Outlook:
     """Answer what a run that has not begun would deliver; `kept` is what the run has delivered that it repeats."""
     found = Outlook()
-    for step in _delivering(run, run.plan.workflow.steps, found):
+    steps = run.plan.workflow.steps
+    made = [each.title for one in steps for each in (one, *one.sub_steps) if each.type in MAKING]
+    if made:
+        why = "what they make or delete themselves is not looked at before"
+        found.unseen.append(Unseen(what=", ".join(made), why=why))
+    for step in _delivering(run, steps, found):
         try:
             placements = placements_of(step, run.plan.application, run.plan.environment)
         except PlacementError as error:
@@ -108,17 +137,17 @@ def _pack(run: Run, placement: Placement, kept: Kept, found: Outlook) -> None:
     """Render the components of a placement."""
     target = placement.target
     for component in placement.components:
-        at = (target.name, component.name)
+        at = (target.name, component.name, component.env)
+        what = f"{component.name} in {target.name or target.cluster}"
         found.parcels.pop(at, None)
         takes = _takes(component)
-        if takes and at not in kept:
+        if takes and (target.name, component.name) not in kept:
             why = f"it takes {takes}, which is known only when the run is there"
-            found.unseen.append(Unseen(what=f"{component.name} in {target.name}", why=why))
+            found.unseen.append(Unseen(what=what, why=why))
             continue
         try:
             manifests = manifests_for(run.plan, component, target, kept)
         except Permanent as error:
-            what = f"{component.name} in {target.name}"
             found.unseen.append(Unseen(what=what, why=str(error), fails=True))
             continue
         found.parcels[at] = Parcel(

@@ -36,6 +36,8 @@ class Owner:
     """When it wrote last; None: the server does not say."""
     subresource: str = ""
     field: str = ""
+    controls: bool = False
+    """Whether it writes the status of the object, too: it is the controller of its kind."""
 
     @property
     def ours(self) -> bool:
@@ -44,8 +46,8 @@ class Owner:
 
     @property
     def automatic(self) -> bool:
-        """Whether it is a part of Kubernetes that keeps its own account, and not one that carries out a wish."""
-        return self.manager in OF_THE_CLUSTER and self.subresource != "scale"
+        """Whether it is a controller that does its work, and not one that carries out somebody's wish."""
+        return (self.controls or self.manager in OF_THE_CLUSTER) and self.subresource != "scale"
 
 
 def owners_of(live: Manifest, path: Path) -> list[Owner]:
@@ -55,7 +57,11 @@ def owners_of(live: Manifest, path: Path) -> list[Owner]:
 
 
 def _owners(live: Manifest, path: Path) -> Iterator[Owner]:
-    for entry in live["metadata"].get("managedFields") or ():
+    entries = live["metadata"].get("managedFields") or ()
+    controllers = {
+        each.get("manager") for each in entries if "f:status" in each.get("fieldsV1", {})
+    }
+    for entry in entries:
         field = _held(entry.get("fieldsV1") or {}, live, path)
         if field:
             yield Owner(
@@ -63,6 +69,7 @@ def _owners(live: Manifest, path: Path) -> Iterator[Owner]:
                 at=_moment(entry.get("time")),
                 subresource=str(entry.get("subresource", "")),
                 field=field,
+                controls=entry.get("manager") in controllers,
             )
 
 

@@ -197,11 +197,12 @@ def on_clusters(
 def cloud_resources(
     application: Application, environment: Environment, given: Mapping[str, Any]
 ) -> CloudPlacement:
-    """Answer what a `deploy-cloud-resource` delivers for `env`: an env of an `env-binding`, the environment, or a target.
+    """Answer what a `deploy-cloud-resource` delivers for `env`: an env of an `env-binding`, the environment (also without
+    `env`), or a target.
 
     The control cluster is a target without a name, with those variables on which the targets agree. Raises PlacementError.
     """
-    env = str(given.get("env", ""))
+    env = str(given.get("env") or environment.name)
     targets, overrides = _env_of(application, environment, env, _text(given))
     named = [
         Override.model_validate(dict(_named(application, each, ("policies", at)).properties))

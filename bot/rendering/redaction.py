@@ -18,7 +18,7 @@ NAME = rf"[\w.-]{{0,60}}{WORDS}[\w.-]{{0,60}}"
 """A name as long as names are: everyone waits while a line is looked through."""
 QUOTED = r"\"(?:[^\"\\]|\\.)*(?:\"|$)|'(?:[^'\\]|\\.)*(?:'|$)"
 NAMED = re.compile(
-    rf"(?i)({WORDS}[\w.-]{{0,60}}(?:\\?[\"'])?\s*(?:=>|:=|[:=])\s*)(\\\".*?(?:\\\"|$)|{QUOTED}|\S+?(?=[,;]{{0,9}}(?:\s|$)))"
+    rf"(?i)({WORDS}[\w.-]{{0,60}}(?:\\?[\"'])?\s*(?:=>|:=|[:=])\s*)(\\\".*?(?:(?<!\\)\\\"|$)|{QUOTED}|\S+?(?=[,;]{{0,9}}(?:\s|$)))"
 )
 FLAG = re.compile(rf"(?i)(?<!\S)(--?{NAME}\s+)({QUOTED}|(?!-)\S+)")
 LOGIN = re.compile(r"(?<!\S)((?:-u|--user)[= ]?[^\s:]+:)(\S+)")
@@ -42,7 +42,7 @@ BEGIN = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY[A-Z ]*-----")
 END = re.compile(r"-----END [A-Z0-9 ]*PRIVATE KEY[A-Z ]*-----")
 LONGEST_KEY = 130
 """Lines of a private key: one whose end does not come hides no more of a log than that."""
-CODED = re.compile(r"(?:^|\s)[A-Za-z0-9+/]+={0,2}\s*$")
+CODED = re.compile(r"(?:^|[\s\"'|>:])[A-Za-z0-9+/]+={0,2}[\"',]{0,2}\s*$")
 """A line that ends with base64, as those of a key do, whatever a logger writes before it."""
 BARE = re.compile(r"^\s*(?=\S*[a-z])(?=\S*[A-Z])(?=\S*[0-9+/])[A-Za-z0-9+/]{60,}={0,2}\s*$")
 """A line that is nothing but base64: of a key whose borders were not seen."""

@@ -63,7 +63,7 @@ def kept_secret(manifests: Sequence[Manifest]) -> Iterator[None]:
     try:
         yield
     except (Permanent, Temporary) as error:
-        said = _hidden(str(error), manifests)
+        said = without_secrets(str(error), manifests)
         if said == str(error):
             raise
         if isinstance(error, Permanent):
@@ -71,7 +71,8 @@ def kept_secret(manifests: Sequence[Manifest]) -> Iterator[None]:
         raise Temporary(said, retry_after=error.retry_after) from None
 
 
-def _hidden(text: str, manifests: Sequence[Manifest]) -> str:
+def without_secrets(text: str, manifests: Sequence[Manifest]) -> str:
+    """Answer a text without the values of the Secrets among `manifests`."""
     for value in sorted(set(_values(manifests)), key=len, reverse=True):
         if len(value) >= SHORTEST:
             text = text.replace(value, HIDDEN)

@@ -10,13 +10,13 @@ from bot.rendering.redaction import redact
 
 def summary(manifest: Manifest) -> str:
     """Say what matters of an object, such as `registry/web:v2, 3 replicas`; empty when there is nothing to say."""
-    return redact(", ".join(each for each in _words(manifest) if each))
+    images = [str(each["image"]) for each in containers_of(manifest) if each.get("image")]
+    return ", ".join([*images, *(redact(each) for each in _words(manifest) if each)])
 
 
 def _words(manifest: Manifest) -> Iterator[str]:
     spec = manifest.get("spec")
     spec = spec if isinstance(spec, Mapping) else {}
-    yield from (str(each["image"]) for each in containers_of(manifest) if each.get("image"))
     match manifest["kind"]:
         case "Service":
             ports = ", ".join(str(each.get("port")) for each in _maps(spec.get("ports")))

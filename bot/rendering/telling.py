@@ -86,7 +86,7 @@ def _text(value: Any, path: Path) -> str:
             if isinstance(source.get(kind), Mapping):
                 return f"from {what} {source[kind].get('name')}, {source[kind].get('key')}"
     if isinstance(value.get("image"), str):
-        return shown(value["image"])
+        return shown(value["image"], ("image",))
     return shown({key: each for key, each in value.items() if key != "name"} or value, _names(path))
 
 

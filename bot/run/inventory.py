@@ -80,6 +80,15 @@ class Item:
         return key_of(self.cluster, self.ref)
 
 
+def belonging(key: Key, owner: str) -> str:
+    """Say that an object is another one's (`pay in prod`), so that it cannot be delivered."""
+    where = f"in {key.namespace} on {key.cluster}" if key.namespace else f"on {key.cluster}"
+    return (
+        f"{key.kind} {key.name} {where} belongs to {owner}; "
+        "a shared-resource policy lets several deliver it"
+    )
+
+
 class Inventory(Protocol):
     """Keeps the account. Every method is a transaction of its own; what it answers is durable.
 
@@ -98,6 +107,12 @@ class Inventory(Protocol):
 
         Raises bot.errors.Permanent when one belongs to another (application, environment), unless it is `shared`.
         """
+        ...
+
+    async def owners(
+        self, application: str, environment: str, keys: Collection[Key]
+    ) -> Mapping[Key, str]:
+        """Answer which objects stand in another account, and whose: `pay in prod`."""
         ...
 
     async def items(self, application: str, environment: str) -> list[Item]:

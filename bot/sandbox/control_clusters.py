@@ -36,8 +36,12 @@ class ClusterControl:
         return self._clusters[name]
 
     async def objects(self, request: Request) -> Json:
-        """GET /control/clusters?cluster=C: its objects, summed up."""
-        cluster = self.named(request.query_params.get("cluster", ""))
+        """GET /control/clusters: what there is; with `cluster=C` its objects, summed up."""
+        name = request.query_params.get("cluster")
+        if name is None:
+            base = str(request.base_url).rstrip("/").removesuffix("/control")
+            return {"clusters": [_described(each, base) for each in self._clusters.values()]}
+        cluster = self.named(name)
         rows = [row for each in cluster.objects() if (row := summary(each)) is not None]
         return {
             "objects": sorted(rows, key=lambda row: (row["namespace"], row["kind"], row["name"]))
@@ -72,3 +76,14 @@ class ClusterControl:
                 "image is required: a name with a tag, such as registry.shop.example/web:v1"
             )
         return {"ok": True, "digest": self._registry.move(image)}
+
+
+def _described(cluster: ApiServer, base: str) -> Json:
+    found = cluster.objects()
+    nodes = [each["metadata"]["name"] for each in found if each["kind"] == "Node"]
+    return {
+        "name": cluster.name,
+        "url": f"{base}/clusters/{cluster.name}",
+        "nodes": sorted(nodes),
+        "objects": sum(1 for each in found if summary(each) is not None),
+    }

@@ -6,28 +6,22 @@ controller may pause between two tries. A cloud takes its time: what gets no fur
 """
 
 import asyncio
-import re
 from collections.abc import Collection, Mapping
 
 from bot.cluster.port import Applied, Clusters, Health
 from bot.errors import Temporary
 from bot.events import Log
-from bot.rendering.redaction import redact
 from bot.run.model import Run
 from bot.steps.contract import Failed
-from bot.steps.following import Place
+from bot.steps.following import OF_CLOUDS, Place
 from bot.steps.progress import Board
 
-PATIENCE = 3600.0
-"""Seconds without any progress: the databases of some clouds take half an hour and say nothing meanwhile."""
 PAUSE = 330.0
 """Seconds: the longest pause between two tries (the kubelet's, of five minutes), and some more."""
 STUCK = ("Authorizing", "GeneratingTerraformOutputs")
 """States that may pass by themselves, but not for long: the Provider, or the place for the Secret, is not there."""
 LINES = 20
 WIDTH = 300
-DRAWN = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[╷│╵]")
-"""The colours and the frame that Terraform puts around an error."""
 
 
 async def available(
@@ -68,7 +62,7 @@ class _Watch:
     async def until_over(self, excused: Collection[Applied] | None = None) -> Failed | None:
         """Wait for the end; with `excused`, what these say at first is no verdict, nor is what may pass."""
         old: dict[Applied, str] | None = None
-        told = self._clusters.follow(self._place.cluster, self._applied, patience=PATIENCE)
+        told = self._clusters.follow(self._place.cluster, self._applied, patience=OF_CLOUDS)
         async for health in told:
             await self._board.show(self._place.name, health)
             if old is None:
@@ -114,8 +108,7 @@ def _verdict(health: Health, *, patient: bool) -> str:
 
 
 def _lines(said: str) -> list[str]:
-    """Answer what a person reads of Terraform's words: without drawings, blank lines and secrets."""
-    plain = redact(DRAWN.sub("", said))
-    found = [line.rstrip() for line in plain.splitlines() if line.strip()]
+    """Answer what a person reads of Terraform's words, the most important first."""
+    found = [line.rstrip() for line in said.splitlines() if line.strip()]
     head = (found[0] if found else "it failed").strip()
     return [head if len(head) <= WIDTH else head[: WIDTH - 1] + "…", *found[1:]]

@@ -21,7 +21,7 @@ from bot.rendering.objects import component_of
 from bot.rendering.pinning import pinned
 from bot.rendering.placement import Placement
 from bot.rendering.repeating import Kept, manifests_for
-from bot.rendering.secrets import without_values
+from bot.rendering.secrets import kept_secret, without_values
 from bot.run.conditions import outputs
 from bot.run.inventory import Inventory, Item, Key, key_of, ref_of
 from bot.steps.contract import Done, Failed, Outcome, StepContext
@@ -146,7 +146,8 @@ class _Shipment:
         await self._note(manifests, handling)
         ready = await prepared(self._clusters, cluster, manifests, self._context.key, known)
         options = Options(force=handling.force, once=handling.once, read_only=handling.read_only)
-        fresh = await self._clusters.apply(cluster, ready.fresh, options)
+        with kept_secret(ready.fresh):
+            fresh = await self._clusters.apply(cluster, ready.fresh, options)
         # What was applied before is followed on: nothing of the target may have broken meanwhile.
         self._applied += [*fresh, *ready.standing]
         failed = await followed(self._clusters, self._place, self._applied, self._board, self._run)

@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from bot.cluster.port import Applied, Clusters, Explanation
 from bot.errors import Temporary
 from bot.events import Log
+from bot.rendering.terraform import GROUP
 from bot.run.model import Run
 from bot.steps.contract import Failed
 from bot.steps.progress import Board
+
+OF_CLOUDS = 3600.0
+"""The databases of some clouds take half an hour, and say nothing meanwhile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +27,9 @@ PATIENCE = 600.0
 """Seconds after which what gets no further has failed."""
 
 
+LINES = 20
+
+
 async def followed(
     clusters: Clusters,
     place: Place,
@@ -30,26 +37,39 @@ async def followed(
     board: Board,
     run: Run,
     *,
-    patience: float = PATIENCE,
+    patience: float | None = None,
 ) -> Failed | None:
-    """Follow objects until all are done; answer why that will not be, if so."""
+    """Follow objects until all are done; answer why that will not be, if so.
+
+    `patience`: after so many seconds what gets no further has failed; None: as is usual for what is followed.
+    """
     if not applied:
         return None
-    async for health in clusters.follow(place.cluster, applied, patience=patience):
+    async for health in clusters.follow(
+        place.cluster, applied, patience=patience or _patience(applied)
+    ):
         await board.show(place.name, health)
         hopeless = [each for each, now in health.items() if now.failed]
         if hopeless:
             why = await clusters.explain(place.cluster, hopeless)
-            said = "; ".join(f"{_title(each)}: {health[each].failed}" for each in hopeless)
+            verdicts = {each: health[each].failed.splitlines() for each in hopeless}
+            said = "; ".join(f"{_title(each)}: {lines[0]}" for each, lines in verdicts.items())
+            more = (line for lines in verdicts.values() for line in lines[1:] if line.strip())
             return Failed(
                 message=f"{said} (in {place.name})",
                 retryable=False,
-                details=why.lines,
+                details=(*more, *why.lines)[:LINES],
                 log=log_of(run, place, why),
             )
         if all(now.done for now in health.values()):
             return None
     raise Temporary(f"{place.cluster} stopped telling how far it is")
+
+
+def _patience(applied: Sequence[Applied]) -> float:
+    """Answer for how many seconds nothing has to get further until it has failed."""
+    clouds = any(each.ref.group == GROUP for each in applied)
+    return OF_CLOUDS if clouds else PATIENCE
 
 
 def log_of(run: Run, place: Place, said: Explanation) -> Log | None:

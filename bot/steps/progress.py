@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot.cluster.health import AT_ONCE
+from bot.cluster.health import is_done_at_once
 from bot.cluster.port import Applied, Health
 from bot.run.model import Progress
 from bot.steps.contract import Report
@@ -29,7 +29,7 @@ class Board:
 
 def progress_of(health: Mapping[Applied, Health]) -> tuple[Progress, ...]:
     """Answer how far each component is; what is there as soon as it is accepted says nothing."""
-    waited = [each for each in health if each.kind not in AT_ONCE]
+    waited = [each for each in health if not is_done_at_once(each.api_version, each.kind)]
     names = [each.component or each.name for each in waited]
     return tuple(
         Progress(

@@ -5,14 +5,14 @@ application leaves some.
 """
 
 import zlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, and_, delete, insert, or_, select, tuple_
 
 from bot.errors import Permanent
 from bot.events import RunId
-from bot.run.inventory import Item, Key, Manifest
+from bot.run.inventory import Item, Key, Manifest, belonging
 from bot.store import codec
 from bot.store.tables import deliveries, finished_jobs, inventory
 from bot.store.writer import Database
@@ -56,6 +56,14 @@ class StoredInventory:
                 )
 
         await self._database.write(write)
+
+    async def owners(
+        self, application: str, environment: str, keys: Collection[Key]
+    ) -> Mapping[Key, str]:
+        """Answer which objects stand in another account, and whose."""
+        return await self._database.read(
+            lambda connection: dict(_owners(connection, application, environment, list(keys)))
+        )
 
     async def items(self, application: str, environment: str) -> list[Item]:
         """List all that was delivered and not removed since."""
@@ -156,22 +164,22 @@ def _refuse_others(
     connection: Connection, application: str, environment: str, keys: Sequence[Key]
 ) -> None:
     """Raise Permanent when an object is another application's, or another environment's of this one."""
+    for key, owner in _owners(connection, application, environment, keys):
+        raise Permanent(belonging(key, owner))
+
+
+def _owners(
+    connection: Connection, application: str, environment: str, keys: Sequence[Key]
+) -> Iterator[tuple[Key, str]]:
+    """Yield the objects that stand in another account, and whose that is."""
     for at in range(0, len(keys), AT_ONCE):
         query = select(inventory).where(
             tuple_(*OBJECT).in_([tuple(each) for each in keys[at : at + AT_ONCE]]),
             or_(inventory.c.application != application, inventory.c.environment != environment),
         )
-        found = connection.execute(query).first()
-        if found is not None:
-            where = (
-                f"in {found.namespace} on {found.cluster}"
-                if found.namespace
-                else f"on {found.cluster}"
-            )
-            raise Permanent(
-                f"{found.kind} {found.name} {where} belongs to {found.application} in "
-                f"{found.environment}; a shared-resource policy lets several deliver it"
-            )
+        for found in connection.execute(query):
+            key = Key(found.cluster, found.api_group, found.kind, found.namespace, found.name)
+            yield key, f"{found.application} in {found.environment}"
 
 
 def _strike(

@@ -77,7 +77,7 @@ async def test_a_reject_and_the_way_back(people: People) -> None:
     await dev.sees(listed, "Only visible to you", "in force", "by dev", "took")
     await dev.presses("Roll back", listed)
     proposal = dev.message("from v2 to v1?")
-    await dev.sees(proposal, "registry.shop.example/web:v2 → registry.shop.example/web:v1")
+    await dev.sees(proposal, "image: v2 → v1")
     await dev.takes_a_picture("6-roll-back")
     await dev.presses("Roll back", proposal)
     await dev.sees(dev.card("shop/prod#3"), "Waiting for sre or sre2", "back to v1")

@@ -80,15 +80,20 @@ def test_a_config_map_that_is_mounted_and_swapped_is_read_once_each_time(
     """The kubelet's layout: `..2026_1/` with the files, `..data` a link to it, each file a link through that."""
     mounted = tmp_path / "mounted"
     mounted.mkdir()
-    files = list(folder.rglob("*.yaml"))
+    files = {
+        each.relative_to(folder).as_posix().replace("/", "-"): each
+        for each in folder.rglob("*.yaml")
+    }
     for version in ("..2026_1", "..2026_2"):
         (mounted / version).mkdir()
-        for each in files:
-            shutil.copy(each, mounted / version / each.name)
-    change(mounted / "..2026_2" / "dev.yaml", "channel: shop-dev", "channel: elsewhere")
+        for name, each in files.items():
+            shutil.copy(each, mounted / version / name)
+    change(
+        mounted / "..2026_2" / "environments-dev.yaml", "channel: shop-dev", "channel: elsewhere"
+    )
     (mounted / "..data").symlink_to("..2026_1")
-    for each in files:
-        (mounted / each.name).symlink_to(Path("..data") / each.name)
+    for name in files:
+        (mounted / name).symlink_to(Path("..data") / name)
 
     catalog = CatalogHolder(mounted, read_catalog)
     assert catalog().environments["dev"].slack_channel == "shop-dev"

@@ -25,7 +25,10 @@ def test_the_files_that_ship_are_the_company_that_the_sandbox_plays() -> None:
     ]
     assert set(catalog.people) == {"dev", "dev2", "sre", "sre2", "admin", "guest"}
     assert catalog.people["guest"].roles == ()
-    assert list(catalog.workflows) == [("shop", "prod")]
+    assert set(catalog.workflows) == {
+        ("shop", "prod"),
+        *(("orders", each) for each in catalog.environments),
+    }
 
 
 def test_production_deploys_tells_asks_deploys_calls_and_tells() -> None:

@@ -116,6 +116,20 @@ FAILED = ((1.0, Began()), (95.0, failing("hangzhou", retryable=False)))
 SCENES: dict[str, Scene] = {
     "just accepted": story(),
     "rolling out": story((1.0, Began()), (12.0, progressing("hangzhou", 2, "ImagePullBackOff"))),
+    "rolling out many parts": story(
+        (1.0, Began()),
+        (
+            12.0,
+            StepProgressed(
+                step="hangzhou",
+                attempt=1,
+                progress=tuple(
+                    Progress(f"part-{at}", at % 3, 2, "ContainerCreating" if at % 3 == 0 else "")
+                    for at in range(30)
+                ),
+            ),
+        ),
+    ),
     "to be tried again": story(
         (1.0, Began()), (9.0, failing("hangzhou", retryable=True, message="east is unreachable"))
     ),

@@ -1,7 +1,5 @@
 """Removing and reading: gone is gone, another one of the name stays, and what is owned goes along or stays."""
 
-import pytest
-
 from bot.cluster.port import Manifest
 from bot.run.inventory import ref_of
 from tests.cluster.places import Place, followed, until
@@ -64,8 +62,6 @@ async def test_what_an_object_owns_goes_with_it(place: Place) -> None:
 
 
 async def test_what_an_object_owns_stays_when_it_is_orphaned(place: Place) -> None:
-    if not place.is_real:
-        pytest.skip("the sandbox has no collector that lets orphans go")
     await place.needs_nodes()
     await followed(place.clusters.follow("east", await place.apply(place.deployment())))
 

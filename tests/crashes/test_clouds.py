@@ -18,8 +18,9 @@ from tests.scenarios.clouds import (
 from tests.scenarios.company import Company
 
 
-@pytest.mark.parametrize("commit", [5, 8, 11, 14])
-@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize(
+    ("commit", "moment"), [(5, "after"), (8, "before"), (11, "after"), (14, "before")]
+)
 async def test_whenever_it_dies_there_is_one_database_in_the_end(
     tmp_path: Path, commit: int, moment: str
 ) -> None:

@@ -155,6 +155,19 @@ async def test_what_the_server_refuses_is_told_with_its_reason_and_without_secre
     assert "hunter2" not in found["Secret db"].said
 
 
+async def test_what_another_application_delivers_is_refused_before_it_is_tried(yard: Yard) -> None:
+    await yard.delivered("v1")
+    items = await yard.store.inventory.items("shop", "prod")
+    theirs = [each for each in items if each.ref.kind == "ConfigMap" and each.cluster == "east"]
+    await yard.store.inventory.forget("shop", "prod", [each.key for each in theirs])
+    await yard.store.inventory.note("pay", "prod", theirs)
+    settings = objects((await yard.plan()).forecast)["ConfigMap settings"]
+    assert settings.fate.value == "refused"
+    assert settings.said.startswith("in shop-prod on east belongs to pay in prod")
+    await yard.office.say("dev", "deploy shop prod v2")
+    assert settings.said in (await yard.ended(RunPhase.FAILED)).message
+
+
 @pytest.mark.parametrize(
     "said",
     [
@@ -167,11 +180,12 @@ async def test_what_the_server_refuses_is_told_with_its_reason_and_without_secre
 def test_what_a_server_quotes_of_a_secret_is_not_told(said: str) -> None:
     ref = Ref("v1", "Secret", "shop", "db")
     preview = Preview(ref=ref, live=None, becomes=None, refused=f"east refused Secret db: {said}")
-    told = reason_of(preview, "east")
+    secret = {"kind": "Secret", "metadata": {"name": "db"}}
+    told = reason_of(preview, "east", secret)
     assert "90210" not in told.replace("data[90210]", "")
     assert told.partition(":")[0] == said.partition(":")[0]
     other = replace(preview, ref=ref._replace(kind="ConfigMap"), refused=said)
-    assert "90210" in reason_of(other, "east")
+    assert "90210" in reason_of(other, "east", secret)
 
 
 async def test_a_cluster_that_is_away_keeps_no_other_from_being_shown(yard: Yard) -> None:

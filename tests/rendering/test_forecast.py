@@ -104,6 +104,19 @@ def moment(versions: dict[str, Any], manager: str) -> str:
     return str(found["time"]).replace("T", " ").replace("Z", "+00:00")
 
 
+def test_what_the_controller_of_a_kind_fills_in_is_nobodys_wish() -> None:
+    versions, _ = recorded("scaled-and-set")
+    versions = {**versions, "live": copy.deepcopy(versions["live"])}
+    (setter,) = [
+        each
+        for each in versions["live"]["metadata"]["managedFields"]
+        if each["manager"] == "kubectl-set"
+    ]
+    assert any("env DEBUG" in each for each in told(versions))
+    setter["fieldsV1"]["f:status"] = {"f:phase": {}}
+    assert not any("env DEBUG" in each for each in told(versions))
+
+
 def test_an_object_that_is_not_there_has_no_fields_to_tell() -> None:
     versions, _ = recorded("nothing")
     assert told({**versions, "live": None}) == []

@@ -75,6 +75,17 @@ def test_env(properties: dict[str, Any], env: list[dict[str, str]] | None) -> No
     assert container(with_trait("env", properties, env=given)).get("env") == env
 
 
+def test_variables_come_from_the_secrets_of_cloud_resources() -> None:
+    given = [{"name": "A", "value": "1"}, {"name": "DB_USER", "value": "me"}]
+    mappings = {"DB_HOST": {"secret": "db-conn"}, "DB_USER": {"secret": "db-conn", "key": "USER"}}
+    bound = with_trait("service-binding", {"envMappings": mappings}, env=given)
+    assert container(bound)["env"] == [
+        {"name": "A", "value": "1"},
+        {"name": "DB_USER", "valueFrom": {"secretKeyRef": {"name": "db-conn", "key": "USER"}}},
+        {"name": "DB_HOST", "valueFrom": {"secretKeyRef": {"name": "db-conn", "key": "DB_HOST"}}},
+    ]
+
+
 @pytest.mark.parametrize(
     ("properties", "command", "args"),
     [

@@ -74,12 +74,8 @@ def with_a_cloud(folder: Path, application: str = APPLICATION + DATABASE + WEB +
     workflows = folder / "workflows"
     shutil.copytree(ROOT / "workflows", workflows)
     (workflows / "shop" / "workflow-prod.yaml").unlink()
+    shutil.rmtree(workflows / "orders")
     (workflows / "definition.yaml").write_text(DEFINITION, encoding="utf-8")
-    clusters = workflows / "clusters.yaml"
-    text = clusters.read_text(encoding="utf-8")
-    if "control: true" not in text:
-        text = text.replace("context: east\n", "context: east\n  control: true\n", 1)
-    clusters.write_text(text, encoding="utf-8")
     write_application(workflows, application)
     return workflows
 

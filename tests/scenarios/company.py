@@ -68,21 +68,30 @@ class Company:
 
     async def asks(self, user: str, text: str, channel: str = PROD) -> str:
         """Type something that is answered privately, and wait for the answer however slow the machine is."""
+        return self.read(await self.answer(user, text, channel))
+
+    async def answer(self, user: str, text: str, channel: str = PROD) -> Message:
+        """Type something that is answered privately; wait for the answer and give it, to be pressed on."""
         return await self._told(user, channel, lambda: self.says(user, text, channel))
 
     async def is_told(self, user: str, button: str, message: Message, channel: str = PROD) -> str:
         """Press a button that is answered privately, and wait for the answer."""
+        return self.read(await self.reply(user, button, message, channel))
+
+    async def reply(self, user: str, button: str, message: Message, channel: str = PROD) -> Message:
+        """Press a button that is answered privately; wait for the answer and give it, to be pressed on."""
         return await self._told(user, channel, lambda: self.presses(user, button, message, channel))
 
-    async def _told(self, user: str, channel: str, does: Callable[[], Awaitable[str]]) -> str:
+    async def _told(self, user: str, channel: str, does: Callable[[], Awaitable[str]]) -> Message:
         before = {each["ts"] for each in await self._private(user, channel)}
-        said = await does()
+        await does()
         async with asyncio.timeout(40):
-            while not said:
-                await asyncio.sleep(0.1)
+            while True:
                 found = await self._private(user, channel)
-                said = self.read(*(each for each in found if each["ts"] not in before))
-        return said
+                fresh = [each for each in found if each["ts"] not in before]
+                if fresh:
+                    return fresh[-1]
+                await asyncio.sleep(0.1)
 
     async def _private(self, user: str, channel: str) -> list[Message]:
         found = await self.world.messages(channel, viewer=user)
@@ -127,6 +136,22 @@ class Company:
             for each in await self.world.objects(cluster)
             if each["kind"] == "Deployment" and each["namespace"] == namespace
         }
+
+    async def object(
+        self,
+        cluster: str,
+        path: str,
+        method: str = "GET",
+        body: Any = None,
+        kind: str = "application/merge-patch+json",
+    ) -> dict[str, Any]:
+        """Ask an API server about an object, as kubectl would."""
+        async with httpx.AsyncClient(base_url=f"{self.sandbox.url}/clusters/{cluster}") as client:
+            headers = {"Content-Type": kind}
+            answer = await client.request(method, path, json=body, headers=headers, timeout=20)
+        found: dict[str, Any] = answer.json()
+        assert answer.status_code < 300, found
+        return found
 
     async def fault(self, target: str, fault: str, times: int | None = 1, **details: Any) -> None:
         """Make the outside world fail."""

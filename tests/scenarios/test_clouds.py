@@ -8,8 +8,10 @@ import pytest
 
 from tests.scenarios.clouds import (
     APPLICATION,
+    BINDING,
     CONFIGURATION,
     COPY,
+    DATABASE,
     ORIGINAL,
     WEB,
     Clusters,
@@ -125,3 +127,20 @@ async def test_what_is_no_longer_asked_for_is_taken_back_but_the_database_stays(
     await company.says("dev", "/deploy shop prod v3")
     again = await company.card("shop/prod#3", says="revision v3")
     assert "Configuration" not in company.read(again)
+
+
+async def test_a_plan_and_a_rollback_say_what_becomes_of_the_database(company: Company) -> None:
+    plan = await company.asks("dev", "/deploy shop prod v1 --plan")
+    assert "Configuration orders-db-prod is new · in east" in plan
+    await company.says("dev", "/deploy shop prod v1")
+    await company.card("shop/prod#1", says="revision v1")
+
+    renamed = DATABASE.replace("instance_name: orders", "instance_name: other")
+    write_application(company.workflows, APPLICATION + renamed + WEB + BINDING)
+    await company.says("dev", "/deploy shop prod v2")
+    await company.card("shop/prod#2", says="revision v2")
+
+    asked = await company.asks("dev", "/rollback shop prod v1")
+    assert "variable.instance_name: other → orders" in asked
+    (said,) = (each for each in asked.splitlines() if "Cloud resources are given" in each)
+    assert said.endswith("orders-db (instance_name)")

@@ -3,14 +3,13 @@
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 
 from tests.scenarios.company import PROD, ROOT, Company
 
 SHOP = "shop/application.yaml"
+DEPLOYMENTS = f"/apis/apps/v1/namespaces/{PROD}/deployments/"
 CACHE = """\
     - name: cache
       type: webservice
@@ -201,24 +200,10 @@ async def test_a_cluster_that_is_away_when_it_is_cleaned_up_fails_no_delivery(
 
 
 async def uid(company: Company, name: str) -> str:
-    found = await api(company, "GET", name)
+    found = await company.object("east", DEPLOYMENTS + name)
     return str(found["metadata"]["uid"])
 
 
 async def relabel(company: Company, name: str, labels: dict[str, str]) -> None:
-    await api(company, "PATCH", name, {"metadata": {"labels": labels}})
-
-
-async def api(company: Company, method: str, name: str, body: Any = None) -> dict[str, Any]:
-    """Ask the API server of east about a Deployment of prod, as kubectl would."""
-    server = f"{company.sandbox.url}/clusters/east"
-    async with httpx.AsyncClient() as client:
-        answer = await client.request(
-            method,
-            f"{server}/apis/apps/v1/namespaces/{PROD}/deployments/{name}",
-            json=body,
-            headers={"Content-Type": "application/merge-patch+json"},
-        )
-    found: dict[str, Any] = answer.json()
-    assert answer.status_code == 200, found
-    return found
+    body = {"metadata": {"labels": labels}}
+    await company.object("east", DEPLOYMENTS + name, "PATCH", body)

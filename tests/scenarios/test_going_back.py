@@ -22,11 +22,10 @@ async def test_revisions_are_listed_and_one_of_them_is_delivered_again(company: 
     assert "took" in listed
     assert "[Diff] [Roll back]" in listed
 
-    answer = await company.world.say("dev", PROD, "/rollback shop prod")
-    proposal = answer["messages"][-1]
-    assert "from v2 to v1?" in company.read(proposal)
-    assert "hangzhou (east) and frankfurt (west): 3 change" in company.read(proposal)
-    assert "image: v1.5.0 → v1.4.2" in company.read(proposal)
+    proposal = await company.answer("dev", "/rollback shop prod")
+    said = company.read(proposal)
+    assert "from v2 to v1?" in said
+    assert "Deployment web · in hangzhou and frankfurt\n• image: v1.5.0 → v1.4.2" in said
     assert (await company.images("east"))["web"] == "v1.5.0"
 
     await company.presses("dev", "Roll back", proposal)
@@ -42,7 +41,7 @@ async def test_revisions_are_listed_and_one_of_them_is_delivered_again(company: 
 async def test_a_proposal_that_is_not_wanted_goes_away(company: Company) -> None:
     await delivered(company, "v1", 1)
     await delivered(company, "v2", 2)
-    proposal = (await company.world.say("dev", PROD, "/rollback shop prod v1"))["messages"][-1]
+    proposal = await company.answer("dev", "/rollback shop prod v1")
 
     await company.presses("dev", "Cancel", proposal)
 
@@ -58,8 +57,8 @@ async def test_after_a_failed_deployment_the_card_leads_back(company: Company) -
     assert "cannot be pulled" in company.read(card)
     await company.in_thread(card, "Failed to pull image")
 
-    answer = await company.world.click("dev", PROD, card["ts"], "Roll back")
-    await company.presses("dev", "Roll back", answer["messages"][-1])
+    proposal = await company.reply("dev", "Roll back", card)
+    await company.presses("dev", "Roll back", proposal)
 
     card = await company.card("shop/prod#3", offers="Approve")
     assert (await company.images("east"))["web"] == "v1"

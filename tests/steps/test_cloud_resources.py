@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.catalog.model import Component, Environment, Input, Step
+from bot.catalog.model import CLEAN_UP, Component, Environment, Input, Policy, Step
 from bot.cluster.port import Manifest
 from bot.errors import Permanent
 from bot.rendering.garbage import garbage
@@ -257,6 +257,29 @@ async def test_what_belongs_to_a_step_that_was_passed_over_stays(ground: Ground)
     without = replace(later, plan=replace(later.plan, application=a_shop()))
     found = {each.ref.title for each in garbage(replace(without, steps=passed), items)}
     assert found == {"Configuration orders-db-frankfurt", "Secret db-conn"}
+
+
+async def test_a_rule_that_names_the_kind_lets_a_database_go(ground: Ground) -> None:
+    await ground.done(DEPLOY, {"env": "prod"}, run=running(database()))
+    rules = [{"selector": {"resourceTypes": ["Configuration"]}}]
+    policy = Policy(name="let-go", type="garbage-collect", properties={"rules": rules})
+    later = running(steps=(a_step("work", CLEAN_UP),), run_id="run2")
+    later = replace(later, plan=replace(later.plan, application=a_shop(policies=(policy,))))
+
+    outcome = await ground.done(CLEAN_UP, {}, run=later)
+
+    assert outcome.message == (
+        "removed Secret db-conn (frankfurt), Secret db-conn (hangzhou); Configuration orders-db-prod (east) is being "
+        "destroyed"
+    )
+    version = f"{TERRAFORM}/v1beta2"
+
+    async def gone() -> bool:
+        found = await ground.live(version, "Configuration", "orders-db-prod", namespace="default")
+        return found is None
+
+    await until(gone)
+    assert await ground.accounted() == {}
 
 
 async def test_progress_names_the_component_and_terraforms_state(ground: Ground) -> None:

@@ -48,6 +48,15 @@ async def test_an_object_is_accounted_for_once_whatever_the_version_of_its_kind(
     assert [each.ref.name for each in await store.inventory.items("shop", "prod")] == ["api"]
 
 
+async def test_whose_objects_are_is_answered_without_taking_them(store: Store) -> None:
+    await store.inventory.note("shop", "prod", [an_item(), an_item("api")])
+    keys = [an_item("web", version="apps/v2").key, an_item("jobs").key]
+
+    assert await store.inventory.owners("pay", "prod", keys) == {keys[0]: "shop in prod"}
+    assert await store.inventory.owners("shop", "prod", keys) == {}
+    assert await store.inventory.owners("pay", "prod", []) == {}
+
+
 async def test_an_object_of_another_application_is_refused_unless_it_is_shared(
     store: Store,
 ) -> None:

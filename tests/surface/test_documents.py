@@ -159,11 +159,14 @@ def test_each_fault_is_described() -> None:
 
 def test_each_call_of_the_control_api_is_described() -> None:
     there = {f"/control{route.path}" for route in Sandbox(state=None, port=0).control_routes()}
-    shown = set(re.findall(r"`(?:GET|POST|DELETE) (/control[\w/]*)", SANDBOX))
+    shown = set(re.findall(r"`(?:GET|POST|DELETE) (/control[\w/-]*)", SANDBOX))
     assert shown == there
 
 
 def test_what_the_documents_link_to_is_there() -> None:
-    for text, folder in ((README, ROOT), (WORKFLOWS, ROOT / "docs"), (SANDBOX, ROOT / "docs")):
+    pages = [
+        (each.read_text(encoding="utf-8"), each.parent) for each in (ROOT / "docs").glob("*.md")
+    ]
+    for text, folder in ((README, ROOT), *pages):
         for link in re.findall(r"\]\(([^)#]+)\)", text):
             assert link.startswith("https://") or (folder / link).exists(), link

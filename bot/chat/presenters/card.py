@@ -4,6 +4,8 @@ Read on a phone at a glance: the outcome first, a line a step, nothing that tick
 what is over and went well shares a line, so that the card stays within Slack's limits.
 """
 
+from collections.abc import Iterator
+
 from bot.catalog.model import CLEAN_UP, Catalog
 from bot.chat.message import (
     Actions,
@@ -36,7 +38,7 @@ from bot.chat.presenters.words import (
     title_of,
 )
 from bot.command.words import quote
-from bot.run.model import Reason, Run, RunPhase, StepPhase, StepRun
+from bot.run.model import Progress, Reason, Run, RunPhase, StepPhase, StepRun
 from bot.run.timing import restart_at
 
 MOST_STEPS = 25
@@ -46,6 +48,8 @@ NEXT = 5
 QUIET = frozenset({StepPhase.PENDING, StepPhase.SKIPPED})
 INDENT = "    "
 """Before a sub-step."""
+MOST_PARTS = 6
+"""Parts of a step that are shown, each with how far it is."""
 MOST_NAMES = 3
 """Steps that are named in one sentence."""
 
@@ -218,9 +222,7 @@ def _below(step: StepRun) -> list[Line]:
         return []
     lines: list[Line] = []
     if step.phase is StepPhase.RUNNING:
-        for each in step.progress:
-            note = f" · {each.note}" if each.note else ""
-            lines.append((f"{space}{each.name} {each.ready}/{each.wanted} ready{note}",))
+        lines += [(f"{space}{each}",) for each in _progress(step.progress)]
     if step.retrying and step.wake_at:
         lines.append((f"{space}{brief(step.message)}; next try ", Time(step.wake_at)))
     elif (step.message and step.gate is None) or (
@@ -228,6 +230,17 @@ def _below(step: StepRun) -> list[Line]:
     ):
         lines.append((f"{space}{brief(step.message)}",))
     return lines
+
+
+def _progress(progress: tuple[Progress, ...]) -> Iterator[str]:
+    """Say how far each part is; of many those that are not there yet, and how many are."""
+    waiting = [each for each in progress if each.ready < each.wanted]
+    shown = progress if len(progress) <= MOST_PARTS else tuple(waiting[:MOST_PARTS])
+    for each in shown:
+        note = f" · {each.note}" if each.note else ""
+        yield f"{each.name} {each.ready}/{each.wanted} ready{note}"
+    if len(shown) < len(progress):
+        yield f"{len(progress) - len(waiting)} of {len(progress)} are ready"
 
 
 def _times(run: Run, last: str) -> Line:

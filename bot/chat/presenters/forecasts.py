@@ -48,11 +48,17 @@ WHOLE = Room(lines=110, characters=8500, fields=40)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """What there is room for, and how many objects (with what others have set) it leaves out, in which targets."""
+    """What there is room for."""
 
     blocks: tuple[Block, ...]
     left_out: int = 0
+    """How many objects it leaves out."""
     where: tuple[str, ...] = ()
+    """The targets of which it leaves out something: objects, or fields."""
+    fails: bool = False
+    """Whether others own a field of what is asked for, so that its delivery fails."""
+    differs: bool = False
+    """Whether there is anything to tell but how many objects there are."""
 
 
 _Group = dict[str, ObjectForecast]
@@ -78,20 +84,29 @@ def shown(looked: Looked) -> Shown:
     if looked.show and not targets:
         said = f"There is nothing called {looked.show} in it."
         return Shown(blocks=(Text(lines=((said,),)),))
-    lines, characters, left = room.lines, room.characters, list[_Group]()
-    for group in _folded(targets, everything=bool(looked.show)):
+    lines, characters = room.lines, room.characters
+    groups = _folded(targets, everything=bool(looked.show))
+    left: list[_Group] = []
+    cut: list[_Group] = []
+    for group in groups:
         made = _told(group, targets, looked, room)
         needs = [_cost(one) for one in made]
         lines -= sum(one for one, _ in needs)
         characters -= sum(one for _, one in needs)
         if (lines < 0 or characters < 0) and len(blocks) > 1:
             left.append(group)
-        else:
-            blocks += made
+            continue
+        blocks += made
+        if any(len(each.changes) > room.fields for each in group.values()):
+            cut.append(group)
     return Shown(
         blocks=tuple(blocks),
         left_out=len(left),
-        where=tuple(dict.fromkeys(name for group in left for name in group)),
+        where=tuple(dict.fromkeys(name for group in (*left, *cut) for name in group)),
+        fails=any(
+            one.fails and one.fate is not Fate.REFUSED for each in targets for one in each.objects
+        ),
+        differs=bool(groups) or any(each.unknown for each in targets),
     )
 
 
@@ -264,7 +279,7 @@ def _title(each: ObjectForecast, where: str, view: View) -> Line:
     what = f": {each.summary}" if each.summary else ""
     said = f": {each.said}" if each.said else ""
     if each.fate is Fate.REFUSED:
-        anew = " It would have to be deleted and made anew." if "immutable" in each.said else ""
+        anew = "; it would have to be deleted and made anew" if "immutable" in each.said else ""
         return (Icon("warning"), " ", title, f" would be refused{where}{said}{anew}")
     if each.fate is Fate.CHANGED:
         return (Icon("warning"), " ", title, where) if each.fails else (title, where)
@@ -303,7 +318,8 @@ def _because(change: FieldChange, at: datetime) -> Line:
     line: list[str] = []
     if change.why is not Why.REVISION:
         also = "drift" if change.why is Why.DRIFT else "drift, too"
-        line.append(f"{also}: {_setter(change.by, change.before, change.at, at)}")
+        there = bool(change.before or change.excerpt)
+        line.append(f"{also}: {_setter(change.by, change.at, at, there=there)}")
     if change.contested:
         line.append(f"{change.by} owns it, the delivery would fail")
     return (f" ({'; '.join(line)})",) if line else ()
@@ -312,9 +328,10 @@ def _because(change: FieldChange, at: datetime) -> Line:
 def _changed_since(change: FieldChange, at: datetime) -> Line:
     """Say what someone has made of a field that was sent."""
     start = f"{change.field}: "
-    who = f" ({_setter(change.by, change.before, change.at, at)})"
+    there = bool(change.before or change.excerpt)
+    who = f" ({_setter(change.by, change.at, at, there=there)})"
     if change.excerpt:
-        return (f"{start}differs from what was sent", who)
+        return (f"{start}differs from what was sent", who, "; - is there, + was sent")
     if not change.before:
         return (start, "gone, sent was ", Code(change.after), who)
     if not change.after:
@@ -322,8 +339,8 @@ def _changed_since(change: FieldChange, at: datetime) -> Line:
     return (start, Code(change.before), " there, sent was ", Code(change.after), who)
 
 
-def _setter(manager: str, value: str, then: datetime | None, at: datetime) -> str:
-    verb = "set it" if value else "took it away"
+def _setter(manager: str, then: datetime | None, at: datetime, *, there: bool) -> str:
+    verb = "set it" if there else "took it away"
     return f"{manager or 'someone'} {verb}{_ago(then, at)}"
 
 

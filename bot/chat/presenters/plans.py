@@ -15,7 +15,7 @@ from bot.chat.message import (
     Text,
 )
 from bot.chat.presenters.forecasts import Looked, Shown, View, shown
-from bot.chat.presenters.words import delivered, joined, phase_of
+from bot.chat.presenters.words import delivered, phase_of
 from bot.command.grammar import unparse
 from bot.command.requests import Deploy, Diff, Rollback
 from bot.operations.forecasts import Forecast, LiveShown, PlanShown
@@ -65,7 +65,10 @@ def plan(result: PlanShown) -> Message:
     forecast = result.forecast
     found = shown(Looked(targets=forecast.targets, at=forecast.at, show=result.show))
     asked = replace(request, plan=True, show=result.show)
-    blocks: list[Block] = [Text(lines=(title, *_standing(result)))]
+    standing = _standing(result)
+    if forecast.targets and not found.differs and not forecast.unseen:
+        standing.append((Icon("done"), " Nothing would change."))
+    blocks: list[Block] = [Text(lines=(title, *standing))]
     blocks += _body(forecast, found, asked)
     blocks.append(Text(lines=(_steps(wanted),), faint=True))
     buttons = _show_buttons(found, asked)
@@ -207,7 +210,10 @@ def _lasting(lasting: Lasting) -> Line:
         Remains.NOT_AGAIN: "Jobs that have succeeded once are not run again",
         Remains.DATA: "Data stays as it is now",
         Remains.EMPTY: "Was deleted since and comes back empty",
-        Remains.CLOUD: "Cloud resources are changed back, and what was in them is not",
+        Remains.CLOUD_CHANGED: "Cloud resources are given their old values, for which they may be replaced, "
+        "with all that is in them",
+        Remains.CLOUD_MADE: "Cloud resources are made anew, empty",
+        Remains.CLOUD_LEFT: "Cloud resources that came since stay as they are",
     }
     names = list(lasting.what[:6])
     more = len(lasting.what) - len(names)
@@ -232,8 +238,9 @@ def difference(result: Difference) -> Message:
     found = shown(
         Looked(targets=result.targets, at=result.newer.at, view=View.REVISIONS, show=result.show)
     )
-    what = joined(delivered(result.older.plan), delivered(result.newer.plan))
-    blocks: list[Block] = [Text(lines=((Bold(title),), what))]
+    what: Line = (*delivered(result.older.plan), " → ", *delivered(result.newer.plan))
+    lines = ((Bold(title),), what) if found.differs else ((Bold(title),), ("Nothing differs.",))
+    blocks: list[Block] = [Text(lines=lines)]
     blocks += [*found.blocks, *_rest(found, asked)]
     buttons = _show_buttons(found, asked)
     if buttons:
@@ -260,12 +267,7 @@ def change_lines(changes: tuple[Change, ...]) -> tuple[Line, ...]:
 def _body(forecast: Forecast, found: Shown, asked: Asked) -> list[Block]:
     """Put together what is shown of a forecast, what is left out, and of what nothing can be said yet."""
     blocks = [*found.blocks, *_rest(found, asked)]
-    contested = any(
-        one.fails and one.fate is not Fate.REFUSED
-        for each in forecast.targets
-        for one in each.objects
-    )
-    if contested and not isinstance(asked, Diff):
+    if found.fails and not isinstance(asked, Diff):
         said = (
             "A delivery fails where others own a field: leave the field out of the file and it stays theirs, "
             "or take it over by a take-over policy."
@@ -283,10 +285,11 @@ def _body(forecast: Forecast, found: Shown, asked: Asked) -> list[Block]:
 
 
 def _rest(found: Shown, asked: Asked) -> list[Block]:
-    if not found.left_out:
+    if not found.where:
         return []
     example = unparse(replace(asked, show="NAME"))
-    more = f"… and {found.left_out} more object{'s' * (found.left_out > 1)}. "
+    count = found.left_out
+    more = f"… and {count} more object{'s' * (count > 1)}. " if count else ""
     how: Line = (more, "All of a target, component or object: ", Code(example))
     return [Text(lines=(how,))]
 

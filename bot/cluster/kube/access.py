@@ -30,6 +30,7 @@ class Access:
         self._newest: Connection | None = None
         self._changing = asyncio.Lock()
         self._read_at = 0.0
+        self._told = ""
 
     async def connection(self) -> Connection:
         """Answer the connection to use now. Raises Permanent or Temporary when there are no credentials."""
@@ -71,7 +72,9 @@ class Access:
         try:
             new = await self._read()
         except (Permanent, Temporary) as error:  # a file that is half written; the old ones may do
-            log.warning("kept the old credentials: %s", error)
+            if str(error) != self._told:
+                self._told = str(error)
+                log.warning("kept the old credentials: %s", error)
             return
         if new.login == old.login and new.expires == old.expires:
             await new.close()

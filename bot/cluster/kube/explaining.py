@@ -16,6 +16,9 @@ from bot.cluster.telling import Told, Words, told
 from bot.errors import Permanent, Temporary
 from bot.rendering.redaction import redact
 
+TRIES = 3
+"""Pods of a Job, the newest first, of which the first that has said something is told."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Asking:
@@ -82,16 +85,20 @@ async def words_of_jobs(api: ClusterApi, paths: Paths, applied: Sequence[Applied
     looks = await together([partial(look_at, api, paths, each) for each in jobs])
     found: list[Told] = []
     for look in looks:
-        pod = max(look.pods, key=_began, default=None) if look is not None else None
-        if pod is None:
-            continue
-        name, namespace = pod["metadata"]["name"], pod["metadata"]["namespace"]
-        said = [
-            await last_words(api, namespace, name, each["name"], previous=False)
-            for each in pod["spec"]["containers"]
-        ]
-        found.append(Told((), tuple(each for each in said if each is not None)))
+        said: tuple[Words, ...] = ()
+        for pod in sorted(look.pods if look else (), key=_began, reverse=True)[:TRIES]:
+            said = said or await _said(api, pod)
+        found.append(Told((), said))
     return told(found)
+
+
+async def _said(api: ClusterApi, pod: Manifest) -> tuple[Words, ...]:
+    name, namespace = pod["metadata"]["name"], pod["metadata"]["namespace"]
+    said = [
+        await last_words(api, namespace, name, each["name"], previous=False)
+        for each in pod["spec"]["containers"]
+    ]
+    return tuple(each for each in said if each is not None)
 
 
 def _is_known(message: str, known: str) -> bool:

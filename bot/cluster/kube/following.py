@@ -55,13 +55,17 @@ async def follow(
         while True:
             view.raise_errors()
             changed.clear()
+            began = loop.time()
             if view.tells and (view.is_up_to_date or loop.time() >= patient_until):
                 await view.learn()
                 found = view.health(clock.now(), loop.time())
                 if found != last:
                     last = found
                     yield found
-            await _until(changed, CATCHING_UP if last is None else view.next_look(last))
+                    began = loop.time()  # what the caller did meanwhile is no look
+            # Thousands of pods take a while to look at: most of the time is the others'.
+            breath = max(BREATH, 4 * (loop.time() - began))
+            await _until(changed, CATCHING_UP if last is None else view.next_look(last), breath)
 
 
 def pods_seen(api: ClusterApi, watches: Watches, applied: Applied) -> list[Manifest] | None:
@@ -75,13 +79,14 @@ def pods_seen(api: ClusterApi, watches: Watches, applied: Applied) -> list[Manif
     return _pods(joined, applied, subject)
 
 
-async def _until(changed: asyncio.Event, seconds: float | None) -> None:
+async def _until(changed: asyncio.Event, seconds: float | None, breath: float) -> None:
+    """Wait for a change, at most so many seconds, and for those that come along with it."""
     try:
         async with asyncio.timeout(seconds):
             await changed.wait()
     except TimeoutError:
         return
-    await asyncio.sleep(BREATH)
+    await asyncio.sleep(breath)
 
 
 def _needed(applied: Sequence[Applied]) -> list[Key]:

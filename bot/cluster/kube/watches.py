@@ -87,6 +87,7 @@ class Watches:
             subject.api, paths, subject.api_version, subject.kind, subject.namespace
         )
         task = asyncio.create_task(watch.run(), name=f"watch {watch.title}")
+        task.add_done_callback(_tell_mistake)
         self._running[subject] = (watch, task)
         return watch
 
@@ -94,3 +95,9 @@ class Watches:
         self._ends.pop(subject, None)
         _, task = self._running.pop(subject)
         task.cancel()
+
+
+def _tell_mistake(task: asyncio.Task[None]) -> None:
+    """Write down what ended a watch that was to go on: whoever followed it begins another."""
+    if not task.cancelled() and task.exception() is not None:
+        log.error("the %s broke", task.get_name(), exc_info=task.exception())

@@ -40,7 +40,7 @@ class SharedWatch:
         """Whether changes come in now."""
         self.trouble = ""
         """Why it is not connected, for a person, once it is more than a hiccup."""
-        self.error: Permanent | None = None
+        self.error: Permanent | Temporary | None = None
         """Why it will never be again."""
         self.title = f"{kind} in {namespace or 'the cluster'} of {api.name}"
         self._api = api
@@ -73,7 +73,7 @@ class SharedWatch:
                 await self._once()
         finally:
             if self.error is None:  # nobody is to wait for what has ended
-                self.error = Permanent(f"the watch of {self.title} has ended")
+                self.error = Temporary(f"the watch of {self.title} has ended")
             self.connected = False
             self._tell()
 
@@ -111,6 +111,7 @@ class SharedWatch:
     async def _list(self, path: str) -> None:
         """Read all objects, page by page."""
         found: list[Manifest] = []
+        version = ""  # of the first page: what has changed since is told by the watch
         query: dict[str, str] = {"limit": str(PAGE)}
         while True:
             try:
@@ -118,8 +119,9 @@ class SharedWatch:
             except Gone:  # the pages have grown too old: in one piece, then
                 if "continue" not in query:
                     raise
-                found, query = [], {}
+                found, version, query = [], "", {}
                 continue
+            version = version or str(page["metadata"]["resourceVersion"])
             api_version, kind = page["apiVersion"], str(page["kind"]).removesuffix("List")
             found += [
                 self._trim({"apiVersion": api_version, "kind": kind, **each})
@@ -129,7 +131,7 @@ class SharedWatch:
             if not more:
                 break
             query = {"limit": str(PAGE), "continue": str(more)}
-        self._version = str(page["metadata"]["resourceVersion"])
+        self._version = version
         self._take_all(found)
         self._reached()
 

@@ -65,7 +65,8 @@ def _about(event: Object) -> str:
     return f"{found.get('kind', '').lower()}/{found.get('name', '')}"
 
 
-def _job_status(job: Object) -> str:
+def job_status(job: Object) -> str:
+    """Answer the STATUS of a Job: `Running`, `Complete`, `Failed`, `Suspended` …"""
     kinds = {
         each["type"]
         for each in dig(job, "status", "conditions", default=[])
@@ -314,7 +315,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
     ),
     "Job": (
         NAME,
-        ("Status", _job_status, 0),
+        ("Status", job_status, 0),
         ("Completions", _completions, 0),
         ("Duration", _duration, 0),
         AGE,

@@ -66,15 +66,16 @@ def fill(definition: Object) -> None:
     """Fill in the defaults of a definition, in place."""
     spec = definition["spec"]
     names = spec["names"]
-    names.setdefault("singular", str(names.get("kind", "")).lower())
-    names.setdefault("listKind", f"{names.get('kind', '')}List")
+    if names.get("kind"):
+        names.setdefault("singular", str(names["kind"]).lower())
+        names.setdefault("listKind", f"{names['kind']}List")
     spec.setdefault("conversion", {}).setdefault("strategy", "None")
     if not definition.get("status"):
         stored = [each["name"] for each in spec.get("versions", []) if each.get("storage")]
         definition["status"] = {
             "acceptedNames": {"kind": "", "plural": ""},
             "conditions": None,
-            "storedVersions": stored,
+            "storedVersions": stored or None,
         }
 
 
@@ -100,6 +101,9 @@ def check(definition: Object, old: Object | None) -> Iterator[Cause]:
         if not names.get(field):
             yield f"spec.names.{field}", "FieldValueRequired", "Required value"
     yield from _versions(spec.get("versions") or [])
+    if not (definition.get("status") or {}).get("storedVersions"):
+        said = "Invalid value: null: must have at least one stored version"
+        yield "status.storedVersions", "FieldValueInvalid", said
     if old is not None and is_true(old, "Established"):
         yield from _frozen(spec, old["spec"])
 
@@ -111,7 +115,7 @@ def _versions(versions: list[Object]) -> Iterator[Cause]:
     for at, each in enumerate(versions):
         if not (each.get("schema") or {}).get("openAPIV3Schema"):
             path = f"spec.versions[{at}].schema.openAPIV3Schema"
-            yield path, "FieldValueRequired", "Required value: schemas are required"
+            yield path, "FieldValueRequired", "Required value"
 
 
 def _frozen(spec: Object, before: Object) -> Iterator[Cause]:

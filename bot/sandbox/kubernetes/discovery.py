@@ -17,8 +17,8 @@ VERBS = ["create", "delete", "deletecollection", "get", "list", "patch", "update
 
 VERSION = {
     "major": "1",
-    "minor": "33",
-    "gitVersion": "v1.33.4+shipmate",
+    "minor": "34",
+    "gitVersion": "v1.34.3+shipmate",
     "gitCommit": "",
     "gitTreeState": "clean",
     "buildDate": "2026-01-01T00:00:00Z",

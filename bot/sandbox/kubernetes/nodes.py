@@ -69,7 +69,7 @@ def node(name: str, moment: str) -> Object:
                 "containerRuntimeVersion": "containerd://2.1.4",
                 "kernelVersion": "6.12.0-pretended",
                 "kubeProxyVersion": "",
-                "kubeletVersion": "v1.33.4",
+                "kubeletVersion": "v1.34.3",
                 "machineID": _id(name, "machine").replace("-", ""),
                 "operatingSystem": "linux",
                 "osImage": "Pretended Linux",

@@ -41,9 +41,17 @@ def read(storage: Storage, request: Request, where: Place, *, gone_as_http: bool
             "kind": f"{where.resource.kind}List",
             "apiVersion": where.resource.api_version_of(where.version),
             "metadata": page.metadata,
-            "items": [shown(where.resource, where.version, each) for each in page.items],
+            "items": items(where.resource, where.version, page.items),
         }
     )
+
+
+def items(resource: Resource, version: str, subjects: list[Object]) -> list[Object]:
+    """Answer the items of a list: those of a built-in kind do not say again what they are."""
+    if resource.served:
+        return [shown(resource, version, each) for each in subjects]
+    head = {"apiVersion", "kind"}
+    return [{key: each[key] for key in each if key not in head} for each in subjects]
 
 
 def shown(resource: Resource, version: str, subject: Object) -> Object:

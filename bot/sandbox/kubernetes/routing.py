@@ -11,6 +11,7 @@ from bot.sandbox.kubernetes.requests import Place, ask_of, matcher, place, unkno
 from bot.sandbox.kubernetes.storage import Object, Storage
 
 REVIEWS = "apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+REVIEW = {"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview", "spec": {}}
 PARTS = frozenset({"", "status", "scale"})
 
 
@@ -20,8 +21,8 @@ async def answer(storage: Storage, request: Request, path: str, *, gone_as_http:
     if found is not None:
         return JSONResponse(found)
     if path == REVIEWS:
-        body = await body_of(request)
-        return JSONResponse({**body, "status": {"allowed": True}}, status_code=201)
+        given = await body_of(request) if "protobuf" not in media_type(request) else {}
+        return JSONResponse({**REVIEW, **given, "status": {"allowed": True}}, status_code=201)
     if not _is_served(storage.kinds, path):
         return PlainTextResponse("404 page not found\n", status_code=404)
     where = place(storage.kinds, path)
@@ -100,7 +101,7 @@ async def _delete(storage: Storage, request: Request, where: Place) -> Response:
             "kind": f"{where.resource.kind}List",
             "apiVersion": where.resource.api_version_of(where.version),
             "metadata": {"resourceVersion": str(storage.version)},
-            "items": [reading.shown(where.resource, where.version, each) for each in found],
+            "items": reading.items(where.resource, where.version, found),
         }
     )
 

@@ -88,16 +88,16 @@ def unknown(shape: Shape, value: Any, path: str = "") -> Iterator[str]:
 
 
 def pruned(shape: Shape, value: Any, *, top: bool = True) -> Any:
-    """Answer a value without the fields that its schema does not name."""
+    """Answer a value without the fields that its schema does not name, and without nulls that it does not allow."""
     if isinstance(value, dict) and shape.form in {"object", "map"}:
         kept = {}
         for key, each in value.items():
             below = shape.below(key)
             if top and key in OWN:
                 kept[key] = each
-            elif below is not None:
+            elif below is not None and (each is not None or below.nullable):
                 kept[key] = pruned(below, each, top=False)
-            elif shape.open:
+            elif below is None and shape.open:
                 kept[key] = each
         return kept
     if isinstance(value, list) and shape.item is not None:
@@ -142,6 +142,22 @@ def mistakes(shape: Shape, value: Any, path: str = "") -> Iterator[Cause]:
     elif isinstance(value, list) and shape.item is not None:
         for at, each in enumerate(value):
             yield from mistakes(shape.item, each, f"{path}[{at}]")
+        yield from _twice(shape, value, path)
+
+
+def _twice(shape: Shape, items: list[Any], path: str) -> Iterator[Cause]:
+    """Yield the items of a list that should be told apart and cannot be."""
+    if shape.relation not in {"set", "map"}:
+        return
+    seen = []
+    for at, each in enumerate(items):
+        keys = each
+        if shape.relation == "map":
+            keys = {key: each[key] for key in shape.keys if key in each}
+        if keys in seen:
+            shown = json.dumps(keys, separators=(",", ":"))
+            yield f"{path}[{at}]", "FieldValueDuplicate", f"Duplicate value: {shown}"
+        seen.append(keys)
 
 
 def _fits(shape: Shape, value: Any) -> bool:

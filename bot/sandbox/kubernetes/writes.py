@@ -180,7 +180,6 @@ def _applied(storage: Storage, ask: Ask, body: Object) -> tuple[Object, bool]:
     merged, owners = rules.apply(before, wanted, writer, force=ask.force)
     if not ask.resource.served:
         merged = decoding.normal(writer.shape, merged)
-    merged = _without_nulls(merged)
     if live is None and ask.resource.status:
         merged.pop("status", None)
     _fill(ask, merged)
@@ -300,7 +299,9 @@ def _read(storage: Storage, ask: Ask, body: Any) -> Object:
     unknown = list(structural.unknown(shape, subject)) if ask.strict else []
     if unknown:
         said = ", ".join(f'unknown field "{each}"' for each in unknown)
-        raise errors.StatusError(400, f"strict decoding error: {said}")
+        kind = ask.resource.kind
+        head = f'{kind} in version "{ask.version}" cannot be handled as a {kind}: '
+        raise errors.StatusError(400, f"{head}strict decoding error: {said}")
     return subject
 
 
@@ -314,14 +315,6 @@ def _fill(ask: Ask, subject: Object) -> None:
     subject.clear()
     subject.update(kept)
     structural.fill(shape, subject)
-
-
-def _without_nulls(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _without_nulls(each) for key, each in value.items() if each is not None}
-    if isinstance(value, list):
-        return [_without_nulls(each) for each in value]
-    return value
 
 
 def _placed(storage: Storage, ask: Ask, body: Any) -> Object:

@@ -23,7 +23,7 @@ from bot.run.conditions import outputs
 from bot.run.inventory import ref_of
 from bot.steps.configurations import available
 from bot.steps.connections import handed_on
-from bot.steps.contract import Done, Failed, Need, Outcome, PropertyError, StepContext, Waiting
+from bot.steps.contract import Done, Failed, Need, Outcome, StepContext, Waiting
 from bot.steps.objects import Spot, granted, make
 from bot.steps.parameters import Parameters, read, schema_of
 from bot.steps.passing import with_inputs
@@ -31,9 +31,9 @@ from bot.steps.progress import Board
 
 
 class DeployCloudResourceParameters(Parameters):
-    """What a file can say. `policies` is ours: overrides, as `deploy` has them."""
+    """What a file can say. Ours: without `env` the environment is meant; `policies` are overrides, as `deploy` has them."""
 
-    env: str
+    env: str = ""
     policy: str = ""
     policies: list[str] = Field(default_factory=list)
 
@@ -46,14 +46,9 @@ class DeployCloudResource:
     summary = "Creates the application's cloud resources and hands their Secrets to the targets."
     schema = schema_of(DeployCloudResourceParameters)
 
-    def check(self, properties: Mapping[str, Any], targets: Sequence[Target]) -> None:
+    def check(self, properties: Mapping[str, Any], targets: Sequence[Target]) -> None:  # noqa: ARG002 - the contract
         """Raise PropertyError when the properties cannot be read; what they name is checked with the application."""
-        found = read(DeployCloudResourceParameters, properties)
-        if not found.env:
-            names = ", ".join(each.name for each in targets)
-            raise PropertyError(
-                ("env",), f"expected the name of the environment, or of a target ({names})"
-            )
+        read(DeployCloudResourceParameters, properties)
 
     async def run(self, context: StepContext, properties: Mapping[str, Any]) -> Outcome:
         """Apply, wait until all is there, and copy the Secrets."""

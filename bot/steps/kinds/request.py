@@ -6,9 +6,9 @@ a round carries the same `Idempotency-Key`.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from bot.catalog.model import Target
 from bot.steps.calls import is_passing, left_by
@@ -25,10 +25,15 @@ class SecretHeader(Parameters):
     key: str = "token"
 
 
-class RequestParameters(Parameters):
-    """What a file can say."""
+def _written_out(given: Any) -> Any:
+    """Take a text for what KubeVela means by it: the URL itself."""
+    return {"value": given} if isinstance(given, str) else given
 
-    url: str
+
+class RequestParameters(Parameters):
+    """What a file can say. `url` is a text as in KubeVela, or an address that names a setting."""
+
+    url: Annotated[Endpoint, BeforeValidator(_written_out)]
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"] = "GET"
     body: dict[str, Any] | None = None
     header: dict[str, str] = Field(default_factory=dict)
@@ -48,13 +53,13 @@ class Request:
 
     def check(self, properties: Mapping[str, Any], targets: Sequence[Target]) -> None:  # noqa: ARG002 - the contract
         """Raise PropertyError for what cannot be meant."""
-        Endpoint(value=read(RequestParameters, properties).url).check("url")
+        read(RequestParameters, properties).url.check("url")
 
     async def run(self, context: StepContext, properties: Mapping[str, Any]) -> Outcome:
         """Send it and judge the answer. Raises Temporary when nothing answered."""
         assert context.granted.http is not None
         found = read(RequestParameters, properties)
-        url = Endpoint(value=found.url).resolve(self._secrets)
+        url = found.url.resolve(self._secrets)
         headers = {"Idempotency-Key": context.key, **found.header}
         for each in found.headers_from_secret:
             secret = SecretRef(name=each.secret, key=each.key)

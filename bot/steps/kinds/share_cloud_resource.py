@@ -13,7 +13,7 @@ from bot.catalog.model import Environment, Target
 from bot.errors import Permanent
 from bot.rendering.placement import PlacementError, cloud_resources
 from bot.steps.connections import handed_on
-from bot.steps.contract import Done, Need, Outcome, PropertyError, StepContext, Waiting
+from bot.steps.contract import Done, Need, Outcome, StepContext, Waiting
 from bot.steps.objects import LOCAL, Spot
 from bot.steps.parameters import Parameters, read, schema_of
 
@@ -26,9 +26,9 @@ class PlaceParameters(Parameters):
 
 
 class ShareCloudResourceParameters(Parameters):
-    """What a file can say."""
+    """What a file can say. Ours: without `env` the environment is meant."""
 
-    env: str
+    env: str = ""
     policy: str = ""
     placements: list[PlaceParameters] = Field(min_length=1)
 
@@ -43,9 +43,7 @@ class ShareCloudResource:
 
     def check(self, properties: Mapping[str, Any], targets: Sequence[Target]) -> None:  # noqa: ARG002 - the contract
         """Raise PropertyError when the properties cannot be read."""
-        found = read(ShareCloudResourceParameters, properties)
-        if not found.env:
-            raise PropertyError(("env",), "expected the env whose cloud resources are shared")
+        read(ShareCloudResourceParameters, properties)
 
     async def run(self, context: StepContext, properties: Mapping[str, Any]) -> Outcome:
         """Copy the Secrets to the places."""

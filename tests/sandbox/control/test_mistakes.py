@@ -6,7 +6,9 @@ from typing import Any
 import httpx
 import pytest
 
+from bot.sandbox.known_faults import KNOWN_FAULTS
 from bot.sandbox.server import Sandbox
+from tests.scenarios.company import ROOT
 
 
 @pytest.fixture
@@ -123,3 +125,49 @@ async def test_a_command_that_nobody_takes_is_told_to_have_failed(
     (message,) = (await control.post("/slack/say", json=body)).json()["messages"]
 
     assert 'failed with the error "dispatch_failed"' in message["text"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "said"),
+    [
+        (
+            "/clusters/edit",
+            {"cluster": "north"},
+            "there is no cluster 'north' (there is: east, west)",
+        ),
+        ("/clusters/edit", {"cluster": "east", "kind": "Pod"}, "kind, name and patch"),
+        (
+            "/clusters/edit",
+            {"cluster": "east", "kind": "Pood", "name": "web", "patch": {}},
+            'the server doesn\'t have a resource type "Pood"',
+        ),
+        ("/clusters/move-tag", {}, "image is required"),
+        ("/clusters/move-tag", {"image": "web@sha256:1"}, "image is required: a name with a tag"),
+    ],
+)
+async def test_a_wrong_call_about_a_cluster_is_explained(
+    control: httpx.AsyncClient, path: str, body: dict[str, Any], said: str
+) -> None:
+    answer = await control.post(path, json=body)
+    assert answer.status_code == 400
+    assert said in answer.json()["error"]
+
+
+async def test_the_clusters_are_listed(control: httpx.AsyncClient, sandbox: Sandbox) -> None:
+    found = (await control.get("/clusters")).json()["clusters"]
+    assert found[0] == {
+        "name": "east",
+        "url": f"{sandbox.url}/clusters/east",
+        "nodes": ["east-node-1", "east-node-2"],
+        "objects": 0,
+    }
+    assert (await control.get("/clusters", params={"cluster": "north"})).status_code == 400
+
+
+async def test_every_fault_is_documented() -> None:
+    documented = (ROOT / "docs" / "sandbox.md").read_text(encoding="utf-8")
+    for target, kinds in KNOWN_FAULTS.items():
+        for fault, fields in kinds.items():
+            assert f"`{fault}`" in documented, f"{target}: {fault}"
+            for field in fields:
+                assert f"`{field}`" in documented, f"{target}: {fault} ({field})"

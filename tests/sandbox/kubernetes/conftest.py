@@ -15,7 +15,7 @@ import pytest
 
 from bot.sandbox.server import Sandbox
 
-OLDEST = 27
+OLDEST = 29
 """The minor version from which on kubectl validates on the server; older ones need an OpenAPI v2 in protobuf."""
 
 
@@ -72,7 +72,7 @@ class Kubectl:
 
     async def applies(self, *objects: dict[str, Any], manager: str = "kubectl") -> str:
         """Apply objects by server-side apply."""
-        given = "\n---\n".join(json.dumps(each) for each in objects)
+        given = "\n".join(json.dumps(each) for each in objects)
         return await self.does(
             "apply", "--server-side", f"--field-manager={manager}", "-f", "-", given=given
         )

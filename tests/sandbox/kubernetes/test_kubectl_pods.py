@@ -288,6 +288,39 @@ async def test_nodes_are_described_and_can_be_cordoned(kubectl: Kubectl) -> None
     assert "shop" in told
 
 
+async def test_a_taint_keeps_pods_off_that_do_not_tolerate_it(kubectl: Kubectl) -> None:
+    await kubectl.does("taint", "nodes", "--all", "gpu=yes:NoSchedule")
+    await kubectl.applies(with_spec())
+    await kubectl.does(
+        "-n",
+        "shop",
+        "wait",
+        "pod",
+        "-l",
+        "app=web",
+        "--timeout=30s",
+        "--for=condition=PodScheduled=false",
+    )  # fmt: skip - reads as a line of shell
+    said = "0/2 nodes are available: 2 node(s) had untolerated taint {gpu: yes}"
+    assert said in await events(kubectl)
+
+    await kubectl.applies(with_spec(tolerations=[{"key": "gpu", "operator": "Exists"}]))
+    await rolled_out(kubectl)
+
+
+async def test_kubectl_may_do_anything(kubectl: Kubectl) -> None:
+    assert await kubectl.does("auth", "can-i", "create", "pods") == "yes\n"
+
+
+async def test_a_node_is_drained(kubectl: Kubectl) -> None:
+    await kubectl.applies(a_deployment(replicas=2))
+    await rolled_out(kubectl)
+    await kubectl.does("drain", "east-node-1", "--timeout=30s")
+    await rolled_out(kubectl)
+    pods = await kubectl.reads("-n", "shop", "get", "pods")
+    assert {each["spec"]["nodeName"] for each in pods["items"]} == {"east-node-2"}
+
+
 async def test_what_is_edited_by_hand_belongs_to_the_hand(kubectl: Kubectl) -> None:
     await kubectl.applies(a_deployment(), manager="shipmate")
     patch = {"spec": {"replicas": 3}}

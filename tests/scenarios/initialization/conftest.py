@@ -49,7 +49,7 @@ class Shop(Company):
 
     async def rolls_back(self, asked: str) -> None:
         """Ask for a rollback and say yes to what is proposed."""
-        proposal = (await self.world.say("dev", DEV, asked))["messages"][-1]
+        proposal = await self.answer("dev", asked, DEV)
         await self.presses("dev", "Roll back", proposal, channel=DEV)
 
     async def objects(self, path: str, cluster: str = "east") -> dict[str, dict[str, Any]]:

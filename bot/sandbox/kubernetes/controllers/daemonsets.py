@@ -11,7 +11,7 @@ from bot.sandbox.kubernetes.controllers.replicasets import (
     terminating,
 )
 from bot.sandbox.kubernetes.controllers.revisions import HASH
-from bot.sandbox.kubernetes.controllers.scheduling import NODE, UNSCHEDULABLE, matches
+from bot.sandbox.kubernetes.controllers.scheduling import NODE, UNSCHEDULABLE, matches, untolerated
 from bot.sandbox.kubernetes.defaults import TEMPLATE_GENERATION
 from bot.sandbox.kubernetes.registry import BY_KIND
 from bot.sandbox.kubernetes.storage import Object
@@ -34,6 +34,7 @@ def reconcile(context: Context, owner: Object) -> None:
         each["metadata"]["name"]
         for each in context.storage.of(NODE)
         if matches(each, owner["spec"]["template"]["spec"])
+        and not untolerated(each, owner["spec"]["template"]["spec"])
     ]
     there = {_node_of(each): each for each in context.owned(owner, POD)}
     stray = [each for name, each in there.items() if is_alive(each) and name not in nodes]

@@ -5,6 +5,9 @@ from bot.sandbox.kubernetes.controllers.context import Context
 from bot.sandbox.kubernetes.crds import DEFINITION, FINALIZER, named
 from bot.sandbox.kubernetes.storage import Object, now
 
+MANAGER = "kube-apiserver"
+"""Who really does this: the API server itself."""
+
 
 def reconcile(context: Context, definition: Object) -> None:
     """Accept or refuse the names of a definition; empty one that is on its way out."""
@@ -13,7 +16,7 @@ def reconcile(context: Context, definition: Object) -> None:
         return
     uid = definition["metadata"]["uid"]
     others = [each for each in context.storage.of(DEFINITION) if each["metadata"]["uid"] != uid]
-    context.set_status(definition, named(definition, others, now()))
+    context.set_status(definition, named(definition, others, now()), MANAGER)
 
 
 def _empty(context: Context, definition: Object) -> None:

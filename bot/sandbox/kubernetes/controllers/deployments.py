@@ -75,6 +75,18 @@ def _first(deployment: Object, older: list[Object]) -> int:
     return int(min(wanted, max(0, room)))
 
 
+def _notes(deployment: Object, number: object) -> dict[str, str]:
+    """Answer what a ReplicaSet says of the Deployment that it is of."""
+    wanted = deployment["spec"]["replicas"]
+    rolling = deployment["spec"]["strategy"]["type"] != "Recreate"
+    surge = _bounds(deployment, wanted)[0] if rolling else 0
+    return {
+        REVISION: str(number),
+        "deployment.kubernetes.io/desired-replicas": str(wanted),
+        "deployment.kubernetes.io/max-replicas": str(wanted + surge),
+    }
+
+
 def _pods_of(replica_set: Object) -> int:
     return int((replica_set.get("status") or {}).get("replicas", 0))
 
@@ -92,7 +104,7 @@ def _create(context: Context, deployment: Object, name: str, number: int, replic
                 "name": f"{meta['name']}-{name}",
                 "namespace": meta["namespace"],
                 "labels": labels,
-                "annotations": {REVISION: str(number)},
+                "annotations": _notes(deployment, number),
                 "ownerReferences": [owner_reference(deployment)],
             },
             "spec": {
@@ -170,7 +182,10 @@ def _set(context: Context, deployment: Object, replica_set: Object, replicas: in
     if before == replicas:
         return
     name = replica_set["metadata"]["name"]
-    context.write({**replica_set, "spec": {**replica_set["spec"], "replicas": replicas}})
+    meta = replica_set["metadata"]
+    notes = {**meta["annotations"], **_notes(deployment, meta["annotations"][REVISION])}
+    spec = {**replica_set["spec"], "replicas": replicas}
+    context.write({**replica_set, "metadata": {**meta, "annotations": notes}, "spec": spec})
     way = "up" if replicas > before else "down"
     said = f"Scaled {way} replica set {name} from {before} to {replicas}"
     context.event(deployment, "Normal", "ScalingReplicaSet", said, COMPONENT)

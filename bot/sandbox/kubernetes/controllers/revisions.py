@@ -6,7 +6,8 @@ from bot.sandbox.kubernetes.storage import Object
 
 REVISION = BY_KIND["apps/v1", "ControllerRevision"]
 HASH = "controller-revision-hash"
-"""The label by which pods say of which template they are."""
+"""The label by which pods say of which template they are, and the revisions of a DaemonSet, too."""
+SET_HASH = "controller.kubernetes.io/hash"
 
 
 def hash_of_template(owner: Object) -> str:
@@ -23,7 +24,8 @@ def keep(context: Context, owner: Object) -> str:
     newest = int(found[-1]["revision"]) if found else 0
     same = next((each for each in found if each["metadata"]["name"] == name), None)
     if same is None:
-        labels = {**((template.get("metadata") or {}).get("labels") or {}), HASH: short}
+        label = HASH if owner["kind"] == "DaemonSet" else SET_HASH
+        labels = {**((template.get("metadata") or {}).get("labels") or {}), label: short}
         context.create(
             REVISION,
             {

@@ -74,6 +74,25 @@ def _term(node: Object, term: Object) -> bool:
     )
 
 
+def untolerated(node: Object, spec: Object) -> str:
+    """Answer the first taint of a node that keeps a pod off, as the scheduler names it; empty when none does."""
+    for taint in node["spec"].get("taints") or []:
+        if taint["effect"] in {"NoSchedule", "NoExecute"} and not any(
+            _tolerates_taint(each, taint) for each in spec.get("tolerations") or []
+        ):
+            return f"{taint['key']}: {taint.get('value', '')}"
+    return ""
+
+
+def _tolerates_taint(toleration: Object, taint: Object) -> bool:
+    if toleration.get("effect") not in {None, "", taint["effect"]}:
+        return False
+    if toleration.get("operator") == "Exists":
+        return toleration.get("key") in {None, "", taint["key"]}
+    same = toleration.get("value", "") == taint.get("value", "")
+    return bool(toleration.get("key") == taint["key"] and same)
+
+
 def pods_on(context: Context, node: str) -> list[Object]:
     """List the pods on a node that are not over."""
     return [
@@ -90,6 +109,9 @@ def _refusal(context: Context, pod: Object, node: Object) -> str:
         return "node(s) had untolerated taint {node.kubernetes.io/not-ready: }"
     if node["spec"].get("unschedulable") and not _tolerates(spec, UNSCHEDULABLE):
         return "node(s) were unschedulable"
+    taint = untolerated(node, spec)
+    if taint:
+        return f"node(s) had untolerated taint {{{taint}}}"
     if not matches(node, spec):
         return "node(s) didn't match Pod's node affinity/selector"
     room = node["status"].get("allocatable") or {}

@@ -15,6 +15,7 @@ from bot.sandbox.kubernetes.ownership.managers import Manager, Owners, Share, ow
 from bot.sandbox.kubernetes.ownership.merging import merge, without
 from bot.sandbox.kubernetes.ownership.paths import (
     NOTHING,
+    KeyMissingError,
     Path,
     Paths,
     named,
@@ -47,7 +48,10 @@ def update(live: Object, written: Object, writer: Writer) -> Owners:
     known = owners_of(live)
     if not known and _is_stored(live):
         return {}  # of what nobody's account was ever kept, none begins before somebody applies it
-    changed = difference(writer.shape, _bare(live), _bare(written))
+    try:
+        changed = difference(writer.shape, _bare(live), _bare(written))
+    except KeyMissingError:
+        return known  # as the real one: what cannot be told apart is checked by others
     owners, _ = _reconciled(known, changed, None, writer, force=True)
     mine = _relevant(changed.written, writer.ignored)
     me = writer.manager.in_version(writer.version)
