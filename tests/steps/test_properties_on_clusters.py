@@ -35,6 +35,7 @@ LOGIN = {"username": "robot", "password": {"fromSetting": "REGISTRY"}}
         ("apply-object", {"value": "${{ outputs.manifest }}"}),
         ("apply-object", {"value": SETTINGS, "target": "${{ inputs.where }}"}),
         ("apply-job", {"value": a_job(), "once": "environment"}),
+        ("apply-job", {"value": {key: a_job()[key] for key in ("metadata", "spec")}}),
         ("apply-deployment", {"image": "registry.shop.example/web:v1", "replicas": 0}),
         ("apply-deployment", {"image": "${{ context.images.web }}"}),
         ("check-resource-ready", {**WEB, "for": "condition=Available"}),

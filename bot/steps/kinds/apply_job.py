@@ -9,7 +9,7 @@ by the next round.
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BeforeValidator
 
 from bot.catalog.model import Application, Environment, Target
 from bot.cluster.port import Manifest
@@ -25,9 +25,16 @@ from bot.steps.parameters import known, read, schema_of
 from bot.steps.progress import Board
 from bot.steps.where import Where, check_cluster, check_target
 
+JOB = {"apiVersion": "batch/v1", "kind": "Job"}
+
+
+def _filled(given: Any) -> Any:
+    """Take the kind for granted, as KubeVela does."""
+    return {**JOB, **given} if isinstance(given, Mapping) else given
+
 
 def _job(given: dict[str, Any]) -> dict[str, Any]:
-    if (given["apiVersion"], given["kind"]) != ("batch/v1", "Job"):
+    if any(given[key] != value for key, value in JOB.items()):
         raise ValueError(
             f"expected a Job (batch/v1), found {given['kind']} ({given['apiVersion']})"
         )
@@ -40,7 +47,7 @@ def _job(given: dict[str, Any]) -> dict[str, Any]:
 class ApplyJobParameters(Where):
     """What a file can say."""
 
-    value: Annotated[Object, AfterValidator(_job)]
+    value: Annotated[Object, BeforeValidator(_filled), AfterValidator(_job)]
     once: Literal["content", "revision", "environment"] = "content"
 
 
