@@ -1,8 +1,6 @@
 """The columns of each kind's table, as `kubectl get` shows them; the wide ones marked. Pure."""
 
-from typing import Any
-
-from bot.sandbox.kubernetes import podcells
+from bot.sandbox.kubernetes import kindcells, podcells
 from bot.sandbox.kubernetes.cells import (
     NONE,
     Column,
@@ -21,170 +19,6 @@ from bot.sandbox.kubernetes.cells import (
     size,
 )
 
-
-def _external(service: Object) -> str:
-    spec = service.get("spec") or {}
-    if spec.get("type") == "ExternalName":
-        return str(spec.get("externalName", NONE))
-    if spec.get("type") != "LoadBalancer":
-        return ",".join(spec.get("externalIPs") or []) or NONE
-    given = dig(service, "status", "loadBalancer", "ingress", default=[])
-    return ",".join(str(each.get("ip") or each.get("hostname")) for each in given) or "<pending>"
-
-
-def _ports(service: Object) -> str:
-    found = []
-    for each in dig(service, "spec", "ports", default=[]):
-        node = f":{each['nodePort']}" if each.get("nodePort") else ""
-        found.append(f"{each['port']}{node}/{each.get('protocol', 'TCP')}")
-    return ",".join(found) or NONE
-
-
-def _hosts(ingress: Object) -> str:
-    rules = dig(ingress, "spec", "rules", default=[])
-    return listed((each["host"] for each in rules if each.get("host")), empty="*")
-
-
-def _balanced(ingress: Object) -> str:
-    given = dig(ingress, "status", "loadBalancer", "ingress", default=[])
-    return ",".join(str(each.get("ip") or each.get("hostname")) for each in given)
-
-
-def _endpoints(subject: Object) -> str:
-    found = [
-        f"{address['ip']}:{port['port']}"
-        for each in subject.get("subsets") or []
-        for address in each.get("addresses") or []
-        for port in each.get("ports") or []
-    ]
-    return listed(found, empty=NONE)
-
-
-def _about(event: Object) -> str:
-    found = event.get("involvedObject", {})
-    return f"{found.get('kind', '').lower()}/{found.get('name', '')}"
-
-
-def job_status(job: Object) -> str:
-    """Answer the STATUS of a Job: `Running`, `Complete`, `Failed`, `Suspended` …"""
-    kinds = {
-        each["type"]
-        for each in dig(job, "status", "conditions", default=[])
-        if each["status"] == "True"
-    }
-    for kind in ("Complete", "Failed"):
-        if kind in kinds:
-            return kind
-    if job["metadata"].get("deletionTimestamp"):
-        return "Terminating"
-    for kind in ("Suspended", "FailureTarget", "SuccessCriteriaMet"):
-        if kind in kinds:
-            return kind
-    return "Running"
-
-
-def _completions(job: Object) -> str:
-    done, wanted = dig(job, "status", "succeeded", default=0), dig(job, "spec", "completions")
-    if wanted is not None:
-        return f"{done}/{wanted}"
-    parallel = dig(job, "spec", "parallelism", default=0)
-    return f"{done}/1 of {parallel}" if parallel > 1 else f"{done}/1"
-
-
-def _duration(job: Object) -> str:
-    start = dig(job, "status", "startTime")
-    if not start:
-        return ""
-    ends = [
-        each["lastTransitionTime"]
-        for each in dig(job, "status", "conditions", default=[])
-        if each["type"] == "Failed" and each["status"] == "True"
-    ]
-    return since(start, dig(job, "status", "completionTime") or (ends[0] if ends else None))
-
-
-def _last_schedule(cron_job: Object) -> str:
-    last = dig(cron_job, "status", "lastScheduleTime")
-    return since(last) if last else NONE
-
-
-def _node_status(node: Object) -> str:
-    good = any(
-        each["type"] == "Ready" and each["status"] == "True"
-        for each in dig(node, "status", "conditions", default=[])
-    )
-    off = ",SchedulingDisabled" if dig(node, "spec", "unschedulable") else ""
-    return ("Ready" if good else "NotReady") + off
-
-
-def _node_address(kind: str) -> Any:
-    def cell(node: Object) -> str:
-        given = dig(node, "status", "addresses", default=[])
-        return next((str(each["address"]) for each in given if each["type"] == kind), NONE)
-
-    return cell
-
-
-def _claim(volume: Object) -> str:
-    found = dig(volume, "spec", "claimRef")
-    return f"{found['namespace']}/{found['name']}" if found else ""
-
-
-def _reference(scaler: Object) -> str:
-    found = dig(scaler, "spec", "scaleTargetRef", default={})
-    return f"{found.get('kind')}/{found.get('name')}"
-
-
-def _targets(scaler: Object) -> str:
-    current = {
-        each["resource"]["name"]: each["resource"].get("current", {}).get("averageUtilization")
-        for each in dig(scaler, "status", "currentMetrics", default=[])
-        if each.get("type") == "Resource"
-    }
-    shown = []
-    for each in dig(scaler, "spec", "metrics", default=[]):
-        found = each.get("resource") or {}
-        wanted = found.get("target", {}).get("averageUtilization")
-        have = current.get(found.get("name"))
-        shown.append(
-            f"{found.get('name')}: {'<unknown>' if have is None else f'{have}%'}/{wanted}%"
-        )
-    return listed(shown, empty=NONE, most=2)
-
-
-def _quota(*prefixes: str) -> Any:
-    def cell(quota: Object) -> str:
-        hard = dig(quota, "status", "hard", default={})
-        used = dig(quota, "status", "used", default={})
-        return ", ".join(
-            f"{each}: {used.get(each, '0')}/{hard[each]}"
-            for each in sorted(hard)
-            if each.startswith("limits.") is ("limits." in prefixes)
-        )
-
-    return cell
-
-
-def _pod_selector(policy: Object) -> str:
-    return labels(dig(policy, "spec", "podSelector", "matchLabels", default={}))
-
-
-def _controller(subject: Object) -> str:
-    for each in subject["metadata"].get("ownerReferences") or []:
-        group = each["apiVersion"].rpartition("/")[0]
-        return f"{each['kind'].lower()}.{group}/{each['name']}"
-    return NONE
-
-
-def _role(binding: Object) -> str:
-    found = binding.get("roleRef") or {}
-    return f"{found.get('kind')}/{found.get('name')}"
-
-
-def _addresses(subject: Object) -> list[str]:
-    return [address for each in subject.get("endpoints") or [] for address in each["addresses"]]
-
-
 NAME: Column = ("Name", name, 0)
 AGE: Column = ("Age", age, 0)
 DEFAULT: tuple[Column, ...] = (NAME, AGE)
@@ -195,17 +29,26 @@ NAMES_AND_IMAGES: tuple[Column, ...] = (
 )
 TEMPLATE: tuple[Column, ...] = (*NAMES_AND_IMAGES, SELECTOR)
 UNSET = "<unset>"
+CREATED: Column = ("Created At", at("metadata", "creationTimestamp"), 0)
+BINDING: tuple[Column, ...] = (
+    NAME,
+    ("Role", kindcells.role, 0),
+    AGE,
+    ("Users", kindcells.subjects("User"), 1),
+    ("Groups", kindcells.subjects("Group"), 1),
+    ("ServiceAccounts", kindcells.subjects("ServiceAccount"), 1),
+)
 
 COLUMNS: dict[str, tuple[Column, ...]] = {
     "Namespace": (NAME, ("Status", at("status", "phase", default="Active"), 0), AGE),
     "Node": (
         NAME,
-        ("Status", _node_status, 0),
+        ("Status", kindcells.node_status, 0),
         ("Roles", lambda _: NONE, 0),
         AGE,
         ("Version", at("status", "nodeInfo", "kubeletVersion"), 0),
-        ("Internal-IP", _node_address("InternalIP"), 1),
-        ("External-IP", _node_address("ExternalIP"), 1),
+        ("Internal-IP", kindcells.node_address("InternalIP"), 1),
+        ("External-IP", kindcells.node_address("ExternalIP"), 1),
         ("OS-Image", at("status", "nodeInfo", "osImage"), 1),
         ("Kernel-Version", at("status", "nodeInfo", "kernelVersion"), 1),
         ("Container-Runtime", at("status", "nodeInfo", "containerRuntimeVersion"), 1),
@@ -217,24 +60,24 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         NAME,
         ("Type", at("spec", "type"), 0),
         ("Cluster-IP", at("spec", "clusterIP", default=NONE), 0),
-        ("External-IP", _external, 0),
-        ("Port(s)", _ports, 0),
+        ("External-IP", kindcells.external, 0),
+        ("Port(s)", kindcells.ports, 0),
         AGE,
         SELECTOR,
     ),
-    "Endpoints": (NAME, ("Endpoints", _endpoints, 0), AGE),
+    "Endpoints": (NAME, ("Endpoints", kindcells.endpoints, 0), AGE),
     "EndpointSlice": (
         NAME,
         ("AddressType", at("addressType"), 0),
         ("Ports", lambda each: listed(port["port"] for port in each.get("ports") or []), 0),
-        ("Endpoints", lambda each: listed(_addresses(each)), 0),
+        ("Endpoints", lambda each: listed(kindcells.addresses(each)), 0),
         AGE,
     ),
     "Ingress": (
         NAME,
         ("Class", at("spec", "ingressClassName", default=NONE), 0),
-        ("Hosts", _hosts, 0),
-        ("Address", _balanced, 0),
+        ("Hosts", kindcells.hosts, 0),
+        ("Address", kindcells.balanced, 0),
         ("Ports", lambda each: "80, 443" if dig(each, "spec", "tls") else "80", 0),
         AGE,
     ),
@@ -246,11 +89,11 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
     ),
     "ControllerRevision": (
         NAME,
-        ("Controller", _controller, 0),
+        ("Controller", kindcells.controller, 0),
         ("Revision", at("revision", default=0), 0),
         AGE,
     ),
-    "NetworkPolicy": (NAME, ("Pod-Selector", _pod_selector, 0), AGE),
+    "NetworkPolicy": (NAME, ("Pod-Selector", kindcells.pod_selector, 0), AGE),
     "Pod": (
         NAME,
         ("Ready", podcells.ready, 0),
@@ -273,7 +116,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         ("Last Seen", lambda each: since(each.get("lastTimestamp")), 0),
         ("Type", at("type"), 0),
         ("Reason", at("reason"), 0),
-        ("Object", _about, 0),
+        ("Object", kindcells.about, 0),
         ("Subobject", at("involvedObject", "fieldPath"), 1),
         ("Source", at("source", "component"), 1),
         ("Message", lambda each: str(each.get("message", "")).strip(), 0),
@@ -315,9 +158,9 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
     ),
     "Job": (
         NAME,
-        ("Status", job_status, 0),
-        ("Completions", _completions, 0),
-        ("Duration", _duration, 0),
+        ("Status", kindcells.job_status, 0),
+        ("Completions", kindcells.completions, 0),
+        ("Duration", kindcells.duration, 0),
         AGE,
         *TEMPLATE,
     ),
@@ -327,7 +170,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         ("Timezone", at("spec", "timeZone", default=NONE), 0),
         ("Suspend", lambda each: bool(dig(each, "spec", "suspend")), 0),
         ("Active", lambda each: len(dig(each, "status", "active", default=[])), 0),
-        ("Last Schedule", _last_schedule, 0),
+        ("Last Schedule", kindcells.last_schedule, 0),
         AGE,
         ("Containers", of_template("name", "spec", "jobTemplate", "spec", "template"), 1),
         ("Images", of_template("image", "spec", "jobTemplate", "spec", "template"), 1),
@@ -335,8 +178,8 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
     ),
     "HorizontalPodAutoscaler": (
         NAME,
-        ("Reference", _reference, 0),
-        ("Targets", _targets, 0),
+        ("Reference", kindcells.reference, 0),
+        ("Targets", kindcells.targets, 0),
         ("MinPods", at("spec", "minReplicas", default=UNSET), 0),
         ("MaxPods", at("spec", "maxReplicas"), 0),
         ("Replicas", at("status", "currentReplicas", default=0), 0),
@@ -359,7 +202,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         ("Access Modes", lambda each: modes(each, "spec", "accessModes"), 0),
         ("Reclaim Policy", at("spec", "persistentVolumeReclaimPolicy"), 0),
         ("Status", at("status", "phase"), 0),
-        ("Claim", _claim, 0),
+        ("Claim", kindcells.claim, 0),
         ("StorageClass", at("spec", "storageClassName"), 0),
         ("VolumeAttributesClass", lambda _: UNSET, 0),
         ("Reason", at("status", "reason"), 0),
@@ -378,13 +221,19 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         ("AllowVolumeExpansion", lambda each: bool(each.get("allowVolumeExpansion")), 0),
         AGE,
     ),
-    "ResourceQuota": (NAME, ("Request", _quota(), 0), ("Limit", _quota("limits."), 0), AGE),
-    "RoleBinding": (NAME, ("Role", _role, 0), AGE),
-    "ClusterRoleBinding": (NAME, ("Role", _role, 0), AGE),
-    "Role": (NAME, ("Created At", at("metadata", "creationTimestamp"), 0)),
-    "ClusterRole": (NAME, ("Created At", at("metadata", "creationTimestamp"), 0)),
+    "ResourceQuota": (
+        NAME,
+        ("Request", kindcells.quota(), 0),
+        ("Limit", kindcells.quota("limits."), 0),
+        AGE,
+    ),
+    "RoleBinding": BINDING,
+    "ClusterRoleBinding": BINDING,
+    "LimitRange": (NAME, CREATED),
+    "Role": (NAME, CREATED),
+    "ClusterRole": (NAME, CREATED),
     "Lease": (NAME, ("Holder", at("spec", "holderIdentity"), 0), AGE),
-    "CustomResourceDefinition": (NAME, ("Created At", at("metadata", "creationTimestamp"), 0)),
+    "CustomResourceDefinition": (NAME, CREATED),
 }
 
 

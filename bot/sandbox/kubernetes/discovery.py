@@ -15,6 +15,8 @@ Object = dict[str, Any]
 
 VERBS = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"]
 
+MISSING = frozenset({("Namespace", "deletecollection")})
+
 VERSION = {
     "major": "1",
     "minor": "34",
@@ -75,7 +77,7 @@ def _row(resource: Resource) -> Object:
         "singularName": resource.singular,
         "namespaced": resource.namespaced,
         "kind": resource.kind,
-        "verbs": VERBS,
+        "verbs": [each for each in VERBS if (resource.kind, each) not in MISSING],
     }
     if resource.short:
         row["shortNames"] = list(resource.short)

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.sandbox.kubernetes import podcells
 from bot.sandbox.kubernetes.cells import dig
-from bot.sandbox.kubernetes.columns import job_status
+from bot.sandbox.kubernetes.kindcells import job_status
 
 Object = dict[str, Any]
 

@@ -149,6 +149,32 @@ async def test_scale_and_restart(kubectl: Kubectl) -> None:
     assert deployment["status"]["updatedReplicas"] == 4
 
 
+async def test_a_paused_deployment_is_scaled_and_rolls_nothing_out(kubectl: Kubectl) -> None:
+    await kubectl.applies(a_deployment())
+    await rolled_out(kubectl)
+    await kubectl.does("-n", "shop", "rollout", "pause", "deploy/web")
+
+    await kubectl.does("-n", "shop", "set", "image", "deploy/web", "web=nginx:1.28")
+    await kubectl.does("-n", "shop", "scale", "deploy/web", "--replicas=3")
+    await kubectl.does(
+        "-n",
+        "shop",
+        "wait",
+        "deploy/web",
+        "--timeout=30s",
+        "--for=jsonpath={.status.readyReplicas}=3",
+    )  # fmt: skip - reads as a line of shell
+
+    found = await kubectl.reads("-n", "shop", "get", "deploy", "web")
+    assert found["status"]["observedGeneration"] == found["metadata"]["generation"]
+    reasons = {each["type"]: each["reason"] for each in found["status"]["conditions"]}
+    assert reasons["Progressing"] == "DeploymentPaused"
+    pods = await kubectl.reads("-n", "shop", "get", "pods")
+    assert {each["spec"]["containers"][0]["image"] for each in pods["items"]} == {"nginx:1.27"}
+    await kubectl.does("-n", "shop", "rollout", "resume", "deploy/web")
+    await rolled_out(kubectl)
+
+
 async def test_delete_takes_what_belongs_to_it_along(kubectl: Kubectl) -> None:
     await kubectl.applies(a_deployment())
     await rolled_out(kubectl)

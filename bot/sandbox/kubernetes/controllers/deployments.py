@@ -22,9 +22,12 @@ COMPONENT = "deployment-controller"
 
 def reconcile(context: Context, deployment: Object) -> None:
     """Bring the ReplicaSets of a Deployment nearer to what it wants, and say how far it is."""
-    if deployment["metadata"].get("deletionTimestamp") or deployment["spec"].get("paused"):
+    if deployment["metadata"].get("deletionTimestamp"):
         return
     sets = context.owned(deployment, REPLICA_SET)
+    if deployment["spec"].get("paused"):
+        _stand_still(context, deployment, sets)
+        return
     newest = _newest(context, deployment, sets)
     if newest is None:
         return
@@ -39,6 +42,21 @@ def reconcile(context: Context, deployment: Object) -> None:
     newest = next(each for each in sets if each["metadata"]["uid"] == newest["metadata"]["uid"])
     _report(context, current, newest, sets)
     _forget_old(context, current, older)
+
+
+def _stand_still(context: Context, deployment: Object, sets: list[Object]) -> None:
+    """Keep a paused Deployment at its size, and roll nothing out."""
+    name = hash_of(deployment["spec"]["template"])
+    newest = next(
+        (each for each in sets if each["metadata"]["labels"].get("pod-template-hash") == name),
+        None,
+    )
+    running = [each for each in sets if each["spec"]["replicas"]]
+    if len(running) == 1 or (not running and newest is not None):
+        only = running[0] if running else newest
+        assert only is not None
+        _set(context, deployment, only, deployment["spec"]["replicas"])
+    _report(context, deployment, newest, context.owned(deployment, REPLICA_SET))
 
 
 def _newest(context: Context, deployment: Object, sets: list[Object]) -> Object | None:
@@ -191,7 +209,9 @@ def _set(context: Context, deployment: Object, replica_set: Object, replicas: in
     context.event(deployment, "Normal", "ScalingReplicaSet", said, COMPONENT)
 
 
-def _report(context: Context, deployment: Object, newest: Object, sets: list[Object]) -> None:
+def _report(
+    context: Context, deployment: Object, newest: Object | None, sets: list[Object]
+) -> None:
     old = deployment.get("status", {})
     wanted = deployment["spec"]["replicas"]
 
@@ -200,7 +220,7 @@ def _report(context: Context, deployment: Object, newest: Object, sets: list[Obj
 
     counts = {
         "replicas": count("replicas", sets),
-        "updatedReplicas": count("replicas", [newest]),
+        "updatedReplicas": count("replicas", [newest] if newest is not None else []),
         "readyReplicas": count("readyReplicas", sets),
         "availableReplicas": count("availableReplicas", sets),
     }
@@ -226,7 +246,7 @@ def _report(context: Context, deployment: Object, newest: Object, sets: list[Obj
         )
     failure = [
         condition(old, FAILURE, "True", each["reason"], each["message"])
-        for each in (newest.get("status") or {}).get("conditions") or []
+        for each in ((newest or {}).get("status") or {}).get("conditions") or []
         if each["type"] == FAILURE and each["status"] == "True"
     ]
     status["conditions"] = [
@@ -238,10 +258,12 @@ def _report(context: Context, deployment: Object, newest: Object, sets: list[Obj
 
 
 def _progress(
-    context: Context, deployment: Object, newest: Object, counts: dict[str, int]
+    context: Context, deployment: Object, newest: Object | None, counts: dict[str, int]
 ) -> Object:
     """Answer the condition Progressing, and come back when its deadline would be over."""
     old, wanted = deployment.get("status", {}), deployment["spec"]["replicas"]
+    if newest is None or deployment["spec"].get("paused"):
+        return condition(old, "Progressing", "Unknown", "DeploymentPaused", "Deployment is paused")
     name = newest["metadata"]["name"]
     if counts["updatedReplicas"] == wanted == counts["availableReplicas"] == counts["replicas"]:
         said = f'ReplicaSet "{name}" has successfully progressed.'
