@@ -13,7 +13,7 @@ from bot.bootstrap import step_types
 from bot.cli import app
 from bot.command.verbs import VERBS, Verb
 from bot.rendering.types import COMPONENTS, TRAITS
-from bot.sandbox.control import KNOWN_FAULTS
+from bot.sandbox.known_faults import KNOWN_FAULTS
 from bot.sandbox.server import Sandbox
 from bot.steps.kinds.deploy2env import Deploy2EnvParameters
 from bot.steps.kinds.notification import SlackNotice
