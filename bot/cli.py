@@ -7,10 +7,8 @@ import asyncio
 import json
 import signal
 import sys
-import tempfile
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -23,13 +21,10 @@ from bot.authoring.script import check_names, read_script
 from bot.authoring.simulation import simulate as play_through
 from bot.authoring.simulation import told
 from bot.authoring.tree import company_lines, lines
-from bot.bootstrap import Shipmate, read_catalog, step_types
-from bot.demo.play import play
-from bot.demo.world import DemoError
+from bot.bootstrap.equipment import read_catalog, step_types
 from bot.errors import ShipmateError
 from bot.logs import set_up
-from bot.sandbox.server import Sandbox
-from bot.settings import Secret, Settings, SlackSettings, read, require_slack
+from bot.settings import Settings, read, require_slack
 from bot.workflow.shape import Shape
 
 app = typer.Typer(
@@ -38,9 +33,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-
-PATIENCE = 30.0
-"""Seconds for the bot to connect to the sandbox."""
 
 
 @app.command()
@@ -51,33 +43,26 @@ def run(
     ] = False,
 ) -> None:
     """Run the bot until it is told to end (Ctrl-C)."""
+    from bot import serving  # noqa: PLC0415 - Slack's and Kubernetes' clients take seconds to load
+
     settings = _settings()
     if sandbox:
-        if not settings.workflows.exists():
-            settings = replace(settings, workflows=_example())
-        _run(lambda: _serve_sandbox(settings))
+        _run(lambda: serving.serve_sandbox(settings))
         return
     try:
         require_slack(settings)
     except ShipmateError as error:
         _fail(str(error), 2)
-    _run(lambda: _serve(settings))
+    _run(lambda: serving.serve(settings))
 
 
 @app.command()
 def demo() -> None:
     """Play a deployment, an approval, a rollback and a rejection against the sandbox and print it."""
-    settings = replace(_settings("warning"), port=0, workflows=_example())
+    from bot import serving  # noqa: PLC0415 - as in `run`
 
-    async def perform() -> None:
-        with tempfile.TemporaryDirectory(prefix="shipmate-demo-") as folder:
-            quiet = replace(settings, state=Path(folder))
-            await _with_sandbox(quiet, lambda world, _: play(world.url))
-
-    try:
-        _run(perform)
-    except DemoError as error:
-        _fail(f"The demo went otherwise: {error}", 1)
+    settings = _settings("warning")
+    _run(lambda: serving.perform(settings))
     print("\nEverything went as it should.")
 
 
@@ -189,87 +174,6 @@ def _run(work: Callable[[], Awaitable[None]]) -> None:
         _fail(str(error), 1)
     except OSError as error:
         _fail(f"{error.strerror or error} (is something else running on that port? set PORT)", 1)
-
-
-async def _serve(settings: Settings) -> None:
-    shipmate = Shipmate(settings)
-    try:
-        await shipmate.start()
-        print("Shipmate is connected. Ctrl-C ends it.", flush=True)
-        await asyncio.Event().wait()
-    finally:
-        await shipmate.stop()
-
-
-async def _serve_sandbox(settings: Settings) -> None:
-    async def wait(world: Sandbox, shipmate: Shipmate) -> None:
-        print(
-            f"Shipmate is ready: open {world.url}/ and type /deploy shop prod v1.4.2 in #shop-prod.\n"
-            f"kubectl: curl -s '{world.url}/control/kubeconfig?cluster=east' > kubeconfig.yaml\n"
-            f"State is kept in {settings.state}/. Ctrl-C ends it.",
-            flush=True,
-        )
-        while True:
-            await asyncio.sleep(1)
-            world.mark_ready(ready=shipmate.ready)
-
-    await _with_sandbox(settings, wait)
-
-
-async def _with_sandbox(
-    settings: Settings, work: Callable[[Sandbox, Shipmate], Awaitable[None]]
-) -> None:
-    """Start the sandbox and the bot against it, as it would run in production, and do `work`."""
-    world = Sandbox(
-        state=settings.state, port=settings.port, manifest=_shipped("manifest.yml", "manifest.yml")
-    )
-    await world.start()
-    try:
-        shipmate = Shipmate(pointed_at(world, settings))
-        try:
-            await shipmate.start()
-            async with asyncio.timeout(PATIENCE):
-                await shipmate.connected()
-            world.mark_ready(ready=True)
-            await work(world, shipmate)
-        finally:
-            world.mark_ready(ready=False)
-            await shipmate.stop()
-    finally:
-        await world.stop()
-
-
-def _example() -> Path:
-    """Find the example company."""
-    return _shipped("workflows", "default_workflows")
-
-
-def _shipped(name: str, packaged: str) -> Path:
-    """Find what ships with Shipmate: where a wheel puts it, or in the checkout."""
-    inside = Path(__file__).parent / packaged
-    return inside if inside.exists() else Path(__file__).parents[1] / name
-
-
-def pointed_at(world: Sandbox, settings: Settings) -> Settings:
-    """Answer the settings that make the bot talk to the sandbox."""
-    settings.state.mkdir(parents=True, exist_ok=True)
-    kubeconfig = settings.state / "kubeconfig.json"
-    kubeconfig.write_text(json.dumps(world.kubeconfig()), encoding="utf-8")
-    secrets = {
-        **settings.secrets,
-        "RELEASES_WEBHOOK_URL": Secret(world.webhook_url),
-        "PARTNER_URL": Secret(f"{world.url}/webhooks/partner"),
-    }
-    return replace(
-        settings,
-        slack=SlackSettings(
-            bot_token=Secret(world.slack_bot_token),
-            app_token=Secret(world.slack_app_token),
-            api_url=world.slack_api_url,
-        ),
-        kubeconfig=kubeconfig,
-        secrets=secrets,
-    )
 
 
 def _fail(text: str, code: int) -> NoReturn:

@@ -11,7 +11,7 @@ from bot.authoring.checks import Simulated
 from bot.authoring.opening import choose, open_files
 from bot.authoring.script import check_names, read_script
 from bot.authoring.simulation import Played, simulate
-from bot.bootstrap import step_types
+from bot.bootstrap.equipment import step_types
 
 CASES: list[dict[str, Any]] = yaml.safe_load(
     (Path(__file__).parent / "cases.yaml").read_text(encoding="utf-8")

@@ -6,7 +6,7 @@ import pytest
 
 from bot.authoring.checks import LookingOn
 from bot.authoring.opening import Contents, open_files
-from bot.bootstrap import step_types
+from bot.bootstrap.equipment import step_types
 from bot.catalog.model import Mode
 
 APPLICATION = """\

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from bot.bootstrap import read_catalog
+from bot.bootstrap.equipment import read_catalog
 from bot.catalog.complaints import CatalogProblems
 
 APPLICATION = """\

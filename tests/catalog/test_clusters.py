@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.bootstrap import read_catalog
+from bot.bootstrap.equipment import read_catalog
 from bot.catalog.model import Cluster, SecretKey
 from tests.catalog.folders import GOOD, problems, write
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from bot.bootstrap import read_catalog
+from bot.bootstrap.equipment import read_catalog
 from bot.catalog.complaints import CatalogProblems
 from bot.catalog.documents import YamlProblem, documents
 from tests.catalog.folders import GOOD, problems, write

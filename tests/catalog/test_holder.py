@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.bootstrap import read_catalog
+from bot.bootstrap.equipment import read_catalog
 from bot.catalog.holder import CatalogHolder
 from bot.errors import CatalogError
 from tests.scenarios.company import ROOT

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import bot
-from bot.bootstrap import read_catalog
+from bot.bootstrap.equipment import read_catalog
 from bot.catalog.model import Input, Output
 from tests.catalog.folders import GOOD, problems, write
 

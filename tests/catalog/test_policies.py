@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.bootstrap import read_catalog
+from bot.bootstrap.equipment import read_catalog
 from tests.catalog.folders import GOOD, problems, write
 from tests.catalog.test_complaints import A, Mistake, W
 

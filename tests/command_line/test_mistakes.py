@@ -50,7 +50,7 @@ async def test_a_good_folder_is_counted(tmp_path: Path) -> None:
     said = await run(tmp_path, "check", str(ROOT / "workflows"))
 
     assert said.code == 0
-    assert "is fine: 1 application, 3 environments" in said.out
+    assert "is fine: 2 applications, 3 environments" in said.out
 
 
 @pytest.mark.parametrize("token", ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"])

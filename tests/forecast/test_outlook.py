@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.bootstrap import step_types
+from bot.bootstrap.equipment import step_types
 from bot.catalog.model import CLEAN_UP, Component, Input, Step
 from bot.events import RunId
 from bot.forecast.lasting import Lasting, Remains, cloud_that_differs

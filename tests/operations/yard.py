@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from bot.bootstrap import read_catalog, step_types
+from bot.bootstrap.equipment import read_catalog, step_types
 from bot.clock import SystemClock
 from bot.cluster.kube.clusters import KubeClusters
 from bot.forecast.fates import ObjectForecast

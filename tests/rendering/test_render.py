@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bot
-from bot.bootstrap import read_catalog
+from bot.bootstrap.equipment import read_catalog
 from bot.catalog.model import Application, Component, Target, Trait
 from bot.errors import Permanent
 from bot.rendering.versions import with_version

@@ -8,11 +8,11 @@ from typing import Any
 
 import httpx
 
-from bot.bootstrap import Shipmate
-from bot.cli import pointed_at
+from bot.bootstrap.shipmate import Shipmate
 from bot.demo.transcript import Transcript
 from bot.demo.world import Message, World
 from bot.sandbox.server import Sandbox
+from bot.serving import pointed_at
 from bot.settings import read
 
 ROOT = Path(__file__).parents[2]

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.bootstrap import step_types
+from bot.bootstrap.equipment import step_types
 from bot.cluster.kube.clusters import KubeClusters
 from bot.cluster.port import Manifest
 from bot.run.inventory import Key, Ref

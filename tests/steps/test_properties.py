@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.bootstrap import step_types
+from bot.bootstrap.equipment import step_types
 from bot.catalog.model import Target
 from bot.steps.registry import StepTypes
 

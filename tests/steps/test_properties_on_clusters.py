@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.bootstrap import step_types
+from bot.bootstrap.equipment import step_types
 from bot.catalog.model import Policy
 from bot.steps.registry import StepTypes
 from tests.builders import an_application, an_environment

@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel
 
 from bot import settings
-from bot.bootstrap import step_types
+from bot.bootstrap.equipment import step_types
 from bot.cli import app
 from bot.command.verbs import VERBS, Verb
 from bot.rendering.types import COMPONENTS, TRAITS

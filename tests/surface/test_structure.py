@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.bootstrap import read_catalog
+from bot.bootstrap.equipment import read_catalog
 from bot.sandbox import company
 from tests.scenarios.company import ROOT
 
