@@ -108,6 +108,7 @@ def _garbage(run: Run, found: Outlook, items: Sequence[Item]) -> list[Item]:
             cluster=key.cluster,
             ref=ref_of(manifest),
             target=parcel.target.name,
+            namespace=parcel.target.namespace if parcel.target.name else "",
             component=parcel.component,
             run=run.id,
             manifest=manifest,

@@ -7,11 +7,14 @@ from bot.run.inventory import Item
 from bot.run.model import Run, StepPhase
 from bot.workflow.shape import Shape
 
+Places = set[tuple[str, str, str]]
+"""Targets, by name, cluster and namespace."""
+
 
 def garbage(run: Run, items: Sequence[Item]) -> Iterator[Item]:
     """Yield what was delivered before this run and is no part any more of what it was to deliver. Pure."""
     plan = run.plan
-    targets = {each.name for each in plan.environment.targets} | {""}
+    places = _targets(run)
     known = known_components(plan.application)
     try:
         wanted = intended(plan.workflow.steps, plan.application, plan.environment)
@@ -19,7 +22,7 @@ def garbage(run: Run, items: Sequence[Item]) -> Iterator[Item]:
         wanted = None
     delivered = {(each.target, each.component) for each in items if each.run == run.id}
     for each in reversed(items):
-        if each.run == run.id or each.target not in targets:
+        if each.run == run.id or _is_stranded(each, places):
             continue
         if not each.component:
             if _gave_up(run, each.step):
@@ -33,6 +36,25 @@ def garbage(run: Run, items: Sequence[Item]) -> Iterator[Item]:
             wanted is not None and (each.target, each.component) not in wanted
         ):
             yield each
+
+
+def stranded(run: Run, items: Sequence[Item]) -> list[Item]:
+    """Answer what was delivered to places that are no targets any more, or not of this name. Pure.
+
+    It is nobody's wish that it goes: who takes a target out of an environment, or moves it, says nothing of what runs there.
+    """
+    places = _targets(run)
+    return [each for each in items if each.run != run.id and _is_stranded(each, places)]
+
+
+def _targets(run: Run) -> Places:
+    """Name the targets of a run, with where they lie."""
+    return {(each.name, each.cluster, each.namespace) for each in run.plan.environment.targets}
+
+
+def _is_stranded(item: Item, targets: Places) -> bool:
+    """Say whether an object was delivered to a target that is there no more, or that lies somewhere else."""
+    return bool(item.target) and (item.target, item.cluster, item.namespace) not in targets
 
 
 def _is_cloud(run: Run, name: str) -> bool:

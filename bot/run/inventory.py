@@ -64,7 +64,9 @@ class Item:
     cluster: str
     ref: Ref
     target: str
-    """The name of the target that it was delivered to."""
+    """The name of the target that it was delivered to; empty: the control cluster, which is none."""
+    namespace: str = ""
+    """The namespace that this target had then; empty for the control cluster."""
     component: str = ""
     """The component that it belongs to; empty: it belongs to a step."""
     step: str = ""

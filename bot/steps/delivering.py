@@ -9,6 +9,7 @@ Several targets at once, up to a limit; what fails in one keeps no other from be
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from bot.catalog.model import Component
@@ -18,12 +19,12 @@ from bot.errors import Permanent, ShipmateError, Temporary
 from bot.events import Log
 from bot.placement.handling import Handling, handling_of, with_live_fields
 from bot.placement.placements import Placement
-from bot.rendering.objects import component_of
 from bot.rendering.pinning import pinned
 from bot.rendering.repeating import Kept, manifests_for
 from bot.rendering.secrets import kept_secret, without_values
 from bot.run.conditions import outputs
-from bot.run.inventory import Inventory, Item, Key, key_of, ref_of
+from bot.run.inventory import Inventory, Key, key_of, ref_of
+from bot.steps.accounting import account, account_for_jobs
 from bot.steps.contract import Done, Failed, Outcome, StepContext
 from bot.steps.following import Place, followed, log_of
 from bot.steps.jobs import Prepared, prepared
@@ -120,7 +121,7 @@ class _Shipment:
         self._kept = kept
         self._board = board
         target = placement.target
-        self._place = Place(cluster=target.cluster, name=target.name)
+        self._place = Place(cluster=target.cluster, name=target.name, target=target.name)
         self._values: dict[str, Any] = outputs(context.run.steps)
         self._applied: list[Applied] = []
         self._landing = _Landing()
@@ -143,18 +144,27 @@ class _Shipment:
         handling = handling_of(self._run.plan.application, manifests)
         manifests = await self._with_kept_fields(manifests, handling)
         known = {ref for ref in map(ref_of, manifests) if key_of(cluster, ref) in done}
-        await self._note(manifests, handling)
+        await account(
+            self._inventory, self._run, self._context.step, self._place, manifests, handling
+        )
         ready = await prepared(self._clusters, cluster, manifests, self._context.key, known)
         options = Options(force=handling.force, once=handling.once, read_only=handling.read_only)
         with kept_secret(ready.fresh):
             fresh = await self._clusters.apply(cluster, ready.fresh, options)
         # What was applied before is followed on: nothing of the target may have broken meanwhile.
         self._applied += [*fresh, *ready.standing]
-        failed = await followed(self._clusters, self._place, self._applied, self._board, self._run)
-        await self._hear(ready, failed)
+        failed = await followed(
+            self._clusters,
+            self._place,
+            self._applied,
+            self._board,
+            self._run,
+            succeeded=partial(account_for_jobs, self._inventory, self._run, self._place),
+        )
         if failed is not None:
             self._landing.failed = failed
             return False
+        await self._hear(ready)
         await self._finish(components, rendered, [*fresh, *ready.standing])
         return True
 
@@ -175,40 +185,13 @@ class _Shipment:
             for each in manifests
         ]
 
-    async def _note(self, manifests: Sequence[Manifest], handling: Handling) -> None:
-        """Account for objects before they are applied. Raises Permanent when one is another application's."""
-        cluster, run = self._place.cluster, self._run
-        items = [
-            Item(
-                cluster=cluster,
-                ref=ref_of(each),
-                target=self._placement.target.name,
-                component=component_of(each),
-                step=self._context.step,
-                run=run.id,
-                manifest=without_values(each),
-            )
-            for each in manifests
-            if ref_of(each) not in handling.read_only
-        ]
-        shared = {key_of(cluster, each) for each in handling.shared}
-        await self._inventory.note(run.application, run.environment, items, shared=shared)
-
-    async def _hear(self, ready: Prepared, failed: Failed | None) -> None:
-        """Take down what the Jobs of this round said, and which have succeeded."""
+    async def _hear(self, ready: Prepared) -> None:
+        """Take down what the Jobs of this round said."""
         jobs = [each for each in self._applied if each.ref in ready.told]
-        if jobs and failed is None:
+        if jobs:
             said = await self._clusters.words(self._place.cluster, jobs)
             self._landing.details += said.lines
             self._landing.log = self._landing.log or log_of(self._run, self._place, said)
-        if failed is None:
-            keys = [
-                key_of(self._place.cluster, each.ref)
-                for each in self._applied
-                if each.kind == "Job"
-            ]
-            if keys:
-                await self._inventory.succeeded(self._run.application, self._run.environment, keys)
 
     async def _finish(
         self,

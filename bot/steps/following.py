@@ -1,6 +1,6 @@
 """Waits until what was applied is there, and says why it will not be: what all steps that write to clusters share."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from bot.cluster.port import Applied, Clusters, Explanation
@@ -21,6 +21,8 @@ class Place:
 
     cluster: str
     name: str
+    target: str = ""
+    """The target that it is; empty: the control cluster, which is none."""
 
 
 PATIENCE = 600.0
@@ -38,17 +40,24 @@ async def followed(
     run: Run,
     *,
     patience: float | None = None,
+    succeeded: Callable[[Sequence[Applied]], Awaitable[None]] | None = None,
 ) -> Failed | None:
     """Follow objects until all are done; answer why that will not be, if so.
 
-    `patience`: after so many seconds what gets no further has failed; None: as is usual for what is followed.
+    `patience`: after so many seconds what gets no further has failed; None: as is usual for what is followed. `succeeded`
+    hears of Jobs as soon as they have: what else is followed may fail, and their cluster may forget them.
     """
     if not applied:
         return None
+    heard: set[Applied] = set()
     async for health in clusters.follow(
         place.cluster, applied, patience=patience or _patience(applied)
     ):
         await board.show(place.name, health)
+        over = [each for each, now in health.items() if each.kind == "Job" and now.done]
+        if succeeded is not None and (news := [each for each in over if each not in heard]):
+            await succeeded(news)
+            heard.update(news)
         hopeless = [each for each, now in health.items() if now.failed]
         if hopeless:
             why = await clusters.explain(place.cluster, hopeless)

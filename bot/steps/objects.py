@@ -5,6 +5,7 @@ They belong to the step and are deleted when the workflow no longer has it, or w
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from bot.catalog.complaints import nearest
 from bot.catalog.model import Application, Environment
@@ -12,8 +13,8 @@ from bot.cluster.port import Applied, Clusters, Manifest, Options
 from bot.errors import Permanent
 from bot.placement.handling import Handling
 from bot.rendering.objects import APPLICATION_LABEL, MANAGER_LABEL, labelled
-from bot.rendering.secrets import without_values
-from bot.run.inventory import Inventory, Item, key_of, ref_of
+from bot.run.inventory import Inventory, ref_of
+from bot.steps.accounting import account, account_for_jobs
 from bot.steps.contract import Failed, StepContext
 from bot.steps.following import Place, followed
 from bot.steps.jobs import Prepared, prepared
@@ -41,7 +42,7 @@ class Spot:
     @property
     def place(self) -> Place:
         """What is followed there."""
-        return Place(cluster=self.cluster, name=self.called)
+        return Place(cluster=self.cluster, name=self.called, target=self.target)
 
 
 def spots(
@@ -120,21 +121,8 @@ async def make(
     """
     clusters, inventory = granted(context)
     run = context.run
-    items = [
-        Item(
-            cluster=spot.cluster,
-            ref=ref_of(each),
-            target=spot.target,
-            component=component,
-            step=context.step,
-            run=run.id,
-            manifest=without_values(each),
-        )
-        for each in manifests
-        if ref_of(each) not in handling.read_only
-    ]
-    shared = {key_of(spot.cluster, each) for each in handling.shared}
-    await inventory.note(run.application, run.environment, items, shared=shared)
+    place = spot.place
+    await account(inventory, run, context.step, place, manifests, handling, component=component)
     known = [ref for ref in map(ref_of, manifests) if ref.kind == "Job" and ref.name in done]
     ready = await prepared(clusters, spot.cluster, manifests, context.key, known)
     options = Options(force=handling.force, once=handling.once, read_only=handling.read_only)
@@ -143,15 +131,9 @@ async def make(
     failed = None
     if wait:
         shown = board or Board(context.report, several=False)
-        failed = await followed(clusters, spot.place, applied, shown, run)
+        succeeded = partial(account_for_jobs, inventory, run, place)
+        failed = await followed(clusters, place, applied, shown, run, succeeded=succeeded)
     return Made(applied=applied, ready=ready, failed=failed)
-
-
-async def finished(context: StepContext, spot: Spot, jobs: Sequence[Applied]) -> None:
-    """Take down that Jobs have succeeded, so that they are not done again when the cluster has forgotten them."""
-    _, inventory = granted(context)
-    keys = [key_of(spot.cluster, each.ref) for each in jobs]
-    await inventory.succeeded(context.run.application, context.run.environment, keys)
 
 
 def granted(context: StepContext) -> tuple[Clusters, Inventory]:

@@ -199,6 +199,46 @@ async def test_a_cluster_that_is_away_when_it_is_cleaned_up_fails_no_delivery(
     assert "Deployment cache" not in await there(company, "west")
 
 
+READ_ONLY = """\
+  policies:
+    - name: theirs
+      type: read-only
+      properties: {rules: [{selector: {componentNames: [cache]}}]}
+"""
+
+
+async def test_what_is_read_only_from_now_on_is_never_deleted(company: Company) -> None:
+    shop = read(company, SHOP)
+    write(company, SHOP, shop + CACHE)
+    workflow(company, EAST)
+    await delivered(company, 1, "revision v1")
+    write(company, SHOP, shop + CACHE + READ_ONLY)
+    await delivered(company, 2, "revision v2")
+
+    write(company, SHOP, shop)
+    told = await delivered(company, 3, "revision v3")
+
+    assert "Clean up" not in told
+    assert {"Deployment cache", "Service cache"} <= await there(company, "east")
+
+
+async def test_what_lies_where_no_target_is_any_more_is_left_and_said_once(
+    company: Company,
+) -> None:
+    workflow(company, EAST)
+    await delivered(company, 1, "revision v1")
+    environments = read(company, "environments/prod.yaml")
+    place = f"namespace: {PROD}"
+    write(company, "environments/prod.yaml", environments.replace(place, "namespace: shop-live"))
+
+    told = await delivered(company, 2, "revision v2")
+
+    assert f"objects in {PROD} on east, where hangzhou no longer is" in told
+    assert "removed" not in told
+    assert {"Deployment web", "Service web"} <= await there(company, "east")
+    assert "Clean up" not in await delivered(company, 3, "revision v3")
+
+
 async def uid(company: Company, name: str) -> str:
     found = await company.object("east", DEPLOYMENTS + name)
     return str(found["metadata"]["uid"])

@@ -82,9 +82,10 @@ class Ground:
         type: str,  # noqa: A002 - as in YAML
         properties: Mapping[str, Any],
         when: Callable[[], Awaitable[Any]],
+        **how: Any,
     ) -> None:
         """Begin an attempt, and end it as a process that dies would, as soon as something is so."""
-        task = asyncio.create_task(self.work(type, properties))
+        task = asyncio.create_task(self.work(type, properties, **how))
         async with asyncio.timeout(30):
             while not await when():  # noqa: ASYNC110 - what is waited for has no event
                 await asyncio.sleep(0.01)

@@ -26,6 +26,7 @@ def an_item(name: str = "web", *, run: RunId = ONE, version: str = "apps/v1") ->
         cluster="east",
         ref=ref,
         target="hangzhou",
+        namespace="shop",
         component=name,
         step="deploy",
         run=run,

@@ -20,7 +20,7 @@ from bot.run.inventory import key_of, ref_of
 from bot.steps.contract import Done, Need, Outcome, StepContext
 from bot.steps.everywhere import everywhere
 from bot.steps.following import log_of
-from bot.steps.objects import Spot, finished, granted, make, placed, spots
+from bot.steps.objects import Spot, granted, make, placed, spots
 from bot.steps.parameters import known, read, schema_of
 from bot.steps.progress import Board
 from bot.steps.where import Where, check_cluster, check_target
@@ -105,5 +105,4 @@ async def _in(context: StepContext, spot: Spot, job: Manifest, board: Board) -> 
         said = f"{ref.name} had succeeded in {spot.called} before and is not run again"
         return Done(message=said, outputs=left)
     words = await clusters.words(spot.cluster, made.applied)
-    await finished(context, spot, made.applied)
     return Done(outputs=left, details=words.lines, log=log_of(run, spot.place, words))

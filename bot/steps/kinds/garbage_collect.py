@@ -1,10 +1,12 @@
 """`garbage-collect`: deletes what the application no longer contains. Every run ends with it; no file has it.
 
 Garbage is what Shipmate has delivered here before (it stands in the inventory), what this run was to deliver no more, and
-what still bears our labels: never a guess. A component that this run left out only because its step did not run stays.
+what still bears our labels: never a guess. A component that this run left out only because its step did not run stays, and
+what lies where no target is any more: that is said once, and is no longer Shipmate's from then on.
 What cannot be deleted now does not fail the run, for everything was delivered: it is said, and the next run tries again.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +14,7 @@ from typing import Any
 from bot.catalog.model import CLEAN_UP, Target
 from bot.cluster.port import Clusters
 from bot.errors import Permanent, Temporary
-from bot.placement.garbage import garbage
+from bot.placement.garbage import garbage, stranded
 from bot.placement.handling import disposal_of
 from bot.rendering.cloud.configurations import GROUP
 from bot.rendering.objects import belongs_to
@@ -46,6 +48,7 @@ class GarbageCollect:
         run = context.run
         items = await inventory.items(run.application, run.environment)
         sweep = _Sweep(run, clusters, inventory)
+        await sweep.leave(stranded(run, items))
         for item in garbage(run, items):
             await sweep.take(item)
         state = run.step(context.step)
@@ -64,6 +67,17 @@ class _Sweep:
     removed: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
+
+    async def leave(self, items: Sequence[Item]) -> None:
+        """Strike out what lies where no target is any more, and say so, place by place."""
+        found = Counter((each.target, each.cluster, each.namespace) for each in items)
+        for (target, cluster, namespace), count in found.items():
+            objects = "object" if count == 1 else "objects"
+            self.kept.append(
+                f"left {count} {objects} in {namespace} on {cluster}, where {target} no longer is"
+            )
+        if items:
+            await self._forget(*items)
 
     async def take(self, item: Item) -> None:
         """Delete an object, or leave it and say why."""
@@ -95,8 +109,9 @@ class _Sweep:
             return
         await self._forget(item)
 
-    async def _forget(self, item: Item) -> None:
-        await self.inventory.forget(self.run.application, self.run.environment, [item.key])
+    async def _forget(self, *items: Item) -> None:
+        keys = [each.key for each in items]
+        await self.inventory.forget(self.run.application, self.run.environment, keys)
 
     def said(self) -> str:
         """Say what was done, in a line; empty when there was nothing to do."""
