@@ -21,10 +21,21 @@ REAL = os.environ.get("SHIPMATE_TEST_KUBECONFIG", "")  # noqa: TID251 - how a pe
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Try what asks for a `place` on each cluster that is there."""
+    """Try what asks for a `place` on each cluster on which it makes sense."""
     if "place" in metafunc.fixturenames:
-        real = [pytest.param("real", marks=pytest.mark.cluster)] if REAL else []
-        metafunc.parametrize("place", ["sandbox", *real], indirect=True)
+        only = metafunc.definition.get_closest_marker("only")
+        places = [only.args[0]] if only else list(_NAMES)
+        marks = {"real": [pytest.mark.cluster]}
+        found = [pytest.param(each, marks=marks.get(each, [])) for each in places]
+        metafunc.parametrize("place", found, indirect=True)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without a real cluster leave out what would run there."""
+    if not REAL:
+        real = [each for each in items if each.get_closest_marker("cluster")]
+        config.hook.pytest_deselected(items=real)
+        items[:] = [each for each in items if each not in set(real)]
 
 
 @pytest.fixture

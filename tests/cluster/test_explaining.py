@@ -12,10 +12,8 @@ from tests.cluster.places import Place, followed
 from tests.sandbox.kubernetes.conftest import a_deployment
 
 
-def behaving(place: Place, manifest: Manifest, behavior: str, **notes: str) -> Manifest:
+def behaving(manifest: Manifest, behavior: str, **notes: str) -> Manifest:
     """Have the pods of a workload behave badly on kwok's nodes, whose stages go by these annotations."""
-    if not place.is_real:
-        pytest.skip("the sandbox's pods are told otherwise how to behave")
     template = manifest["spec"]["template"]
     told = {"kwok.test/behavior": behavior, **{f"kwok.test/{key}": notes[key] for key in notes}}
     template["metadata"]["annotations"] = told
@@ -100,10 +98,10 @@ async def test_what_jobs_said_is_answered_also_when_they_succeeded(place: Place)
     assert await place.clusters.words("east", []) == Explanation()
 
 
+@pytest.mark.only("real")
 async def test_a_crash_tells_how_it_ended_and_attaches_what_is_long(place: Place) -> None:
     words = "\n".join(["password=hunter2", *(f"line {number}" for number in range(50))])
     wrong = behaving(
-        place,
         place.deployment(replicas=1),
         "crash",
         **{"exit-code": "137", "reason": "OOMKilled", "log-previous": words},
@@ -119,8 +117,9 @@ async def test_a_crash_tells_how_it_ended_and_attaches_what_is_long(place: Place
     assert "hunter2" not in said.log
 
 
+@pytest.mark.only("real")
 async def test_a_missing_secret_is_named(place: Place) -> None:
-    wrong = behaving(place, place.deployment(replicas=1), "configerror")
+    wrong = behaving(place.deployment(replicas=1), "configerror")
 
     verdict, said = await failed(place, wrong)
 
@@ -141,11 +140,10 @@ async def test_a_missing_secret_is_named(place: Place) -> None:
         ),
     ],
 )
+@pytest.mark.only("sandbox")
 async def test_what_a_container_needs_and_is_not_there_is_named(
     place: Place, pod: dict[str, object], said: str
 ) -> None:
-    if place.is_real:
-        pytest.skip("it takes a kubelet to miss something")
     wrong = place.deployment(replicas=1)
     wrong["spec"]["template"]["spec"]["containers"][0].update(pod)
 
@@ -155,9 +153,8 @@ async def test_what_a_container_needs_and_is_not_there_is_named(
     assert told.lines[0].endswith(said)
 
 
+@pytest.mark.only("sandbox")
 async def test_a_volume_that_cannot_be_mounted_is_told_by_its_event(place: Place) -> None:
-    if place.is_real:
-        pytest.skip("it takes a kubelet to miss something")
     wrong = place.deployment(replicas=1)
     volume = {"name": "tls", "secret": {"secretName": "web-tls"}}
     wrong["spec"]["template"]["spec"]["volumes"] = [volume]
@@ -169,8 +166,9 @@ async def test_a_volume_that_cannot_be_mounted_is_told_by_its_event(place: Place
     assert 'secret "web-tls" not found' in event
 
 
+@pytest.mark.only("real")
 async def test_a_probe_that_fails_is_told_by_its_events(place: Place) -> None:
-    wrong = behaving(place, place.deployment(replicas=1), "notready", log="warming up")
+    wrong = behaving(place.deployment(replicas=1), "notready", log="warming up")
 
     verdict, said = await failed(place, wrong)
 
@@ -179,8 +177,9 @@ async def test_a_probe_that_fails_is_told_by_its_events(place: Place) -> None:
     assert said.lines[-1] == "web | warming up"
 
 
+@pytest.mark.only("real")
 async def test_an_init_container_is_named(place: Place) -> None:
-    wrong = behaving(place, place.deployment(replicas=1), "initcrash")
+    wrong = behaving(place.deployment(replicas=1), "initcrash")
     wrong["spec"]["template"]["spec"]["initContainers"] = [{"name": "wait", "image": "busybox"}]
 
     verdict, said = await failed(place, wrong, deadline=9)
@@ -241,8 +240,9 @@ async def test_a_quota_is_told_for_every_kind_that_makes_pods(place: Place, kind
     assert any("exceeded quota: small" in each for each in lines), lines
 
 
+@pytest.mark.only("real")
 async def test_a_namespace_that_admits_no_such_pod_is_told(place: Place) -> None:
-    wrong = behaving(place, place.deployment(replicas=1), "run")
+    wrong = behaving(place.deployment(replicas=1), "run")
     wrong["spec"]["template"]["spec"]["hostNetwork"] = True
     label = "pod-security.kubernetes.io/enforce"
     await place.apply(

@@ -41,8 +41,6 @@ def rights(place: Place) -> list[Manifest]:
 @asynccontextmanager
 async def limited(place: Place, tmp_path: Path) -> AsyncIterator[Place]:
     """Give the place to a client that has the file's rights, by the token that the file makes."""
-    if not place.is_real:
-        pytest.skip("the sandbox asks for no rights")
     await place.apply(*rights(place))
     secret = next(each for each in rights(place) if each["kind"] == "Secret")
 
@@ -71,6 +69,7 @@ def kubeconfig(login: Login, data: dict[str, str]) -> dict[str, Any]:
     }
 
 
+@pytest.mark.only("real")
 async def test_the_rights_of_the_file_do_for_a_delivery(place: Place, tmp_path: Path) -> None:
     async with limited(place, tmp_path) as mine:
         objects = [mine.deployment(), mine.service(), mine.settings(), mine.job()]
@@ -88,6 +87,7 @@ async def test_the_rights_of_the_file_do_for_a_delivery(place: Place, tmp_path: 
             await mine.clusters.remove("east", ref_of(manifest))
 
 
+@pytest.mark.only("real")
 async def test_what_the_file_does_not_grant_is_said_with_the_right_that_is_missing(
     place: Place, tmp_path: Path
 ) -> None:

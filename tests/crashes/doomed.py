@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Engine, event
 from sqlalchemy.pool import Pool
 
+import bot.serving  # noqa: F401 - `main` loads it only for a bot that runs: once here, and not in each life
 from bot.cli import main
 
 
