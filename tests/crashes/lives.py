@@ -6,55 +6,62 @@ import os
 import signal
 import sys
 from asyncio.subprocess import PIPE, STDOUT, Process
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 
 from bot.demo.world import DemoError, Message
 from tests.scenarios.company import PROD, ROOT, Company
 
 
+@asynccontextmanager
+async def a_nursery() -> AsyncIterator[Process]:
+    """Give a process that has loaded everything and forks a bot for each life, for one conversation after another."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.crashes.doomed"),
+        stdin=PIPE,
+        stdout=PIPE,
+        stderr=STDOUT,
+        cwd=ROOT,
+    )
+    assert process.stdin is not None
+    yield process
+    process.stdin.close()
+    await process.wait()
+
+
 class Lives:
     """One process after another: when one dies the next is started, as systemd or Kubernetes would."""
 
-    def __init__(self, company: Company, database: str) -> None:
+    def __init__(self, company: Company, nursery: Process, database: str = "") -> None:
         """`database` is the URL of a database of PostgreSQL's; empty: SQLite."""
         self._company = company
+        self._nursery = nursery
         self._database = database
-        self._process: Process | None = None
         self._pid = 0
         self._tasks: list[asyncio.Task[None]] = []
+        self._born = asyncio.Event()
         self._connected = asyncio.Event()
         self._ended = asyncio.Event()
+        self._ended.set()
         self.deaths = 0
         self.output: list[str] = []
 
     async def open(self, *, commit: int, moment: str) -> None:
         """Start the first bot, which dies at a commit; all that come after it live."""
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "tests.crashes.doomed",
-            stdin=PIPE,
-            stdout=PIPE,
-            stderr=STDOUT,
-            cwd=ROOT,
-        )  # fmt: skip - reads as a line of shell
-        self._tasks = [
-            asyncio.create_task(self._read(self._process)),
-            asyncio.create_task(self._keep()),
-        ]
         self._start(commit, moment)
+        self._tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._keep())]
         await self.connected()
 
     async def close(self) -> None:
         """End whatever lives."""
-        assert self._process is not None
-        assert self._process.stdin is not None
-        for each in self._tasks[1:]:
-            each.cancel()
-        self.kill()
-        self._process.stdin.close()
-        await self._process.wait()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        read, keep = self._tasks
+        keep.cancel()
+        if not self._ended.is_set():
+            await self._born.wait()
+            self.kill()
+            await self._ended.wait()
+        read.cancel()
+        await asyncio.gather(read, keep, return_exceptions=True)
 
     async def connected(self) -> None:
         """Wait for a bot that is connected to Slack."""
@@ -68,15 +75,14 @@ class Lives:
                 os.kill(self._pid, signal.SIGKILL)
 
     def _start(self, commit: int, moment: str) -> None:
-        assert self._process is not None
-        assert self._process.stdin is not None
+        assert self._nursery.stdin is not None
+        self._ended.clear()
         wish = {"environment": self._environment(), "commit": commit, "moment": moment}
-        self._process.stdin.write(json.dumps(wish).encode() + b"\n")
+        self._nursery.stdin.write(json.dumps(wish).encode() + b"\n")
 
     async def _keep(self) -> None:
         while True:
             await self._ended.wait()
-            self._ended.clear()
             self.deaths += 1
             self._start(0, "")
 
@@ -95,15 +101,17 @@ class Lives:
             "DATABASE_URL": self._database,
         }
 
-    async def _read(self, process: Process) -> None:
-        assert process.stdout is not None
-        async for line in process.stdout:
+    async def _read(self) -> None:
+        assert self._nursery.stdout is not None
+        async for line in self._nursery.stdout:
             text = line.decode().rstrip()
             self.output.append(text)
             if text.startswith("born "):
                 self._pid = int(text.removeprefix("born "))
+                self._born.set()
             elif text == "ended":
                 self._pid = 0
+                self._born.clear()
                 self._connected.clear()
                 self._ended.set()
             elif "Shipmate is connected" in text:

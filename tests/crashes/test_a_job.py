@@ -6,12 +6,13 @@ What was done is lost before a commit and not after it, so that these are the de
 import asyncio
 import itertools
 import shutil
+from asyncio.subprocess import Process
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.crashes.lives import Lives, People
+from tests.crashes.lives import Lives, People, a_nursery
 from tests.scenarios.company import PROD, ROOT, Company
 from tests.somebody import Somebody
 
@@ -62,12 +63,12 @@ class Ending:
     cards: int
 
 
-async def a_delivery(folder: Path, workflows: Path, commit: int) -> Ending:
+async def a_delivery(folder: Path, workflows: Path, nursery: Process, commit: int) -> Ending:
     """Deploy and look, with a bot that dies once on the way."""
     company = Company(folder, workflows, speed=40.0)
     await company.open_world()
     somebody = Somebody(company.sandbox)
-    lives = Lives(company, "")
+    lives = Lives(company, nursery)
     try:
         async with asyncio.timeout(90):
             await lives.open(commit=commit, moment="before")
@@ -112,15 +113,16 @@ async def test_a_death_at_any_commit_runs_no_job_twice(tmp_path: Path) -> None:
     over = asyncio.Event()
 
     async def try_one_after_another() -> None:
-        while not over.is_set():
-            commit = next(commits)
-            ending = await a_delivery(tmp_path / str(commit), workflows, commit)
-            expected = Ending(
-                deaths=ending.deaths, pods=[1, 1], jobs=[1, 1], secrets=[0, 0], told=1, cards=1
-            )
-            assert ending == expected, f"it died before commit {commit}"
-            if not ending.deaths:
-                over.set()  # there are fewer commits than that: every one of them has been the last
+        async with a_nursery() as nursery:
+            while not over.is_set():
+                commit = next(commits)
+                ending = await a_delivery(tmp_path / str(commit), workflows, nursery, commit)
+                expected = Ending(
+                    deaths=ending.deaths, pods=[1, 1], jobs=[1, 1], secrets=[0, 0], told=1, cards=1
+                )
+                assert ending == expected, f"it died before commit {commit}"
+                if not ending.deaths:
+                    over.set()  # there are fewer commits: every one of them has been the last
 
     async with asyncio.TaskGroup() as group:
         for _ in range(AT_ONCE):

@@ -2,12 +2,13 @@
 
 import asyncio
 import itertools
+from asyncio.subprocess import Process
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.crashes.lives import Lives, People
+from tests.crashes.lives import Lives, People, a_nursery
 from tests.postgres import Postgres
 from tests.scenarios.company import PROD, ROOT, Company
 
@@ -35,11 +36,13 @@ class Ending:
     revisions: str
 
 
-async def a_conversation(folder: Path, database: str, commit: int, moment: str) -> Ending:
+async def a_conversation(
+    folder: Path, nursery: Process, database: str, commit: int, moment: str
+) -> Ending:
     """Deploy, approve and look, with a bot that dies once on the way."""
     company = Company(folder, ROOT / "workflows", speed=40.0)
     await company.open_world()
-    lives = Lives(company, database)
+    lives = Lives(company, nursery, database)
     people = People(company, lives)
     try:
         async with asyncio.timeout(90):
@@ -103,17 +106,18 @@ async def test_a_death_at_any_commit_does_not_show(
     over = asyncio.Event()
 
     async def try_one_after_another() -> None:
-        while not over.is_set():
-            commit = next(commits)
-            database = server.fresh() if server else ""
-            ending = await a_conversation(tmp_path / str(commit), database, commit, moment)
-            try:
-                assert_nothing_shows(ending)
-            except AssertionError as error:
-                error.add_note(f"when it died {moment} commit {commit}: {ending}")
-                raise
-            if not ending.deaths:
-                over.set()  # there are fewer commits than that: every one of them has been the last
+        async with a_nursery() as nursery:
+            while not over.is_set():
+                commit = next(commits)
+                folder, database = tmp_path / str(commit), server.fresh() if server else ""
+                ending = await a_conversation(folder, nursery, database, commit, moment)
+                try:
+                    assert_nothing_shows(ending)
+                except AssertionError as error:
+                    error.add_note(f"when it died {moment} commit {commit}: {ending}")
+                    raise
+                if not ending.deaths:
+                    over.set()  # there are fewer commits: every one of them has been the last
 
     async with asyncio.TaskGroup() as group:
         for _ in range(AT_ONCE):
