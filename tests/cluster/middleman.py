@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import json
+import socket
+import struct
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 from urllib.parse import urlencode
@@ -73,6 +75,11 @@ class Middleman:
             "users": [{"name": "me", "user": {"token": token or self._token}}],
             "contexts": [{"name": "here", "context": {"cluster": "here", "user": "me"}}],
         }
+
+    @property
+    def patches(self) -> int:
+        """Count the objects that were sent."""
+        return sum(method == "PATCH" for method, _, _ in self.asked)
 
     def count(self, part: str, *, watch: bool) -> int:
         """Count the lists or watches of what ends with `part`."""
@@ -149,6 +156,17 @@ class Middleman:
     def _headers(self, request: web.Request) -> dict[str, str]:
         kind = request.headers.get("Content-Type", "application/json")
         return {"Content-Type": kind, "Authorization": f"Bearer {self._token}"}
+
+
+def hang_up(request: web.Request, *, politely: bool) -> None:
+    """End the connection of a request before its answer: by a farewell (FIN) or by a reset (RST), as balancers do."""
+    assert request.transport is not None
+    if politely:
+        request.transport.close()
+    else:
+        sock: socket.socket = request.transport.get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        request.transport.abort()
 
 
 def refused(code: int, message: str, **headers: str) -> web.Response:

@@ -16,7 +16,7 @@ from bot.cluster.kube.watches import Subject, Watches
 from bot.cluster.port import Applied, Health
 from bot.errors import Permanent
 from bot.sandbox.server import Sandbox
-from tests.cluster.middleman import GONE, Middleman, between, gone, refused
+from tests.cluster.middleman import GONE, Middleman, between, gone, hang_up, refused
 from tests.cluster.places import followed, until
 from tests.sandbox.kubernetes.conftest import a_deployment
 
@@ -200,6 +200,29 @@ async def test_who_is_throttled_comes_back_when_told(server: Middleman, tmp_path
 
     assert not left
     assert told[-1].done
+
+
+@pytest.mark.parametrize("politely", [True, False])
+async def test_a_kept_connection_that_is_dead_is_replaced_at_once(
+    server: Middleman, tmp_path: Path, *, politely: bool
+) -> None:
+    left = [politely, politely]
+
+    def rule(request: web.Request) -> web.StreamResponse | None:
+        if request.method != "PATCH" or len(left) == 1:
+            return None
+        left.pop()
+        hang_up(request, politely=politely)
+        return web.Response()
+
+    async with client(server, tmp_path) as clusters:
+        await clusters.apply("east", [a_deployment()])
+        patches = server.patches
+        server.rules.append(rule)
+        await clusters.apply("east", [a_deployment()])
+
+    assert len(left) == 1
+    assert server.patches == patches + 2  # one that is lost and one that is not
 
 
 async def test_what_one_may_not_watch_is_said_and_final(server: Middleman, tmp_path: Path) -> None:

@@ -195,13 +195,11 @@ class ClusterApi:
                 answer = await client.request(
                     method, url, headers=dict(headers), body=body, _request_timeout=timeout
                 )
-            except (aiohttp.ServerDisconnectedError, ConnectionResetError) as error:
-                if not kept:
-                    raise self._unreachable(error) from error
             except aiohttp.SocketTimeoutError as error:
                 raise Silent(f"{self.name} does not answer") from error
             except (aiohttp.ClientError, TimeoutError, OSError) as error:
-                raise self._unreachable(error) from error
+                if not (kept and _ended(error)):
+                    raise self._unreachable(error) from error
             else:
                 response: aiohttp.ClientResponse = answer.response
                 return response
@@ -220,6 +218,13 @@ class ClusterApi:
     def _unreachable(self, error: BaseException) -> Unreachable:
         said = str(error) or type(error).__name__
         return Unreachable(f"{self.name} cannot be reached: {said}")
+
+
+def _ended(error: Exception) -> bool:
+    """Say whether the server, or something on the way, has ended a connection, politely or not."""
+    return isinstance(
+        error, aiohttp.ServerDisconnectedError | aiohttp.ClientOSError | ConnectionResetError
+    ) and not isinstance(error, aiohttp.ClientConnectorError)
 
 
 @contextmanager
