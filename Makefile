@@ -13,7 +13,7 @@ run: $(RUN_READY) ## start the bot against the sandbox and print the address of 
 
 test: $(DEV_READY) ## run all tests
 	@tests/system-packages
-	@$(BIN)/pytest -n auto --maxprocesses 4 --dist load --maxschedchunk 1
+	@$(BIN)/pytest -n auto --dist load --maxschedchunk 1
 
 check: $(DEV_READY) ## format, lint, types, import contracts
 	@$(BIN)/ruff format --check bot tests benchmarks

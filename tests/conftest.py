@@ -1,5 +1,6 @@
 """What tests of several parts start from."""
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -14,6 +15,11 @@ settings.register_profile(
     "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("any machine")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Answer how many tests run side by side: one more than there are cores, for most of them wait half of their time."""
+    return min((os.cpu_count() or 1) + 1, 6)
 
 
 @pytest.fixture

@@ -26,6 +26,9 @@ THROTTLED = 3
 LONGEST_WAIT = 5.0
 """Seconds; who is to wait for longer is told so."""
 
+KEPT = 8
+"""Connections that may all be kept and all turn out to be dead, before a server counts as one that hangs up."""
+
 OnRequest = Callable[[str, str], None]
 """Is told each request: `GET`, `PATCH`, `DELETE` or `WATCH`, and its path."""
 
@@ -185,12 +188,12 @@ class ClusterApi:
         body: Any,
         timeout: aiohttp.ClientTimeout,
     ) -> aiohttp.ClientResponse:
-        """Send and answer when the headers came; at once again when a kept connection turns out to be dead.
+        """Send and answer when the headers came; at once again while kept connections turn out to be dead.
 
         All that is asked here may be asked twice.
         """
         method = "GET" if verb == "WATCH" else verb
-        for kept in (True, False):
+        for attempt in range(KEPT + 1):
             try:
                 answer = await client.request(
                     method, url, headers=dict(headers), body=body, _request_timeout=timeout
@@ -198,7 +201,7 @@ class ClusterApi:
             except aiohttp.SocketTimeoutError as error:
                 raise Silent(f"{self.name} does not answer") from error
             except (aiohttp.ClientError, TimeoutError, OSError) as error:
-                if not (kept and _ended(error)):
+                if attempt == KEPT or not _ended(error):
                     raise self._unreachable(error) from error
             else:
                 response: aiohttp.ClientResponse = answer.response

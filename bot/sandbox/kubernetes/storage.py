@@ -17,6 +17,7 @@ from typing import Any
 from bot.sandbox.kubernetes import errors
 from bot.sandbox.kubernetes.crds import DEFINITION, is_true, resource_of
 from bot.sandbox.kubernetes.kinds import Kinds
+from bot.sandbox.kubernetes.owners import Owners
 from bot.sandbox.kubernetes.registry import Resource
 from bot.sandbox.kubernetes.reviews import Reviewer
 from bot.sandbox.shelf import Shelf
@@ -81,6 +82,7 @@ class Storage:
         self._shelf = shelf
         self.kinds = Kinds()
         self._objects: defaultdict[str, dict[Key, Object]] = defaultdict(dict)
+        self._owners = Owners()
         self._history: deque[Change] = deque(maxlen=HISTORY)
         self._watches: set[Watch] = set()
         self._listeners: list[Callable[[Change], None]] = []
@@ -98,6 +100,7 @@ class Storage:
             resource = self.kinds.of(each["apiVersion"], each["kind"])
             if resource is not None:
                 self._objects[resource.qualified][_key(each)] = each
+                self._owners.change((resource.qualified, *_key(each)), None, each)
                 self.version = max(self.version, int(each["metadata"]["resourceVersion"]))
         for key, document in shelf.items(f"{self._collection}/version"):
             if key == "latest":
@@ -146,6 +149,15 @@ class Storage:
             else:
                 found[key] = change.old
         return [found[key] for key in sorted(found)]
+
+    def dependents(self, owner: Object) -> list[Object]:
+        """Read the objects in an owner's namespace (of one that has none, anywhere) whose references name it."""
+        namespace = owner["metadata"].get("namespace", "")
+        return [
+            self._objects[qualified][where, name]
+            for qualified, where, name in self._owners.of(owner["metadata"]["uid"])
+            if namespace in {"", where}
+        ]
 
     def everything(self) -> list[Object]:
         """Read all objects."""
@@ -219,6 +231,7 @@ class Storage:
         old = self._objects[resource.qualified].pop(key, None)
         if old is None:
             raise errors.not_found(resource, subject["metadata"]["name"])
+        self._owners.change((resource.qualified, *key), old, None)
         self.version += 1
         gone = copy.deepcopy(old)
         gone["metadata"]["resourceVersion"] = str(self.version)
@@ -279,6 +292,7 @@ class Storage:
         key = _key(made)
         self._shelf.put(self._collection, _shelf_key(resource, key), made)
         self._objects[resource.qualified][key] = made
+        self._owners.change((resource.qualified, *key), old, made)
         if resource is DEFINITION and is_true(made, "Established"):
             self.kinds.add(resource_of(made))
         self._tell(Change(self.version, resource, old, made))

@@ -15,7 +15,7 @@ def after_deletion(context: Context, gone: Object) -> None:
         del context.stages[key]
     for known in [each for each in context.memory if each == uid or each.startswith(f"{uid}/")]:
         del context.memory[known]
-    for each in _dependents(context, gone):
+    for each in context.storage.dependents(gone):
         others = [ref for ref in each["metadata"]["ownerReferences"] if ref["uid"] != uid]
         if any(_is_there(context, each, ref) for ref in others):
             _disown(context, each, uid)
@@ -37,26 +37,16 @@ def is_waiting(subject: Object) -> bool:
 def collect(context: Context, subject: Object) -> None:
     """Do what an object on its way out waits for: its dependents go first, or are left without an owner."""
     meta = subject["metadata"]
-    finalizers, dependents = meta["finalizers"], _dependents(context, subject)
+    finalizers, dependents = meta["finalizers"], context.storage.dependents(subject)
     if ORPHAN in finalizers:
         for each in dependents:
             _disown(context, each, meta["uid"])
         _release(context, subject, ORPHAN)
         return
     for each in dependents:
-        take_away(context, each, foreground=bool(_dependents(context, each)))
-    if not any(_blocks(each, meta["uid"]) for each in _dependents(context, subject)):
+        take_away(context, each, foreground=bool(context.storage.dependents(each)))
+    if not any(_blocks(each, meta["uid"]) for each in context.storage.dependents(subject)):
         _release(context, subject, FOREGROUND)
-
-
-def _dependents(context: Context, owner: Object) -> list[Object]:
-    uid = owner["metadata"]["uid"]
-    return [
-        each
-        for resource in context.storage.kinds
-        for each in context.storage.of(resource, owner["metadata"].get("namespace", ""))
-        if any(ref["uid"] == uid for ref in each["metadata"].get("ownerReferences") or [])
-    ]
 
 
 def _blocks(dependent: Object, uid: str) -> bool:

@@ -95,11 +95,10 @@ class Context:
 
     def owned(self, owner: Object, resource: Resource) -> list[Object]:
         """List the objects of a kind that `owner` controls."""
-        uid = owner["metadata"]["uid"]
         return [
             each
-            for each in self.storage.of(resource, owner["metadata"]["namespace"])
-            if any(ref["uid"] == uid for ref in each["metadata"].get("ownerReferences", []))
+            for each in self.storage.dependents(owner)
+            if self.kind_of(each).qualified == resource.qualified
         ]
 
     def event(

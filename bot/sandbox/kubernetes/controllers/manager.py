@@ -34,6 +34,9 @@ from bot.sandbox.kubernetes.storage import Change, Storage
 
 log = logging.getLogger(__name__)
 
+TURN = 0.02
+"""Seconds that the controllers work at a stretch."""
+
 Reconcile = Callable[[Context, dict[str, Any]], None]
 
 CONTROLLERS: dict[str, Reconcile] = {
@@ -165,21 +168,31 @@ class Controllers:
             CONTROLLERS[qualified](self._context, subject)
 
     def _drain(self) -> None:
+        """Look at what is queued, for a moment: then those who ask the API server have their turn."""
         self._scheduled = False
+        loop = asyncio.get_running_loop()
+        until = loop.time() + TURN
         queue, self._queue = self._queue, {}
-        for target in queue:
-            if not self._running:
-                return
+        while queue and self._running and loop.time() < until:
+            target = next(iter(queue))
+            del queue[target]
             subject = self._storage.find(*target)
-            if subject is None:
-                continue
-            try:
-                self._call(target[0].qualified, subject)
-            except StatusError as error:
-                # A write met a newer state; the change that made it newer has queued the object again.
-                log.debug("%s %s: %s", target[0].kind, target[2], error)
-            except Exception:  # as in a real controller manager: one strange object stops no other
-                log.exception("the controller of %s %s broke", target[0].kind, target[2])
+            if subject is not None:
+                self._reconcile(target, subject)
+        if queue and self._running:
+            self._queue = queue | self._queue
+            if not self._scheduled:
+                self._scheduled = True
+                loop.call_soon(self._drain)
+
+    def _reconcile(self, target: Target, subject: dict[str, Any]) -> None:
+        try:
+            self._call(target[0].qualified, subject)
+        except StatusError as error:
+            # A write met a newer state; the change that made it newer has queued the object again.
+            log.debug("%s %s: %s", target[0].kind, target[2], error)
+        except Exception:  # as in a real controller manager: one strange object stops no other
+            log.exception("the controller of %s %s broke", target[0].kind, target[2])
 
 
 def _target(resource: Resource, subject: dict[str, object]) -> Target:
