@@ -51,7 +51,7 @@ async def test_a_field_of_someone_else_is_not_taken_from_them(place: Place) -> N
 
     assert str(refused.value) == (
         "Deployment web: .spec.replicas belongs to autoscaler; "
-        "take them over by a take-over policy, or leave them out"
+        "take it over by a take-over policy, or leave it out"
     )
     assert refused.value.claims == (Claim(field=".spec.replicas", manager="autoscaler"),)
     assert refused.value.code == "409"

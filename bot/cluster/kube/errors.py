@@ -113,9 +113,10 @@ def _contested(about: str, owners: Sequence[tuple[Claim, str]]) -> str:
         for claim, when in owners[:CAUSES]
     ]
     more = f", and {len(owners) - CAUSES} more fields" if len(owners) > CAUSES else ""
+    them = "it" if len(owners) == 1 else "them"
     return (
-        f"{about or 'the object'}: {', '.join(parts)}{more}; take them over by a take-over policy, "
-        "or leave them out"
+        f"{about or 'the object'}: {', '.join(parts)}{more}; take {them} over by a take-over policy, "
+        f"or leave {them} out"
     )
 
 
