@@ -3,7 +3,13 @@
 import subprocess
 import sys
 
-PARTS = ("benchmarks.steps", "benchmarks.waiting", "benchmarks.clicks")
+PARTS = (
+    "benchmarks.steps",
+    "benchmarks.waiting",
+    "benchmarks.clicks",
+    "benchmarks.delivery",
+    "benchmarks.pods",
+)
 
 
 def main() -> int:
