@@ -150,6 +150,7 @@ async def test_what_does_not_come_is_waited_for_with_patience(place: Place) -> N
 
 
 async def test_a_deployment_that_gets_no_further_fails_by_its_own_deadline(place: Place) -> None:
+    await place.needs_nodes()
     manifest = place.deployment()
     manifest["spec"]["progressDeadlineSeconds"] = 2
     manifest["spec"]["template"]["spec"]["nodeSelector"] = {"made": "of-gold"}

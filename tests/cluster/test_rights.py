@@ -76,9 +76,10 @@ async def test_the_rights_of_the_file_do_for_a_delivery(place: Place, tmp_path: 
         for preview in await mine.clusters.preview("east", objects):
             assert preview.refused == ""
         applied = await mine.apply(*objects)
-        for each in applied:
-            assert (await followed(mine.clusters.follow("east", [each])))[-1].done
-        assert (await mine.clusters.words("east", applied)).lines
+        if await place.has_nodes():
+            for each in applied:
+                assert (await followed(mine.clusters.follow("east", [each])))[-1].done
+            assert (await mine.clusters.words("east", applied)).lines
         api, _ = mine.clusters._server("east")
         await api.call("GET", f"/api/v1/namespaces/{mine.namespace}/events", query={"limit": "1"})
         assert await mine.clusters.find("east", "batch/v1", "Job", mine.namespace)
