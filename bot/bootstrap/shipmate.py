@@ -15,7 +15,10 @@ from bot.chat.announcer import Announcer
 from bot.chat.delivery import Delivery
 from bot.chat.reception import Reception
 from bot.chat.slack.app import SlackChat
+from bot.chat.slack.connection import Connection
 from bot.chat.slack.gateway import SlackGateway, web_client
+from bot.chat.slack.http import HttpRequests
+from bot.chat.slack.sockets import Sockets
 from bot.clock import Clock, SystemClock
 from bot.cluster.kube.clusters import KubeClusters
 from bot.command.router import Router
@@ -23,7 +26,7 @@ from bot.engine.engine import Engine
 from bot.events import RunId
 from bot.operations.desk import Desk
 from bot.schedule.alarms import ClockAlarms
-from bot.settings import Settings
+from bot.settings import Settings, SlackSettings
 from bot.steps.contract import Capabilities
 from bot.steps.http import HttpCalls
 from bot.store.database import Store, open_store
@@ -44,6 +47,11 @@ class Shipmate:
     def ready(self) -> bool:
         """Whether it is connected to its chat."""
         return self._chat is not None and self._chat.connected
+
+    @property
+    def address(self) -> str:
+        """Where Slack's requests are taken in HTTP mode; empty in Socket Mode."""
+        return self._chat.address if self._chat is not None else ""
 
     async def connected(self) -> None:
         """Wait until it is connected to its chat."""
@@ -87,11 +95,13 @@ class Shipmate:
             new_id=new_run_id,
         )
         reception = Reception(
-            gateway=gateway, inbox=store.inbox, router=Router(desk), catalog=catalog
+            gateway=gateway,
+            inbox=store.inbox,
+            ledger=store.ledger,
+            router=Router(desk),
+            catalog=catalog,
         )
-        chat = SlackChat(
-            client=client, app_token=settings.slack.app_token.reveal(), reception=reception
-        )
+        chat = SlackChat(client=client, connection=connection(settings.slack), reception=reception)
         await self._bring_up(engine, alarms, announcer, delivery, reception, chat)
 
     async def stop(self) -> None:
@@ -154,6 +164,15 @@ class Shipmate:
         await chat.start()
         self._stack.push_async_callback(chat.stop)
         self._chat = chat
+
+
+def connection(slack: SlackSettings) -> Connection:
+    """Answer how Slack is to reach us: over sockets, or by HTTP where there is a signing secret and no app-level token."""
+    if slack.signing_secret and not slack.app_token:
+        host, port = slack.listen
+        return HttpRequests(signing_secret=slack.signing_secret.reveal(), host=host, port=port)
+    token = slack.app_token.reveal()
+    return Sockets(api_url=slack.api_url, app_token=token, count=slack.sockets)
 
 
 def new_run_id() -> RunId:

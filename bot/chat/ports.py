@@ -132,3 +132,7 @@ class Ledger(Protocol):
     async def get(self, key: str) -> Shown | None:
         """Load one message."""
         ...
+
+    async def at(self, chat: str, channel: str, ts: str) -> Shown | None:
+        """Load the message that stands somewhere, by the chat's ids."""
+        ...
