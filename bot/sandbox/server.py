@@ -96,6 +96,10 @@ class Sandbox:
         """Answer the calls of the control API, relative to /control."""
         return self._control.routes()
 
+    def install(self, features: Json) -> None:
+        """Put the slash commands and shortcuts of another version of the app in the place of those that there are."""
+        self._interactions.install(features)
+
     def mark_ready(self, *, ready: bool) -> None:
         """Say whether the bot is connected everywhere."""
         self._ready = ready
@@ -177,6 +181,7 @@ class Sandbox:
         delivery = Delivery((self.http, self.socket), self.faults)
         scopes = app.get("oauth_config", {}).get("scopes", {}).get("bot")
         interactions = Interactions(workspace, delivery.deliver, app, lambda: self.url)
+        self._interactions = interactions
         modals = Modals(workspace, delivery.deliver)
         self.files = Files(workspace, self._shelf, self.faults, lambda: self.url)
         self._slack = SlackWeb(

@@ -22,12 +22,15 @@ class Interactions:
         """`app` is the manifest of the app that is installed; `url` answers the sandbox's address."""
         self._workspace = workspace
         self._deliver = deliver
-        features = app.get("features", {})
-        self.commands: list[Json] = features.get("slash_commands", [])
-        self.shortcuts: list[Json] = features.get("shortcuts", [])
+        self.install(app.get("features", {}))
         events = app.get("settings", {}).get("event_subscriptions", {}).get("bot_events")
         self._subscribed: list[str] | None = events
         self._url = url
+
+    def install(self, features: Json) -> None:
+        """Let people have the slash commands and shortcuts of a manifest's `features`."""
+        self.commands: list[Json] = features.get("slash_commands", [])
+        self.shortcuts: list[Json] = features.get("shortcuts", [])
 
     async def command(self, user: company.User, channel: str, text: str) -> None:
         """Type a slash command."""
