@@ -2,8 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -15,7 +16,7 @@ from bot.chat.slack.sockets import Patience, Sockets
 from bot.errors import UserError
 
 QUICK = Patience(silence=0.4, steady=0.0, most=0.05, unwanted=30.0)
-Script = Callable[["Slack", web.WebSocketResponse], Awaitable[None]]
+Script = Callable[["Slack", web.WebSocketResponse], Coroutine[Any, Any, None]]
 
 
 class Slack:
