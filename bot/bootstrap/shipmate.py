@@ -6,17 +6,20 @@ stopped here, in the opposite order.
 
 import logging
 import uuid
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from importlib.metadata import version
 
 from bot.bootstrap.equipment import read_catalog, revealing, step_types
 from bot.catalog.holder import CatalogHolder
+from bot.catalog.model import Catalog
 from bot.chat.announcer import Announcer
 from bot.chat.delivery import Delivery
 from bot.chat.reception import Reception
 from bot.chat.slack.app import SlackChat
 from bot.chat.slack.connection import Connection
 from bot.chat.slack.gateway import SlackGateway, web_client
+from bot.chat.slack.groups import SlackGroups
 from bot.chat.slack.http import HttpRequests
 from bot.chat.slack.sockets import Sockets
 from bot.clock import Clock, SystemClock
@@ -64,11 +67,12 @@ class Shipmate:
         Raises UserError for what whoever starts it has to mend. Waits for a chat that is away; runs go on meanwhile.
         """
         settings = self._settings
-        catalog = CatalogHolder(settings.workflows, read_catalog)
+        holder = CatalogHolder(settings.workflows, read_catalog)
         store = open_store(settings.store_url, self._clock)
         self._stack.push_async_callback(store.close)
         client = web_client(settings.slack.bot_token.reveal(), settings.slack.api_url)
         gateway = SlackGateway(client)
+        catalog = SlackGroups(client, holder, gateway.email_of)
         delivery = Delivery(
             gateway=gateway,
             ledger=store.ledger,
@@ -98,17 +102,19 @@ class Shipmate:
             gateway=gateway,
             inbox=store.inbox,
             ledger=store.ledger,
+            groups=catalog,
             router=Router(desk),
             catalog=catalog,
         )
-        chat = SlackChat(client=client, connection=connection(settings.slack), reception=reception)
+        way = connection(settings.slack)
+        chat = SlackChat(client=client, connection=way, reception=reception, groups=catalog)
         await self._bring_up(engine, alarms, announcer, delivery, reception, chat)
 
     async def stop(self) -> None:
         """Stop everything, the last started first. Runs stay as they are stored."""
         await self._stack.aclose()
 
-    def _clusters(self, catalog: CatalogHolder) -> KubeClusters:
+    def _clusters(self, catalog: Callable[[], Catalog]) -> KubeClusters:
         clusters = KubeClusters(
             lambda: catalog().clusters,
             self._settings.kubeconfig,

@@ -15,7 +15,7 @@ from bot.catalog.model import Catalog
 from bot.chat.completion import completed, known_values
 from bot.chat.gateway import Gateway, Way
 from bot.chat.message import Form, Message
-from bot.chat.ports import Inbox, Ledger, Received
+from bot.chat.ports import Groups, Inbox, Ledger, Received
 from bot.chat.presenters import forms, home, panel, replies, surprises
 from bot.command.grammar import parse, unparse
 from bot.command.requests import Asker, Misunderstood, Reject, RunName, Show, Status, WhoAmI
@@ -38,12 +38,14 @@ class Reception:
         gateway: Gateway,
         inbox: Inbox,
         ledger: Ledger,
+        groups: Groups,
         router: Router,
         catalog: Callable[[], Catalog],
     ) -> None:
         self._gateway = gateway
         self._inbox = inbox
         self._ledger = ledger
+        self._groups = groups
         self._router = router
         self._catalog = catalog
 
@@ -205,4 +207,5 @@ class Reception:
             log.info("a private message could not be taken away: %s", error)
 
     async def _with_email(self, asker: Asker) -> Asker:
+        await self._groups.refresh()
         return replace(asker, email=await self._gateway.email_of(asker.identity))

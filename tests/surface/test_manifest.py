@@ -25,6 +25,7 @@ SCOPES_OF_METHODS = {
     "conversations_open": {"im:write"},
     "files_completeUploadExternal": {"files:write"},
     "files_getUploadURLExternal": {"files:write"},
+    "usergroups_list": {"usergroups:read"},
     "users_info": {"users:read", "users:read.email"},  # the email is what it is asked for
     "users_lookupByEmail": {"users:read.email"},
     "views_open": set[str](),
@@ -38,6 +39,8 @@ SCOPES_OF_EVENTS = {
     "app_home_opened": set[str](),
     "app_mention": {"app_mentions:read"},
     "message.im": {"im:history"},
+    "subteam_members_changed": {"usergroups:read"},
+    "subteam_updated": {"usergroups:read"},
 }
 """Source: docs.slack.dev, reference/events."""
 
@@ -61,7 +64,7 @@ def listened() -> set[str]:
 
 
 def test_every_scope_is_used_and_every_use_has_its_scope() -> None:
-    methods = called("gateway.py") | called("app.py")
+    methods = called("gateway.py") | called("app.py") | called("groups.py")
     needed = {"commands"}.union(
         *(SCOPES_OF_METHODS[each] for each in methods), *SCOPES_OF_EVENTS.values()
     )

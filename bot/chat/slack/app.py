@@ -20,7 +20,9 @@ from bot.chat.presenters import surprises
 from bot.chat.reception import Reception
 from bot.chat.slack import inbound
 from bot.chat.slack.connection import Connection, patiently
+from bot.chat.slack.groups import SlackGroups
 from bot.command.requests import Asker
+from bot.errors import Temporary
 
 log = logging.getLogger(__name__)
 
@@ -33,9 +35,15 @@ class SlackChat:
     """What happens in Slack, as it comes over a connection."""
 
     def __init__(
-        self, *, client: AsyncWebClient, connection: Connection, reception: Reception
+        self,
+        *,
+        client: AsyncWebClient,
+        connection: Connection,
+        reception: Reception,
+        groups: SlackGroups,
     ) -> None:
         self._client = client
+        self._groups = groups
         self._connection = connection
         self._reception = reception
 
@@ -95,6 +103,8 @@ class SlackChat:
         app.event("app_mention")(self._on_event)
         app.event("message")(self._on_event)
         app.event("app_home_opened")(self._on_home)
+        app.event("subteam_updated")(self._on_group)
+        app.event("subteam_members_changed")(self._on_group)
         app.event(ANYTHING)(self._on_nothing)
         return app
 
@@ -177,6 +187,14 @@ class SlackChat:
                 chat="slack", identity=event["user"], email="", channel="", via="home", request=""
             )
             await self._reception.show_home(asker)
+
+    async def _on_group(self, ack: Ack) -> None:
+        await ack()
+        self._groups.forget()
+        try:
+            await self._groups.refresh()
+        except Temporary as error:
+            log.info("who is in Slack's groups is asked again at the next request: %s", error)
 
     async def _on_nothing(self, ack: Ack, body: dict[str, Any]) -> None:
         log.debug("acknowledged and left alone: %s", body.get("type"))
