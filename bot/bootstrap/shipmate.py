@@ -167,8 +167,8 @@ class Shipmate:
         answered = await reception.replay()
         if found or answered:
             log.info("went on with %d runs and %d unanswered requests", found, answered)
-        await chat.start()
         self._stack.push_async_callback(chat.stop)
+        await chat.start()
         self._chat = chat
 
 

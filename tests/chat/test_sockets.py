@@ -77,8 +77,13 @@ async def greets(slack: Slack, socket: web.WebSocketResponse) -> None:
         await socket.ping(b"Ping from applink")
 
 
-async def asks(socket: web.WebSocketResponse, name: str) -> None:
-    payload = {"type": "shortcut", "callback_id": "any", "user": {"id": "U1"}, "team": {"id": "T"}}
+async def asks(socket: web.WebSocketResponse, name: str, shortcut: str = "any") -> None:
+    payload = {
+        "type": "shortcut",
+        "callback_id": shortcut,
+        "user": {"id": "U1"},
+        "team": {"id": "T"},
+    }
     frame = {"envelope_id": name, "type": "interactive", "payload": payload}
     await socket.send_json({**frame, "accepts_response_payload": True})
 
@@ -198,6 +203,27 @@ async def test_ten_connections_are_never_eleven(slack: Slack) -> None:
     async with connected(slack, 10):
         await slack.until(lambda slack: slack.asked == 11 and len(slack.open) == 10)
     assert slack.most == 10
+
+
+async def test_what_came_is_acknowledged_before_the_end(slack: Slack) -> None:
+    come = asyncio.Event()
+    sockets = Sockets(api_url=f"{slack.url}/api/", app_token="xapp-1", count=1, patience=QUICK)
+    app = listening()
+
+    @app.shortcut("slow")
+    async def slow(ack: Callable[[], Awaitable[None]]) -> None:
+        come.set()
+        await asyncio.sleep(0.1)  # as long as a store takes that is busy
+        await ack()
+
+    await sockets.start(app)
+    await slack.until(lambda slack: len(slack.open) == 1)
+    await until(lambda: sockets.connected)
+    await asks(slack.open[0], "at the last moment", shortcut="slow")
+    await asyncio.wait_for(come.wait(), 20)
+    await sockets.stop()
+
+    assert (await asyncio.wait_for(slack.acknowledged.get(), 20)) == (1, "at the last moment")
 
 
 async def test_a_refused_token_is_told_to_whoever_starts_it(slack: Slack) -> None:

@@ -53,6 +53,8 @@ class Patience:
     most: float = 30.0
     """The longest pause between two tries."""
     unwanted: float = 60.0
+    farewell: float = 3.0
+    """For what is being answered when the process is to end: Slack waits no longer."""
 
 
 class Line(AsyncBaseSocketModeClient):
@@ -136,7 +138,9 @@ class Sockets:
         self._count = count
         self._patience = patience or Patience()
         self._lines: set[Line] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._keepers: list[asyncio.Task[None]] = []
+        self._answers: set[asyncio.Task[None]] = set()
+        self._readers: set[asyncio.Task[None]] = set()
         self._turn = asyncio.Lock()
         self._http: aiohttp.ClientSession | None = None
 
@@ -151,14 +155,15 @@ class Sockets:
         self._http = aiohttp.ClientSession()
         address = await patiently("SLACK_APP_TOKEN", self._new_address)
         for _ in range(self._count):
-            self._do(self._keep(address))
+            self._keepers.append(asyncio.create_task(self._keep(address)))
             address = ""
 
     async def stop(self) -> None:
-        """Close the connections."""
-        for each in tuple(self._tasks):
-            each.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        """Close the connections, once what came over them is acknowledged."""
+        await _end(self._keepers)
+        if self._answers:
+            await asyncio.wait(self._answers, timeout=self._patience.farewell)
+        await _end([*self._answers, *self._readers])
         for line in tuple(self._lines):
             await line.close()
         if self._http is not None:
@@ -222,7 +227,7 @@ class Sockets:
         )
         line = Line(session, self._patience)
         self._lines.add(line)
-        self._do(self._read(line))
+        _remember(self._readers, self._read(line))
         return line
 
     async def _new_address(self) -> str:
@@ -231,7 +236,7 @@ class Sockets:
 
     async def _read(self, line: Line) -> None:
         try:
-            reading = self._do(line.read(self._take))
+            reading = _remember(self._readers, line.read(self._take))
             await line.ending
             # Slack said when it ends, and what is under way comes to its end until then.
             with contextlib.suppress(TimeoutError):
@@ -242,7 +247,7 @@ class Sockets:
     def _take(self, line: Line, frame: dict[str, Any]) -> None:
         request = SocketModeRequest.from_dict(frame)
         if request is not None:
-            self._do(self._answer(line, request))
+            _remember(self._answers, self._answer(line, request))
 
     async def _answer(self, line: Line, request: SocketModeRequest) -> None:
         begun = SystemClock().now().timestamp()
@@ -253,8 +258,18 @@ class Sockets:
             # What was asked is in the store; Slack sends an event again, and it is known then.
             log.info("an acknowledgement did not reach Slack: %s", error)
 
-    def _do(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
+
+def _remember(
+    tasks: set[asyncio.Task[None]], work: Coroutine[Any, Any, None]
+) -> asyncio.Task[None]:
+    """Do something beside, and know of it until it is done."""
+    task = asyncio.create_task(work)
+    tasks.add(task)
+    task.add_done_callback(tasks.discard)
+    return task
+
+
+async def _end(tasks: list[asyncio.Task[None]]) -> None:
+    for each in tasks:
+        each.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
