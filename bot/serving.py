@@ -16,7 +16,7 @@ from bot.demo.play import play
 from bot.demo.world import DemoError
 from bot.errors import UserError
 from bot.sandbox.server import Sandbox
-from bot.settings import Secret, Settings, SlackSettings
+from bot.settings import Secret, Settings
 
 PATIENCE = 30.0
 """Seconds for the bot to connect to the sandbox."""
@@ -108,9 +108,11 @@ def pointed_at(world: Sandbox, settings: Settings) -> Settings:
     }
     return replace(
         settings,
-        slack=SlackSettings(
+        slack=replace(
+            settings.slack,
             bot_token=Secret(world.slack_bot_token),
             app_token=Secret(world.slack_app_token),
+            signing_secret=Secret(""),
             api_url=world.slack_api_url,
         ),
         kubeconfig=kubeconfig,

@@ -45,6 +45,12 @@ class SlackSettings:
     """`SLACK_BOT_TOKEN`: the bot user's token, `xoxb-…`."""
     app_token: Secret
     """`SLACK_APP_TOKEN`: the app-level token with `connections:write`, `xapp-…`, for Socket Mode."""
+    signing_secret: Secret = field(default_factory=lambda: Secret(""))
+    """`SLACK_SIGNING_SECRET`: in place of the app-level token, for HTTP: what Slack's requests are signed with."""
+    sockets: int = 2
+    """`SLACK_SOCKETS`: connections in Socket Mode, from 1 to 10."""
+    listen: tuple[str, int] = ("0.0.0.0", 3000)  # noqa: S104 - Slack, or what stands before us, comes from outside
+    """`SLACK_HTTP_LISTEN`: `HOST:PORT` for Slack's requests in HTTP mode."""
     api_url: str = DEFAULT_SLACK_API
     """`SLACK_API_URL`: base URL of the Web API."""
 
@@ -88,14 +94,11 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
     if level not in {"debug", "info", "warning", "error"}:
         problems.append(f"SHIPMATE_LOG_LEVEL is {level!r}; expected debug, info, warning or error")
     kubeconfig = given.get("KUBECONFIG", "")
+    slack = _slack(given, problems)
     if problems:
         raise SettingsError("; ".join(problems))
     return Settings(
-        slack=SlackSettings(
-            bot_token=Secret(given.get("SLACK_BOT_TOKEN", "")),
-            app_token=Secret(given.get("SLACK_APP_TOKEN", "")),
-            api_url=given.get("SLACK_API_URL", "") or DEFAULT_SLACK_API,
-        ),
+        slack=slack,
         state=Path(given.get("SHIPMATE_STATE", "") or ".shipmate"),
         workflows=Path(given.get("SHIPMATE_WORKFLOWS", "") or "workflows"),
         kubeconfig=Path(kubeconfig) if kubeconfig else None,
@@ -111,19 +114,44 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
 
 
 def require_slack(settings: Settings) -> None:
-    """Raise SettingsError when the tokens that Slack needs are absent or swapped."""
+    """Raise SettingsError when what Slack needs is absent or swapped: a token and a way to be reached."""
+    slack = settings.slack
     problems = []
-    for name, token, prefix, what in (
-        ("SLACK_BOT_TOKEN", settings.slack.bot_token, "xoxb-", "the bot user's token"),
-        ("SLACK_APP_TOKEN", settings.slack.app_token, "xapp-", "the app-level token"),
-    ):
+    tokens = [("SLACK_BOT_TOKEN", slack.bot_token, "xoxb-", "the bot user's token")]
+    if slack.app_token or not slack.signing_secret:
+        tokens.append(("SLACK_APP_TOKEN", slack.app_token, "xapp-", "the app-level token"))
+    for name, token, prefix, what in tokens:
         if not token:
             problems.append(f"{name} is not set; it is {what} and begins with {prefix}")
         elif not token.reveal().startswith(prefix):
             problems.append(f"{name} does not begin with {prefix}; it is {what}")
+    if slack.app_token and slack.signing_secret:
+        problems.append(
+            "SLACK_APP_TOKEN is for Socket Mode and SLACK_SIGNING_SECRET for HTTP; set one of them"
+        )
     if problems:
         hint = "to try Shipmate without Slack, use `shipmate run --sandbox`"
         raise SettingsError("; ".join([*problems, hint]))
+
+
+def _slack(given: Mapping[str, str], problems: list[str]) -> SlackSettings:
+    sockets = given.get("SLACK_SOCKETS", "") or "2"
+    if not sockets.isdigit() or not 1 <= int(sockets) <= 10:
+        problems.append(f"SLACK_SOCKETS is {sockets!r}; expected a number from 1 to 10")
+        sockets = "2"
+    listen = given.get("SLACK_HTTP_LISTEN", "") or "0.0.0.0:3000"
+    host, _, port = listen.rpartition(":")
+    if not host or not port.isdigit() or int(port) > 65535:
+        problems.append(f"SLACK_HTTP_LISTEN is {listen!r}; expected HOST:PORT")
+        port = "0"
+    return SlackSettings(
+        bot_token=Secret(given.get("SLACK_BOT_TOKEN", "")),
+        app_token=Secret(given.get("SLACK_APP_TOKEN", "")),
+        signing_secret=Secret(given.get("SLACK_SIGNING_SECRET", "")),
+        api_url=given.get("SLACK_API_URL", "") or DEFAULT_SLACK_API,
+        sockets=int(sockets),
+        listen=(host.strip("[]"), int(port)),
+    )
 
 
 def _port(text: str, problems: list[str]) -> int:

@@ -6,16 +6,22 @@ stopped here, in the opposite order.
 
 import logging
 import uuid
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from importlib.metadata import version
 
 from bot.bootstrap.equipment import read_catalog, revealing, step_types
 from bot.catalog.holder import CatalogHolder
+from bot.catalog.model import Catalog
 from bot.chat.announcer import Announcer
 from bot.chat.delivery import Delivery
 from bot.chat.reception import Reception
 from bot.chat.slack.app import SlackChat
+from bot.chat.slack.connection import Connection
 from bot.chat.slack.gateway import SlackGateway, web_client
+from bot.chat.slack.groups import SlackGroups
+from bot.chat.slack.http import HttpRequests
+from bot.chat.slack.sockets import Sockets
 from bot.clock import Clock, SystemClock
 from bot.cluster.kube.clusters import KubeClusters
 from bot.command.router import Router
@@ -23,7 +29,7 @@ from bot.engine.engine import Engine
 from bot.events import RunId
 from bot.operations.desk import Desk
 from bot.schedule.alarms import ClockAlarms
-from bot.settings import Settings
+from bot.settings import Settings, SlackSettings
 from bot.steps.contract import Capabilities
 from bot.steps.http import HttpCalls
 from bot.store.database import Store, open_store
@@ -45,6 +51,11 @@ class Shipmate:
         """Whether it is connected to its chat."""
         return self._chat is not None and self._chat.connected
 
+    @property
+    def address(self) -> str:
+        """Where Slack's requests are taken in HTTP mode; empty in Socket Mode."""
+        return self._chat.address if self._chat is not None else ""
+
     async def connected(self) -> None:
         """Wait until it is connected to its chat."""
         if self._chat is not None:
@@ -56,11 +67,12 @@ class Shipmate:
         Raises UserError for what whoever starts it has to mend. Waits for a chat that is away; runs go on meanwhile.
         """
         settings = self._settings
-        catalog = CatalogHolder(settings.workflows, read_catalog)
+        holder = CatalogHolder(settings.workflows, read_catalog)
         store = open_store(settings.store_url, self._clock)
         self._stack.push_async_callback(store.close)
         client = web_client(settings.slack.bot_token.reveal(), settings.slack.api_url)
         gateway = SlackGateway(client)
+        catalog = SlackGroups(client, holder, gateway.email_of)
         delivery = Delivery(
             gateway=gateway,
             ledger=store.ledger,
@@ -87,18 +99,22 @@ class Shipmate:
             new_id=new_run_id,
         )
         reception = Reception(
-            gateway=gateway, inbox=store.inbox, router=Router(desk), catalog=catalog
+            gateway=gateway,
+            inbox=store.inbox,
+            ledger=store.ledger,
+            groups=catalog,
+            router=Router(desk),
+            catalog=catalog,
         )
-        chat = SlackChat(
-            client=client, app_token=settings.slack.app_token.reveal(), reception=reception
-        )
+        way = connection(settings.slack)
+        chat = SlackChat(client=client, connection=way, reception=reception, groups=catalog)
         await self._bring_up(engine, alarms, announcer, delivery, reception, chat)
 
     async def stop(self) -> None:
         """Stop everything, the last started first. Runs stay as they are stored."""
         await self._stack.aclose()
 
-    def _clusters(self, catalog: CatalogHolder) -> KubeClusters:
+    def _clusters(self, catalog: Callable[[], Catalog]) -> KubeClusters:
         clusters = KubeClusters(
             lambda: catalog().clusters,
             self._settings.kubeconfig,
@@ -151,9 +167,18 @@ class Shipmate:
         answered = await reception.replay()
         if found or answered:
             log.info("went on with %d runs and %d unanswered requests", found, answered)
-        await chat.start()
         self._stack.push_async_callback(chat.stop)
+        await chat.start()
         self._chat = chat
+
+
+def connection(slack: SlackSettings) -> Connection:
+    """Answer how Slack is to reach us: over sockets, or by HTTP where there is a signing secret and no app-level token."""
+    if slack.signing_secret and not slack.app_token:
+        host, port = slack.listen
+        return HttpRequests(signing_secret=slack.signing_secret.reveal(), host=host, port=port)
+    token = slack.app_token.reveal()
+    return Sockets(api_url=slack.api_url, app_token=token, count=slack.sockets)
 
 
 def new_run_id() -> RunId:

@@ -286,6 +286,11 @@ def _catalog(reading: Reading, sources: list[Source], types: Mapping[str, Proper
         people={each.metadata.name: building.person(each) for _, each in reading.of(PersonFile)},
         roles=tuple(_names(reading, RoleFile)),
         workflows=_workflows(sources, tuple(environments)),
+        slack_groups={
+            each.metadata.name: each.spec.slack_group.removeprefix("@")
+            for _, each in reading.of(RoleFile)
+            if each.spec.slack_group
+        },
     )
 
 

@@ -285,6 +285,8 @@ class Catalog:
     roles: tuple[str, ...]
     workflows: Mapping[tuple[str, str], Workflow]
     """By (application, environment); only those that have a file."""
+    slack_groups: Mapping[str, str] = field(default_factory=dict)
+    """Handles of Slack's user groups, without @, by the role that those who are in them have."""
 
     def workflow(self, application: str, environment: str) -> Workflow | None:
         """Find the workflow that a file gives this (application, environment)."""

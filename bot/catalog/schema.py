@@ -284,9 +284,10 @@ class ClusterFile(Shape):
 
 
 class RoleSpec(Shape):
-    """What a role is for."""
+    """What a role is for, and who has it beside the people whose files say so."""
 
     description: str = ""
+    slack_group: str = Field(default="", alias="slackGroup")
 
 
 class RoleFile(Shape):

@@ -26,6 +26,10 @@ class Way:
     """Opens a form, within three seconds, once."""
     replaces: bool = False
     """The answer takes the place of the private message whose button was pressed."""
+    view: str = ""
+    """The form whose button was pressed: the answer takes its place, and another form comes above it."""
+    panel: bool = False
+    """A run is shown with all that can be done about it, in a form of its own."""
 
 
 class Gateway(Protocol):
@@ -99,6 +103,12 @@ class Gateway(Protocol):
 
     async def open_form(self, form: Form, way: Way) -> None:
         """Open a form before the one who asked."""
+        ...
+
+    async def open_panel(
+        self, title: str, message: Message, people: dict[str, Person], way: Way, channel: str
+    ) -> None:
+        """Show a message with its buttons before the one who asked, and nobody else; `channel` is where that was."""
         ...
 
     async def show_home(self, user: str, message: Message, people: dict[str, Person]) -> None:

@@ -37,6 +37,14 @@ class Inbox(Protocol):
         ...
 
 
+class Groups(Protocol):
+    """The groups of a chat by which people have roles."""
+
+    async def refresh(self) -> None:
+        """Learn who is in them, before someone's roles are looked at. Raises Temporary when that cannot be known."""
+        ...
+
+
 class Kind(StrEnum):
     """What a message is for, which says how to render it."""
 
@@ -131,4 +139,8 @@ class Ledger(Protocol):
 
     async def get(self, key: str) -> Shown | None:
         """Load one message."""
+        ...
+
+    async def at(self, chat: str, channel: str, ts: str) -> Shown | None:
+        """Load the message that stands somewhere, by the chat's ids."""
         ...

@@ -15,13 +15,13 @@ from bot.catalog.model import Catalog
 from bot.chat.completion import completed, known_values
 from bot.chat.gateway import Gateway, Way
 from bot.chat.message import Form, Message
-from bot.chat.ports import Inbox, Received
-from bot.chat.presenters import forms, home, replies
+from bot.chat.ports import Groups, Inbox, Ledger, Received
+from bot.chat.presenters import forms, home, panel, replies, surprises
 from bot.command.grammar import parse, unparse
-from bot.command.requests import Asker, Misunderstood, Reject, RunName, Status, WhoAmI
+from bot.command.requests import Asker, Misunderstood, Reject, RunName, Show, Status, WhoAmI
 from bot.command.router import Router
 from bot.errors import Permanent, Temporary
-from bot.operations.results import Audited, ReasonAsked, Result, Started
+from bot.operations.results import Audited, ReasonAsked, Result, RunShown, Started
 
 log = logging.getLogger(__name__)
 
@@ -33,10 +33,19 @@ class Reception:
     """The front desk of one chat."""
 
     def __init__(
-        self, *, gateway: Gateway, inbox: Inbox, router: Router, catalog: Callable[[], Catalog]
+        self,
+        *,
+        gateway: Gateway,
+        inbox: Inbox,
+        ledger: Ledger,
+        groups: Groups,
+        router: Router,
+        catalog: Callable[[], Catalog],
     ) -> None:
         self._gateway = gateway
         self._inbox = inbox
+        self._ledger = ledger
+        self._groups = groups
         self._router = router
         self._catalog = catalog
 
@@ -82,11 +91,30 @@ class Reception:
         except (Temporary, Permanent) as error:
             log.warning("the home of %s could not be shown: %s", asker.identity, error)
 
+    async def about(self, asker: Asker, message: str, key: str) -> Received | None:
+        """Answer the request to show the run that a message of ours is about: by its key, or where it stands.
+
+        None when it is none of ours.
+        """
+        found = await self._ledger.get(key) if key else None
+        if found is None:
+            found = await self._ledger.at(asker.chat, asker.channel, message)
+        if found is None:
+            return None
+        return Received(asker=asker, text=unparse(Show(run=RunName(id=found.run))))
+
+    async def explain(self, asker: Asker, message: Message, way: Way) -> None:
+        """Say something privately of what is no request. Never raises."""
+        await self._say(asker, message, way)
+
     def complete(self, form_command: str, values: dict[str, str]) -> str:
         """Answer the command that a filled-in form makes."""
         return completed(form_command, values)
 
     async def _answer(self, received: Received, way: Way) -> Audited | None:
+        if received.text == CANCEL and way.view:
+            await self._say(received.asker, surprises.left(), way)
+            return None
         if received.text == CANCEL:
             await self._withdraw(way)
             return None
@@ -103,13 +131,28 @@ class Reception:
         return audited
 
     async def _tell(self, asker: Asker, result: Result, way: Way) -> None:
+        if way.panel and isinstance(result, RunShown) and await self._shows(result, asker, way):
+            return
         said = replies.reply(result, self._catalog())
         if isinstance(result, Started) and await self._stands_here(result, asker):
             said = None
         if said is not None:
             await self._say(asker, said, way)
+        elif way.view:
+            await self._say(asker, surprises.done(), way)
         elif way.replaces:
             await self._withdraw(way)
+
+    async def _shows(self, shown: RunShown, asker: Asker, way: Way) -> bool:
+        """Show a run with what can be done about it; False when no form can be opened any more."""
+        message = panel.panel(shown.run, self._catalog())
+        people = dict(self._catalog().people)
+        try:
+            await self._gateway.open_panel(panel.TITLE, message, people, way, asker.channel)
+        except (Temporary, Permanent) as error:
+            log.info("a form could not be opened: %s", error)
+            return False
+        return True
 
     async def _stands_here(self, started: Started, asker: Asker) -> bool:
         """Say whether the card of a run appears in the channel where it was asked for."""
@@ -124,6 +167,9 @@ class Reception:
     async def _ask_back(self, received: Received, problem: Misunderstood, way: Way) -> None:
         """Open a form for what is missing, or say what was not understood."""
         channel = received.asker.channel
+        if received.asker.via == "button" and not problem.missing:
+            await self._say(received.asker, surprises.old_button(problem), way)
+            return
         known = known_values(problem)
         form = forms.completion(problem, known, channel, self._catalog())
         if form is not None and await self._opened(form, way):
@@ -161,4 +207,5 @@ class Reception:
             log.info("a private message could not be taken away: %s", error)
 
     async def _with_email(self, asker: Asker) -> Asker:
+        await self._groups.refresh()
         return replace(asker, email=await self._gateway.email_of(asker.identity))

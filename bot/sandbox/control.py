@@ -17,10 +17,11 @@ from bot.sandbox import company
 from bot.sandbox.changes import Changes
 from bot.sandbox.control_clusters import ClusterControl
 from bot.sandbox.control_slack import ControlError, SlackControl
+from bot.sandbox.control_workspace import WorkspaceControl
 from bot.sandbox.faults import Fault, Faults
 from bot.sandbox.known_faults import CONDITIONS, KNOWN_FAULTS
 from bot.sandbox.mail import MailServer
-from bot.sandbox.slack.socket_mode import SocketMode
+from bot.sandbox.slack.socket_mode import NOTICE, REASONS, SocketMode
 from bot.sandbox.webhooks import WebhookReceiver
 
 Json = dict[str, Any]
@@ -33,6 +34,7 @@ class Control:
         self,
         *,
         slack: SlackControl,
+        workspace: WorkspaceControl,
         socket: SocketMode,
         clusters: ClusterControl,
         mail: MailServer,
@@ -44,6 +46,7 @@ class Control:
     ) -> None:
         """`facts` answers `ready` and the addresses that /control/state tells beside the rest."""
         self._slack = slack
+        self._workspace = workspace
         self._socket = socket
         self._clusters = clusters
         self._mail = mail
@@ -60,6 +63,7 @@ class Control:
             "/slack/messages": self._slack.messages,
             "/slack/home": self._slack.home,
             "/slack/commands": self._slack.commands,
+            "/slack/groups": self._workspace.groups,
             "/slack/view": self._slack.view,
             "/mail": self._get_mail,
             "/webhooks": self._get_webhooks,
@@ -70,6 +74,10 @@ class Control:
             "/slack/say": self._slack.say,
             "/slack/click": self._slack.click,
             "/slack/submit": self._slack.submit,
+            "/slack/shortcut": self._slack.shortcut,
+            "/slack/group": self._workspace.group,
+            "/slack/profile": self._workspace.profile,
+            "/slack/request-url": self._workspace.request_url,
             "/clusters/edit": self._clusters.edit,
             "/clusters/move-tag": self._clusters.move_tag,
             "/faults": self._add_fault,
@@ -151,7 +159,10 @@ class Control:
             await self._socket.disconnect(times or 1)
             return {"ok": True}
         if (target, fault) == ("slack", "refresh"):
-            await self._socket.refresh()
+            reason = str(body.get("reason", "refresh_requested"))
+            if reason not in REASONS:
+                raise ControlError(f"a connection ends for {', '.join(REASONS)}")
+            await self._socket.refresh(reason, float(body.get("seconds", NOTICE)))
             return {"ok": True}
         if (target, fault) == ("slack", "silence"):
             self._socket.silence(float(body.get("seconds", 5)))

@@ -9,8 +9,11 @@ from starlette.requests import Request
 from bot.sandbox import company
 from bot.sandbox.slack.errors import SlackRefusal
 from bot.sandbox.slack.files import Files
-from bot.sandbox.slack.interactions import Interactions, find_element
-from bot.sandbox.slack.workspace import Workspace
+from bot.sandbox.slack.filling import Mistake, filled
+from bot.sandbox.slack.interactions import Interactions
+from bot.sandbox.slack.modals import Modals
+from bot.sandbox.slack.payloads import find_element
+from bot.sandbox.slack.workspace import Workspace, in_channel
 
 Json = dict[str, Any]
 
@@ -26,14 +29,17 @@ class ControlError(Exception):
 class SlackControl:
     """People's hands and eyes in the workspace."""
 
-    def __init__(self, workspace: Workspace, interactions: Interactions, files: Files) -> None:
+    def __init__(
+        self, workspace: Workspace, interactions: Interactions, modals: Modals, files: Files
+    ) -> None:
         self._workspace = workspace
         self._interactions = interactions
+        self._modals = modals
         self._files = files
 
     async def say(self, _: Request, body: Json) -> Json:
         """POST /control/slack/say."""
-        user, channel = _user(body), _channel(body)
+        user, channel = the_user(body), the_channel(body)
         text = body.get("text")
         if not isinstance(text, str) or not text.strip():
             raise ControlError("text is required")
@@ -51,21 +57,44 @@ class SlackControl:
 
     async def click(self, _: Request, body: Json) -> Json:
         """POST /control/slack/click."""
-        user = _user(body)
-        button, within = str(body.get("button", "")), str(body.get("block_id", ""))
+        user = the_user(body)
         mark = self._workspace.mark(user.id)
         try:
-            if body.get("home"):
-                home = self._workspace.homes.get(user.id, {"blocks": []})
-                action, block_id = find_element(home["blocks"], button, within)
-                acknowledged = await self._interactions.click_home(user, action, block_id)
-                channel = user.direct_channel
-            else:
-                channel = _channel(body)
-                message = self._message(channel, str(body.get("ts", "")), user)
-                seen = self._workspace.blocks_seen(message)
-                action, block_id = find_element(seen, button, within)
-                acknowledged = await self._interactions.click(user, message, action, block_id)
+            acknowledged, channel = await self._press(user, body)
+        except SlackRefusal as refusal:
+            raise ControlError(str(refusal)) from refusal
+        if not acknowledged:
+            return {"ok": False, "error": "Shipmate did not respond.", "messages": []}
+        return {"ok": True, **await self._shown(user, channel, mark, None)}
+
+    async def _press(self, user: company.User, body: Json) -> tuple[bool, str]:
+        """Press a button of a message, of the App Home or of a modal; answer whether it was heard, and where."""
+        button, within = str(body.get("button", "")), str(body.get("block_id", ""))
+        if body.get("home"):
+            home = self._workspace.homes.get(user.id, {"blocks": []})
+            action, block_id = find_element(home["blocks"], button, within)
+            return await self._interactions.click_home(user, action, block_id), user.direct_channel
+        if body.get("view_id"):
+            view = self._view(user, body)
+            action, block_id = find_element(view["blocks"], button, within)
+            return await self._modals.click(user, view, action, block_id), user.direct_channel
+        channel = the_channel(body)
+        message = self._message(channel, str(body.get("ts", "")), user)
+        seen = self._workspace.blocks_seen(message)
+        action, block_id = find_element(seen, button, within)
+        return await self._interactions.click(user, message, action, block_id), channel
+
+    async def shortcut(self, _: Request, body: Json) -> Json:
+        """POST /control/slack/shortcut: uses a shortcut, on a message when `ts` says which."""
+        user = the_user(body)
+        message, channel = None, user.direct_channel
+        if body.get("ts"):
+            channel = the_channel(body)
+            message = self._message(channel, str(body["ts"]), user)
+        mark = self._workspace.mark(user.id)
+        try:
+            wanted = str(body.get("shortcut", ""))
+            acknowledged = await self._interactions.shortcut(user, wanted, message)
         except SlackRefusal as refusal:
             raise ControlError(str(refusal)) from refusal
         if not acknowledged:
@@ -74,18 +103,19 @@ class SlackControl:
 
     async def submit(self, _: Request, body: Json) -> Json:
         """POST /control/slack/submit; `wait: false` answers at once, without what the bot says next."""
-        user = _user(body)
-        view = self._workspace.views.get(str(body.get("view_id", "")))
-        if view is None or view["user"] != user.id:
-            raise ControlError(f"{user.name} has no such form open: {body.get('view_id')!r}")
+        user = the_user(body)
+        view = self._view(user, body)
         if body.get("close"):
-            await self._interactions.close(user, view)
+            await self._modals.close(user, view)
             return {"ok": True, "messages": []}
-        values, errors = _filled(view, body.get("values") or {})
+        try:
+            values, errors = filled(view, body.get("values") or {})
+        except Mistake as mistake:
+            raise ControlError(str(mistake)) from mistake
         if errors:
             return {"ok": False, "errors": errors}
         mark = self._workspace.mark(user.id)
-        answer = await self._interactions.submit(user, view, values)
+        answer = await self._modals.submit(user, view, values)
         if not answer["ok"] or body.get("wait") is False:
             return answer
         shown = await self._shown(user, user.direct_channel, mark, None)
@@ -94,25 +124,24 @@ class SlackControl:
     async def messages(self, request: Request) -> Json:
         """GET /control/slack/messages."""
         params = dict(request.query_params)
-        channel = _channel(params)
-        viewer = _user({"user": params["viewer"]}).id if params.get("viewer") else None
+        channel = the_channel(params)
+        viewer = the_user({"user": params["viewer"]}).id if params.get("viewer") else None
         thread = params.get("thread_ts")
         found = []
         for each in self._workspace.in_channel(channel):
             private = each.get("ephemeral_for")
             if private and private != viewer:
                 continue
-            parent = each.get("thread_ts")
-            if thread and each["ts"] != thread and parent != thread:
+            if thread and each["ts"] != thread and each.get("thread_ts") != thread:
                 continue
-            if not thread and parent and parent != each["ts"]:
+            if not thread and not in_channel(each):
                 continue
             found.append(_shown_message(each) | self._shown_files(each))
         return {"messages": found}
 
     async def home(self, request: Request) -> Json:
         """GET /control/slack/home: opens the App Home as a click on it does."""
-        user = _user(dict(request.query_params))
+        user = the_user(dict(request.query_params))
         await self._interactions.open_home(user)
         for _ in range(int(LONGEST_WAIT / 0.05)):
             if user.id in self._workspace.homes:
@@ -122,17 +151,21 @@ class SlackControl:
 
     async def view(self, request: Request) -> Json:
         """GET /control/slack/view: the modal that a user has open, if any."""
-        user = _user(dict(request.query_params))
+        user = the_user(dict(request.query_params))
         found = [each for each in self._workspace.views.values() if each["user"] == user.id]
         return {"view": found[-1] if found else None}
 
     async def commands(self, _: Request) -> Json:
-        """GET /control/slack/commands."""
+        """GET /control/slack/commands: the shortcuts of the app, too."""
         return {
+            "shortcuts": [
+                {key: each.get(key, "") for key in ("name", "type", "callback_id", "description")}
+                for each in self._interactions.shortcuts
+            ],
             "commands": [
                 {key: each.get(key, "") for key in ("command", "description", "usage_hint")}
                 for each in self._interactions.commands
-            ]
+            ],
         }
 
     async def _shown(self, user: company.User, channel: str, mark: int, posted: int | None) -> Json:
@@ -180,6 +213,12 @@ class SlackControl:
     def _posted(self, channel: str) -> int:
         return self._workspace.posted.get(channel, 0)
 
+    def _view(self, user: company.User, body: Json) -> Json:
+        view = self._workspace.views.get(str(body.get("view_id", "")))
+        if view is None or view["user"] != user.id:
+            raise ControlError(f"{user.name} has no such form open: {body.get('view_id')!r}")
+        return view
+
     def _message(self, channel: str, ts: str, user: company.User) -> Json:
         found = self._workspace.find(channel, ts)
         if found is None or found.get("ephemeral_for") not in {None, user.id}:
@@ -189,26 +228,29 @@ class SlackControl:
         return found
 
 
-def _user(given: Json) -> company.User:
+def the_user(given: Json) -> company.User:
+    """Find the person that a call names. Raises ControlError."""
     name = str(given.get("user", ""))
     found = company.user(name)
     if found is None:
         raise ControlError(
-            f"there is no user {name!r}{_nearest(name, [each.name for each in company.USERS])}"
+            f"there is no user {name!r}{nearest(name, [each.name for each in company.USERS])}"
         )
     return found
 
 
-def _channel(given: Json) -> str:
+def the_channel(given: Json) -> str:
+    """Find the id of the channel that a call names. Raises ControlError."""
     name = str(given.get("channel", ""))
     found = company.channel(name)
     if found is None:
         known = [each.name for each in company.CHANNELS]
-        raise ControlError(f"there is no channel {name!r}{_nearest(name, known)}")
+        raise ControlError(f"there is no channel {name!r}{nearest(name, known)}")
     return found
 
 
-def _nearest(name: str, known: list[str]) -> str:
+def nearest(name: str, known: list[str]) -> str:
+    """Answer the end of a sentence that says what there is in place of `name`."""
     near = get_close_matches(name, known, n=1)
     return f"; did you mean {near[0]}?" if near else f" (there is: {', '.join(known)})"
 
@@ -225,6 +267,7 @@ def _shown_message(message: Json) -> Json:
         "text": message.get("text", ""),
         "blocks": message.get("blocks", []),
         "edited": bool(message.get("edited")),
+        "broadcast": message.get("subtype") == "thread_broadcast",
         "ephemeral": bool(message.get("ephemeral_for")),
         "buttons": _buttons(message.get("blocks", [])),
         "reply_count": message.get("reply_count", 0),
@@ -239,40 +282,3 @@ def _buttons(blocks: list[Json]) -> list[str]:
         elements = [*elements, *([block["accessory"]] if "accessory" in block else [])]
         found += [each["text"]["text"] for each in elements if each.get("type") == "button"]
     return found
-
-
-def _filled(view: Json, given: Json) -> tuple[Json, Json]:
-    """Answer the state of a modal that is filled in by label or block id, and what is missing."""
-    values: Json = {}
-    errors: Json = {}
-    rest = dict(given)
-    for block in view["blocks"]:
-        if block["type"] != "input":
-            continue
-        label, block_id = block["label"]["text"], block.get("block_id") or block["label"]["text"]
-        text = rest.pop(label, rest.pop(block_id, None))
-        element = block["element"]
-        if text in {None, ""} and "initial_value" in element:
-            text = element["initial_value"]
-        if text in {None, ""} and "initial_option" in element:
-            text = element["initial_option"]["value"]
-        if text in {None, ""}:
-            if not block.get("optional"):
-                errors[label] = "Please complete this required field."
-            text = None
-        values[block_id] = {element["action_id"]: _value(element, text)}
-    if rest:
-        raise ControlError(f"the form has no field {next(iter(rest))!r}")
-    return values, errors
-
-
-def _value(element: Json, text: str | None) -> Json:
-    if "options" not in element:
-        return {"type": element["type"], "value": text}
-    if text is None:
-        return {"type": element["type"], "selected_option": None}
-    for each in element["options"]:
-        if text in {each["value"], each["text"]["text"]}:
-            return {"type": element["type"], "selected_option": each}
-    known = ", ".join(each["value"] for each in element["options"])
-    raise ControlError(f"there is no choice {text!r} (there is: {known})")

@@ -33,7 +33,7 @@ KNOWN_FAULTS: dict[str, dict[str, tuple[str, ...]]] = {
         "error": ("method", "error", "after"),
         "duplicate": (),
         "disconnect": (),
-        "refresh": (),
+        "refresh": ("reason", "seconds"),
         "silence": ("seconds",),
     },
     "webhooks": {"error": ("status", "path"), "slow": ("seconds",)},

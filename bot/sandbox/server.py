@@ -5,6 +5,7 @@ State lives in one folder and outlives the process. Everything listens on the lo
 
 import asyncio
 import socket
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +21,17 @@ from bot.sandbox.changes import Changes
 from bot.sandbox.control import Control
 from bot.sandbox.control_clusters import ClusterControl
 from bot.sandbox.control_slack import SlackControl
+from bot.sandbox.control_workspace import WorkspaceControl
 from bot.sandbox.faults import Faults
 from bot.sandbox.kubernetes.images import Registry
 from bot.sandbox.kubernetes.server import ApiServer
 from bot.sandbox.mail import MailServer
 from bot.sandbox.shelf import Shelf
+from bot.sandbox.slack.delivery import Delivery
 from bot.sandbox.slack.files import Files
+from bot.sandbox.slack.http_mode import HttpMode
 from bot.sandbox.slack.interactions import Interactions
+from bot.sandbox.slack.modals import Modals
 from bot.sandbox.slack.socket_mode import SocketMode
 from bot.sandbox.slack.web import SlackWeb
 from bot.sandbox.slack.workspace import Workspace
@@ -34,6 +39,8 @@ from bot.sandbox.webhooks import WebhookReceiver
 
 HOST = "127.0.0.1"
 PAGE = Path(__file__).parent / "page"
+PING = 10.0
+"""Seconds between two pings of a socket: an app that hears none for half a minute gives it up."""
 Json = dict[str, Any]
 
 
@@ -49,6 +56,7 @@ class Sandbox:
 
     slack_bot_token = company.BOT_TOKEN
     slack_app_token = company.APP_TOKEN
+    slack_signing_secret = company.SIGNING_SECRET
 
     def __init__(
         self, *, state: Path | None, port: int, manifest: Path | None = None, speed: float = 1.0
@@ -87,6 +95,10 @@ class Sandbox:
     def control_routes(self) -> list[Route]:
         """Answer the calls of the control API, relative to /control."""
         return self._control.routes()
+
+    def install(self, features: Json) -> None:
+        """Put the slash commands and shortcuts of another version of the app in the place of those that there are."""
+        self._interactions.install(features)
 
     def mark_ready(self, *, ready: bool) -> None:
         """Say whether the bot is connected everywhere."""
@@ -127,7 +139,8 @@ class Sandbox:
             log_level="warning",
             access_log=False,
             ws="websockets-sansio",
-            ws_ping_interval=None,
+            ws_ping_interval=PING,
+            ws_ping_timeout=None,
             timeout_graceful_shutdown=1,
             lifespan="off",
         )
@@ -146,7 +159,8 @@ class Sandbox:
         """Stop listening; what was kept is kept."""
         for each in self._clusters:
             await each.stop()
-        await self._socket.close()
+        await self.socket.close()
+        await self.http.close()
         self.files.close()
         await self._mail.stop()
         if self._server is not None and self._serving is not None:
@@ -162,20 +176,40 @@ class Sandbox:
             self._shelf,
             changed=lambda channel: self._changes.tell("slack", company.channel_name(channel)),
         )
-        self._socket = SocketMode(self.faults, lambda: told("state"))
-        commands = app.get("features", {}).get("slash_commands", [])
+        self.socket = SocketMode(lambda: told("state"))
+        self.http = HttpMode(workspace.clock)
+        delivery = Delivery((self.http, self.socket), self.faults)
         scopes = app.get("oauth_config", {}).get("scopes", {}).get("bot")
-        interactions = Interactions(workspace, self._socket, commands, lambda: self.url)
+        interactions = Interactions(workspace, delivery.deliver, app, lambda: self.url)
+        self._interactions = interactions
+        modals = Modals(workspace, delivery.deliver)
         self.files = Files(workspace, self._shelf, self.faults, lambda: self.url)
         self._slack = SlackWeb(
             workspace=workspace,
-            socket=self._socket,
+            socket=self.socket,
             interactions=interactions,
             files=self.files,
             faults=self.faults,
             scopes=None if scopes is None else frozenset(scopes),
             url=lambda: self.url,
         )
+        self._build_clusters(lambda: told("clusters"))
+        self._webhooks = WebhookReceiver(self._shelf, self.faults, lambda: told("webhooks"))
+        self._mail = MailServer(self._shelf, self.faults, lambda: told("mail"))
+        self._control = Control(
+            slack=SlackControl(workspace, interactions, modals, self.files),
+            workspace=WorkspaceControl(workspace, interactions, self.http),
+            socket=self.socket,
+            clusters=ClusterControl(self._clusters, self._registry),
+            mail=self._mail,
+            webhooks=self._webhooks,
+            faults=self.faults,
+            changes=self._changes,
+            facts=lambda: {"ready": self._ready and delivery.open, "url": self.url},
+            kubeconfig=self.kubeconfig,
+        )
+
+    def _build_clusters(self, changed: Callable[[], None]) -> None:
         self._registry = Registry(self._shelf)
         self._clusters = [
             ApiServer(
@@ -188,20 +222,7 @@ class Sandbox:
             for name in company.CLUSTERS
         ]
         for each in self._clusters:
-            each.listen(lambda: told("clusters"))
-        self._webhooks = WebhookReceiver(self._shelf, self.faults, lambda: told("webhooks"))
-        self._mail = MailServer(self._shelf, self.faults, lambda: told("mail"))
-        self._control = Control(
-            slack=SlackControl(workspace, interactions, self.files),
-            socket=self._socket,
-            clusters=ClusterControl(self._clusters, self._registry),
-            mail=self._mail,
-            webhooks=self._webhooks,
-            faults=self.faults,
-            changes=self._changes,
-            facts=lambda: {"ready": self._ready and self._socket.connected, "url": self.url},
-            kubeconfig=self.kubeconfig,
-        )
+            each.listen(changed)
 
     def _app(self) -> Starlette:
         return Starlette(

@@ -162,6 +162,21 @@ class StoredLedger:
         """Load one message."""
         return await self._database.read(lambda connection: _find(connection, key))
 
+    async def at(self, chat: str, channel: str, ts: str) -> Shown | None:
+        """Load the message that stands somewhere, by the chat's ids.
+
+        Looks through all of them, the newest first: only a person asks for one, now and then.
+        """
+        query = (
+            select(messages.c.body, messages.c.state, messages.c.wanted)
+            .where(messages.c.body.contains(json.dumps(ts), autoescape=True))
+            .order_by(messages.c.sequence.desc())
+        )
+        found = await self._database.read(lambda connection: connection.execute(query).all())
+        shown = (_shown(each.body, each.state, each.wanted) for each in found if ts)
+        wanted = (chat, channel, ts)
+        return next((each for each in shown if (each.chat, each.channel, each.ts) == wanted), None)
+
 
 def _find(connection: Connection, key: str) -> Shown | None:
     query = select(messages.c.body, messages.c.state, messages.c.wanted).where(

@@ -3,6 +3,8 @@
 import copy
 from typing import Any
 
+import pytest
+
 from bot.chat.gateway import Way
 from bot.chat.slack import inbound
 
@@ -143,3 +145,88 @@ def test_a_form_sent_twice_is_one_and_corrected_is_another() -> None:
 
     assert inbound.from_view(VIEW)[3] == inbound.from_view(copy.deepcopy(VIEW))[3]
     assert inbound.from_view(VIEW)[3] != inbound.from_view(corrected)[3]
+
+
+SHORTCUT: dict[str, Any] = {
+    "type": "message_action",
+    "callback_id": "run_actions",
+    "user": {"id": "U03SRE"},
+    "channel": {"id": "C04SHOPPROD"},
+    "message_ts": "1.1",
+    "message": {"ts": "1.1", "text": "shop → prod"},
+    "response_url": "https://hooks.example/3",
+    "trigger_id": "5.6.ghi",
+    "action_ts": "9.9",
+}
+
+
+def test_a_shortcut_on_a_message_says_which_and_where() -> None:
+    asker, way, ts, key = inbound.from_message_shortcut(SHORTCUT)
+
+    assert (asker.identity, asker.channel, asker.via) == ("U03SRE", "C04SHOPPROD", "shortcut")
+    assert (ts, key) == ("1.1", "")
+    assert (way.panel, way.trigger, way.replaces) == (True, "5.6.ghi", False)
+
+
+def test_a_message_that_says_what_it_is_needs_not_be_looked_for() -> None:
+    ours = {"event_type": inbound.METADATA, "event_payload": {"key": "one/card"}}
+    theirs = {"event_type": "task_created", "event_payload": {"key": "one/card"}}
+
+    assert inbound.from_message_shortcut(changed(SHORTCUT, "message", "metadata", to=ours))[3] == (
+        "one/card"
+    )
+    assert inbound.from_message_shortcut(changed(SHORTCUT, "message", "metadata", to=theirs))[
+        3
+    ] == ("")
+
+
+def test_a_shortcut_anywhere_has_no_channel() -> None:
+    anywhere = {
+        key: value
+        for key, value in SHORTCUT.items()
+        if key not in {"channel", "message", "message_ts", "response_url"}
+    }
+    asker, way = inbound.from_shortcut({**anywhere, "type": "shortcut", "callback_id": "deploy"})
+    again = inbound.from_shortcut({**anywhere, "callback_id": "deploy"})[0]
+
+    assert (asker.channel, way.response_url) == ("", "")
+    assert asker.request == again.request != inbound.from_shortcut(anywhere)[0].request
+
+
+def test_a_button_of_a_form_knows_its_form_and_where_that_was_opened() -> None:
+    view = {
+        "id": "V1",
+        "type": "modal",
+        "private_metadata": '{"channel": "C04SHOPPROD"}',
+    }
+    pressed = {
+        **{key: value for key, value in CLICK.items() if key not in {"channel", "response_url"}},
+        "container": {"type": "view", "view_id": "V1"},
+        "view": view,
+    }
+
+    received, way = inbound.from_action(pressed)
+    assert (received.asker.channel, way.view) == ("C04SHOPPROD", "V1")
+    home = inbound.from_action(changed(pressed, "view", "type", to="home"))
+    assert home[1].view == ""
+
+
+@pytest.mark.parametrize("metadata", ["", "not json", "[]", '{"else": 1}'])
+def test_a_form_that_is_not_ours_has_no_command(metadata: str) -> None:
+    strange = changed(VIEW, "view", "private_metadata", to=metadata)
+    assert inbound.from_view(strange)[0] == ""
+
+
+def test_a_choice_is_a_request_as_a_button_is_and_what_says_nothing_is_none() -> None:
+    option = {"value": "status", "text": {"type": "plain_text", "text": "Status"}}
+    chosen = {"action_id": "menu", "action_ts": "7.7", "selected_option": option}
+    silent = {"action_id": "date", "action_ts": "7.7", "selected_date": "2026-01-01"}
+
+    assert inbound.from_action(changed(CLICK, "actions", to=[chosen]))[0].text == "status"
+    assert inbound.from_action(changed(CLICK, "actions", to=[silent]))[0].text == ""
+
+
+def test_commands_of_other_versions_are_not_ours() -> None:
+    assert inbound.is_ours(COMMAND)
+    assert inbound.is_ours(changed(COMMAND, "command", to="/shipmate"))
+    assert not inbound.is_ours(changed(COMMAND, "command", to="/undeploy"))

@@ -165,6 +165,19 @@ class Company:
         assert answer.status_code == 200, found
         return found
 
+    async def view(self, user: str, says: str = "") -> dict[str, Any] | None:
+        """Answer the form that someone has open, once it says something; None when there is none."""
+        async with (
+            httpx.AsyncClient(base_url=self.sandbox.url) as client,
+            asyncio.timeout(40),
+        ):
+            while True:
+                answer = await client.get("/control/slack/view", params={"user": user}, timeout=20)
+                found: dict[str, Any] | None = answer.json()["view"]
+                if not says or says in str(found):
+                    return found
+                await asyncio.sleep(0.1)
+
     async def home(self, user: str) -> str:
         """Open the App Home of someone; answer its view as text."""
         async with httpx.AsyncClient(base_url=self.sandbox.url) as client:

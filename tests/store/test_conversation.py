@@ -132,3 +132,23 @@ async def test_a_message_is_added_once(store: Store) -> None:
     assert await store.ledger.add(replace(notice, text="second")) == notice
     assert await store.ledger.of_run(RunId("one")) == [notice]
     assert await store.ledger.get("one/notice/other") is None
+
+
+async def test_a_message_is_found_by_where_it_stands(store: Store) -> None:
+    for name, channel, ts in (
+        ("one", "C01", "1.1"),
+        ("two", "C02", "1.1"),
+        ("three", "C01", "11.1"),
+    ):
+        await store.ledger.add(replace(a_card(name), channel=channel))
+        posted = replace(a_card(name), channel=channel, ts=ts, state=State.SHOWN)
+        await store.ledger.update(posted)
+
+    async def run_at(channel: str, ts: str, chat: str = "slack") -> str:
+        found = await store.ledger.at(chat, channel, ts)
+        return found.run if found else ""
+
+    assert [await run_at("C01", "1.1"), await run_at("C02", "1.1")] == ["one", "two"]
+    assert await run_at("C01", "11.1") == "three"
+    for place in (("C01", "2.2"), ("C03", "1.1"), ("C01", "%"), ("C01", ""), ("C01", "1.1", "irc")):
+        assert await run_at(*place) == ""

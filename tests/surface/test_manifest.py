@@ -25,9 +25,12 @@ SCOPES_OF_METHODS = {
     "conversations_open": {"im:write"},
     "files_completeUploadExternal": {"files:write"},
     "files_getUploadURLExternal": {"files:write"},
+    "usergroups_list": {"usergroups:read"},
     "users_info": {"users:read", "users:read.email"},  # the email is what it is asked for
     "users_lookupByEmail": {"users:read.email"},
     "views_open": set[str](),
+    "views_push": set[str](),
+    "views_update": set[str](),
     "views_publish": set[str](),
 }
 """Per method of slack_sdk's client; source: docs.slack.dev, reference/methods, “Required scopes”."""
@@ -36,6 +39,8 @@ SCOPES_OF_EVENTS = {
     "app_home_opened": set[str](),
     "app_mention": {"app_mentions:read"},
     "message.im": {"im:history"},
+    "subteam_members_changed": {"usergroups:read"},
+    "subteam_updated": {"usergroups:read"},
 }
 """Source: docs.slack.dev, reference/events."""
 
@@ -59,7 +64,7 @@ def listened() -> set[str]:
 
 
 def test_every_scope_is_used_and_every_use_has_its_scope() -> None:
-    methods = called("gateway.py") | called("app.py")
+    methods = called("gateway.py") | called("app.py") | called("groups.py")
     needed = {"commands"}.union(
         *(SCOPES_OF_METHODS[each] for each in methods), *SCOPES_OF_EVENTS.values()
     )
@@ -75,6 +80,14 @@ def test_every_event_has_a_listener_and_every_listener_its_event() -> None:
 def test_the_slash_commands_are_those_that_the_grammar_knows() -> None:
     commands = {each["command"] for each in MANIFEST["features"]["slash_commands"]}
     assert commands == {f"/{each}" for each in SLASH_VERBS} | {"/shipmate"}
+
+
+def test_every_shortcut_has_a_listener_and_every_listener_its_shortcut() -> None:
+    source = (SLACK / "app.py").read_text(encoding="utf-8")
+    listened = set(re.findall(r'app\.(message|global)_shortcut\("([a-z_]+)"\)', source))
+    shortcuts = MANIFEST["features"]["shortcuts"]
+    assert {(each["type"], each["callback_id"]) for each in shortcuts} == listened
+    assert all(len(each["name"]) <= 24 for each in shortcuts)
 
 
 @pytest.mark.parametrize("name", sorted(SLASH_VERBS))

@@ -1,4 +1,4 @@
-"""The Slack app: Bolt listeners over Socket Mode that take requests in and hand them on.
+"""The Slack app: Bolt listeners that take requests in and hand them on.
 
 A listener translates, stores, acknowledges (Slack's limit is three seconds) and only then answers. It decides
 nothing. Whatever is not known is acknowledged and explained, for silence looks like a broken app.
@@ -7,21 +7,22 @@ nothing. Whatever is not known is acknowledged and explained, for silence looks 
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import Any
 
-from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.chat.gateway import Way
+from bot.chat.message import Message
 from bot.chat.ports import Received
+from bot.chat.presenters import surprises
 from bot.chat.reception import Reception
 from bot.chat.slack import inbound
-from bot.chat.slack.gateway import translating
+from bot.chat.slack.connection import Connection, patiently
+from bot.chat.slack.groups import SlackGroups
 from bot.command.requests import Asker
-from bot.errors import Permanent, Temporary, UserError
+from bot.errors import Temporary
 
 log = logging.getLogger(__name__)
 
@@ -30,31 +31,35 @@ Ack = Any
 """Bolt's `ack`: an awaitable callable, which Bolt does not type."""
 
 
-PAUSE = 3.0
-"""Seconds between two tries to reach Slack at the start."""
-
-T = TypeVar("T")
-
-
 class SlackChat:
-    """The connection to Slack."""
+    """What happens in Slack, as it comes over a connection."""
 
-    def __init__(self, *, client: AsyncWebClient, app_token: str, reception: Reception) -> None:
+    def __init__(
+        self,
+        *,
+        client: AsyncWebClient,
+        connection: Connection,
+        reception: Reception,
+        groups: SlackGroups,
+    ) -> None:
         self._client = client
-        self._app_token = app_token
+        self._groups = groups
+        self._connection = connection
         self._reception = reception
-        self._handler: AsyncSocketModeHandler | None = None
 
     @property
     def connected(self) -> bool:
-        """Whether a socket is open now."""
-        handler = self._handler
-        session = handler.client.current_session if handler else None
-        return session is not None and not session.closed
+        """Whether what happens in Slack reaches us now."""
+        return self._connection.connected
+
+    @property
+    def address(self) -> str:
+        """Where Slack's requests are taken in HTTP mode."""
+        return self._connection.address
 
     async def start(self) -> None:
         """Say who we are and connect, however long Slack is away. Raises UserError when it refuses a token."""
-        me = await _patiently("SLACK_BOT_TOKEN", self._client.auth_test)
+        me = await patiently("SLACK_BOT_TOKEN", self._client.auth_test)
         authorized = AuthorizeResult(
             enterprise_id=None,
             team_id=me["team_id"],
@@ -62,49 +67,45 @@ class SlackChat:
             bot_id=me["bot_id"],
             bot_token=self._client.token,
         )
-        web_client = AsyncWebClient(token=self._app_token, base_url=self._client.base_url)
-        self._handler = AsyncSocketModeHandler(
-            self._app(authorized), self._app_token, web_client=web_client
-        )
-        # Slack's client would log a refused token again and again and go on trying: ask for the address ourselves.
-        opened = await _patiently(
-            "SLACK_APP_TOKEN",
-            lambda: web_client.apps_connections_open(app_token=self._app_token),
-        )
-        self._handler.client.wss_uri = opened["url"]
-        await self._handler.connect_async()
+        await self._connection.start(self._app(authorized))
 
     async def wait_until_connected(self) -> None:
-        """Wait until a socket is open; Slack's client has no event for that, so look now and then."""
+        """Wait until what happens in Slack reaches us; Slack's client has no event for that, so look now and then."""
         while not self.connected:  # noqa: ASYNC110 - as said
             await asyncio.sleep(0.02)
 
     async def stop(self) -> None:
         """Disconnect."""
-        if self._handler is not None:
-            await self._handler.close_async()
+        await self._connection.stop()
 
     def _app(self, authorized: AuthorizeResult) -> AsyncApp:
         async def authorize(context: Any) -> AuthorizeResult:  # noqa: ARG001 - Bolt looks at the names
             return authorized
 
+        secret = self._connection.signing_secret
         app = AsyncApp(
             client=AsyncWebClient(base_url=self._client.base_url),
             authorize=authorize,
             logger=logging.getLogger("slack_bolt"),
-            request_verification_enabled=False,  # Socket Mode carries no signatures
-            ssl_check_enabled=False,
-            url_verification_enabled=False,
+            signing_secret=secret,
+            request_verification_enabled=bool(secret),  # Socket Mode carries no signatures
+            ssl_check_enabled=bool(secret),
+            url_verification_enabled=bool(secret),
         )
         app.command(ANYTHING)(self._on_command)
         app.action(ANYTHING)(self._on_action)
+        app.options(ANYTHING)(self._on_options)
         app.view(ANYTHING)(self._on_view)
         app.view_closed(ANYTHING)(self._on_nothing)
+        app.message_shortcut("run_actions")(self._on_run_actions)
+        app.global_shortcut("deploy")(self._on_deploy)
+        app.shortcut(ANYTHING)(self._on_unknown_shortcut)
         app.event("app_mention")(self._on_event)
         app.event("message")(self._on_event)
         app.event("app_home_opened")(self._on_home)
+        app.event("subteam_updated")(self._on_group)
+        app.event("subteam_members_changed")(self._on_group)
         app.event(ANYTHING)(self._on_nothing)
-        app.shortcut(ANYTHING)(self._on_nothing)
         return app
 
     async def _take(self, received: Received, way: Way, ack: Ack) -> None:
@@ -114,16 +115,60 @@ class SlackChat:
         if fresh:
             await self._reception.answer(received, way)
 
+    async def _explain(self, asker: Asker, said: Message, way: Way, ack: Ack) -> None:
+        """Acknowledge what means nothing to us, and say so privately: there is nothing to remember."""
+        await ack()
+        await self._reception.explain(asker, said, way)
+
     async def _on_command(self, ack: Ack, body: dict[str, Any]) -> None:
-        await self._take(*inbound.from_command(body), ack)
+        received, way = inbound.from_command(body)
+        if inbound.is_ours(body):
+            await self._take(received, way, ack)
+        else:
+            said = surprises.unknown_command(str(body["command"]))
+            await self._explain(received.asker, said, way, ack)
 
     async def _on_action(self, ack: Ack, body: dict[str, Any]) -> None:
-        await self._take(*inbound.from_action(body), ack)
+        received, way = inbound.from_action(body)
+        if received.text:
+            await self._take(received, way, ack)
+        else:
+            await self._explain(received.asker, surprises.unknown_button(), way, ack)
+
+    async def _on_options(self, ack: Ack) -> None:
+        await ack(options=[])
 
     async def _on_view(self, ack: Ack, body: dict[str, Any]) -> None:
         command, _, values, asker = inbound.from_view(body)
+        if not command:
+            await self._explain(asker, surprises.unknown_form(), Way(), ack)
+            return
         text = self._reception.complete(command, values)
-        await self._take(Received(asker=asker, text=text), Way(), ack)
+        if body["view"].get("previous_view_id"):
+
+            async def clear() -> None:
+                """Take the modal away that the form lies on, too: what it shows is over."""
+                await ack(response_action="clear")
+
+            await self._take(Received(asker=asker, text=text), Way(), clear)
+        else:
+            await self._take(Received(asker=asker, text=text), Way(), ack)
+
+    async def _on_run_actions(self, ack: Ack, body: dict[str, Any]) -> None:
+        asker, way, ts, key = inbound.from_message_shortcut(body)
+        received = await self._reception.about(asker, ts, key)
+        if received is None:
+            await self._explain(asker, surprises.no_run_card(), way, ack)
+        else:
+            await self._take(received, way, ack)
+
+    async def _on_deploy(self, ack: Ack, body: dict[str, Any]) -> None:
+        asker, way = inbound.from_shortcut(body)
+        await self._take(Received(asker=asker, text="deploy"), way, ack)
+
+    async def _on_unknown_shortcut(self, ack: Ack, body: dict[str, Any]) -> None:
+        asker, way = inbound.from_shortcut(body)
+        await self._explain(asker, surprises.unknown_shortcut(), way, ack)
 
     async def _on_event(self, ack: Ack, body: dict[str, Any]) -> None:
         event = body["event"]
@@ -143,20 +188,14 @@ class SlackChat:
             )
             await self._reception.show_home(asker)
 
+    async def _on_group(self, ack: Ack) -> None:
+        await ack()
+        self._groups.forget()
+        try:
+            await self._groups.refresh()
+        except Temporary as error:
+            log.info("who is in Slack's groups is asked again at the next request: %s", error)
+
     async def _on_nothing(self, ack: Ack, body: dict[str, Any]) -> None:
         log.debug("acknowledged and left alone: %s", body.get("type"))
         await ack()
-
-
-async def _patiently(token: str, call: Callable[[], Awaitable[T]]) -> T:
-    while True:
-        try:
-            with translating():
-                return await call()
-        except Permanent as error:
-            raise UserError(
-                f"{error}. Is {token} right? The README says where to find it"
-            ) from error
-        except Temporary as error:
-            log.warning("waiting for Slack: %s", error)
-            await asyncio.sleep(error.retry_after or PAUSE)

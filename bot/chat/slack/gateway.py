@@ -6,6 +6,7 @@ What may have been taken although the answer says otherwise (a broken connection
 
 import hashlib
 import json
+import logging
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -20,9 +21,11 @@ from bot.catalog.model import Person
 from bot.chat.gateway import Unknown, Way
 from bot.chat.message import Form, Mention, Message, Text
 from bot.chat.slack import render
+from bot.chat.slack.inbound import METADATA
 from bot.errors import Permanent, Temporary
 
-METADATA = "shipmate_message"
+log = logging.getLogger(__name__)
+
 STUMBLED = frozenset(
     {
         "internal_error",
@@ -195,6 +198,8 @@ class SlackGateway:
         self, channel: str, user: str, message: Message, people: dict[str, Person], way: Way
     ) -> None:
         """Say something that only `user` sees."""
+        if way.view and await self._replaced(message, people, way.view, channel):
+            return
         text, blocks = render.text_and_blocks(message, await self._mentioned(message, people))
         if way.response_url:
             await _respond(
@@ -230,11 +235,34 @@ class SlackGateway:
         await _asked(self._client.chat_postMessage(channel=channel, text=text, blocks=blocks))
 
     async def open_form(self, form: Form, way: Way) -> None:
-        """Open a modal before the one who asked."""
+        """Open a modal before the one who asked, or above the one whose button was pressed."""
         metadata = json.dumps({"command": form.command, "channel": form.channel})
-        await _asked(
-            self._client.views_open(trigger_id=way.trigger, view=render.view(form, metadata))
-        )
+        view = render.view(form, metadata)
+        if way.view:
+            await _asked(self._client.views_push(trigger_id=way.trigger, view=view))
+        else:
+            await _asked(self._client.views_open(trigger_id=way.trigger, view=view))
+
+    async def open_panel(
+        self, title: str, message: Message, people: dict[str, Person], way: Way, channel: str
+    ) -> None:
+        """Open a modal that shows a message with its buttons."""
+        ids = await self._mentioned(message, people)
+        view = render.panel(message, ids, title, json.dumps({"channel": channel}))
+        await _asked(self._client.views_open(trigger_id=way.trigger, view=view))
+
+    async def _replaced(
+        self, message: Message, people: dict[str, Person], view: str, channel: str
+    ) -> bool:
+        """Show a message in the place of a modal; False when that is closed already."""
+        ids = await self._mentioned(message, people)
+        shown = render.panel(message, ids, "Shipmate", json.dumps({"channel": channel}))
+        try:
+            await _asked(self._client.views_update(view_id=view, view=shown))
+        except Permanent as error:
+            log.info("a form could not be answered in its place: %s", error)
+            return False
+        return True
 
     async def show_home(self, user: str, message: Message, people: dict[str, Person]) -> None:
         """Publish the App Home of a user."""

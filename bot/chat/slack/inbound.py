@@ -6,6 +6,7 @@ action and moment of a click, an event's `event_id`, a view's id and hash.
 
 import hashlib
 import json
+from dataclasses import replace
 from typing import Any
 
 from bot.chat.gateway import Way
@@ -14,6 +15,15 @@ from bot.command.requests import Asker
 from bot.command.verbs import SLASH_VERBS
 
 Json = dict[str, Any]
+
+COMMANDS = frozenset({"/shipmate", *(f"/{each}" for each in SLASH_VERBS)})
+METADATA = "shipmate_message"
+"""The type of what our messages say of themselves; `key` is the ledger's."""
+
+
+def is_ours(body: Json) -> bool:
+    """Say whether a slash command is one that this Shipmate knows."""
+    return body["command"] in COMMANDS
 
 
 def from_command(body: Json) -> tuple[Received, Way]:
@@ -35,10 +45,13 @@ def from_command(body: Json) -> tuple[Received, Way]:
 
 
 def from_action(body: Json) -> tuple[Received, Way]:
-    """Read the press of a button; its value is the command."""
+    """Read the press of a button, or a choice; its value is the command. No text: it has none."""
     action = body["actions"][0]
     container = body.get("container", {})
+    view = body.get("view") or {}
     channel = body.get("channel", {}).get("id") or container.get("channel_id", "")
+    if not channel:
+        channel = str(_metadata(view).get("channel", ""))
     private = bool(container.get("is_ephemeral"))
     asker = _asker(
         body["user"]["id"],
@@ -53,8 +66,32 @@ def from_action(body: Json) -> tuple[Received, Way]:
         response_url=body.get("response_url", ""),
         trigger=body.get("trigger_id", ""),
         replaces=private,
+        view=view["id"] if view.get("type") == "modal" else "",
     )
-    return Received(asker=asker, text=str(action.get("value") or "help")), way
+    chosen = action.get("selected_option") or {}
+    return Received(asker=asker, text=str(action.get("value") or chosen.get("value") or "")), way
+
+
+def from_shortcut(body: Json) -> tuple[Asker, Way]:
+    """Read the use of a shortcut, wherever it was."""
+    asker = _asker(
+        body["user"]["id"],
+        body.get("channel", {}).get("id", ""),
+        "shortcut",
+        "shortcut",
+        str(body["callback_id"]),
+        body["trigger_id"],
+    )
+    return asker, Way(response_url=body.get("response_url", ""), trigger=body["trigger_id"])
+
+
+def from_message_shortcut(body: Json) -> tuple[Asker, Way, str, str]:
+    """Read the use of a shortcut on a message, to see what can be done there: the message's ts, and its key if it says it."""
+    asker, way = from_shortcut(body)
+    told = body["message"].get("metadata") or {}
+    ours = told.get("event_type") == METADATA
+    key = str((told.get("event_payload") or {}).get("key", "")) if ours else ""
+    return asker, replace(way, panel=True), str(body["message_ts"]), key
 
 
 def from_mention(event: Json, event_id: str) -> tuple[Received, Way]:
@@ -64,9 +101,12 @@ def from_mention(event: Json, event_id: str) -> tuple[Received, Way]:
 
 
 def from_view(body: Json) -> tuple[str, str, dict[str, str], Asker]:
-    """Read a filled-in form: the command so far, its channel, the values by name, and who it was."""
+    """Read a filled-in form: the command so far, its channel, the values by name, and who it was.
+
+    A form that is not ours has no command.
+    """
     view = body["view"]
-    metadata = json.loads(view.get("private_metadata") or "{}")
+    metadata = _metadata(view)
     values: dict[str, str] = {}
     for block in view["state"]["values"].values():
         for name, element in block.items():
@@ -82,7 +122,16 @@ def from_view(body: Json) -> tuple[str, str, dict[str, str], Asker]:
         view.get("hash", ""),
         json.dumps(values),
     )
-    return str(metadata.get("command", "help")), channel, values, asker
+    return str(metadata.get("command", "")), channel, values, asker
+
+
+def _metadata(view: Json) -> Json:
+    """Answer what a view of ours carries; nothing when another Shipmate wrote it in a form of its own."""
+    try:
+        found = json.loads(view.get("private_metadata") or "{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _asker(user: str, channel: str, via: str, *parts: str) -> Asker:

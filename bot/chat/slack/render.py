@@ -76,6 +76,19 @@ def home(message: Message, ids: Ids) -> Json:
     return {"type": "home", "blocks": _with_own_actions(_fitting(blocks, 100))}
 
 
+def panel(message: Message, ids: Ids, title: str, metadata: str) -> Json:
+    """Answer a modal that shows a message; `metadata` comes back with each press of its buttons."""
+    blocks = [made for each in message.blocks for made in _block(each, ids)]
+    return {
+        "type": "modal",
+        "callback_id": "panel",
+        "title": _plain(title, 24),
+        "close": _plain("Close", 24),
+        "private_metadata": metadata,
+        "blocks": _with_own_actions(_fitting(blocks, 100)),
+    }
+
+
 def view(form: Form, metadata: str) -> Json:
     """Answer a modal; `metadata` comes back with what is filled in."""
     blocks: list[Json] = []

@@ -51,9 +51,11 @@ export const api = {
   say: (user, channel, text, thread) =>
     post("/control/slack/say", { user, channel, text, ...(thread ? { thread_ts: thread } : {}) }),
   click: (body) => post("/control/slack/click", body),
+  shortcut: (body) => post("/control/slack/shortcut", body),
   submit: (user, view, values) => post("/control/slack/submit", { user, view_id: view, values, wait: false }),
   close: (user, view) => post("/control/slack/submit", { user, view_id: view, close: true }),
   home: (user) => get("/control/slack/home", { user }),
+  view: (user) => get("/control/slack/view", { user }),
   objects: (cluster) => get("/control/clusters", { cluster }),
   mail: () => get("/control/mail"),
   webhooks: () => get("/control/webhooks"),

@@ -37,9 +37,11 @@ export class ChannelView {
       surface: (message) => parts.surfaces.message(message, this.channel),
       address: (ts) => format({ view: "channel", channel: this.channel, ts }),
       openThread: (ts) => go({ view: "channel", channel: this.channel, ts }),
+      useShortcut: (each, message) => parts.surfaces.shortcut(each, this.channel, message.ts),
     });
     this.composer = new Composer({
       id: "composer", workspace: parts.workspace, commands: true, send: (text) => this.send(text),
+      useShortcut: (each) => parts.surfaces.shortcut(each),
     });
     this.node = el("section", { class: "pane" },
       el("header", { class: "pane-head" }, parts.menu(), el("div", { class: "pane-names" }, this.title, this.topic)),

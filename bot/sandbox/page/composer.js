@@ -2,6 +2,7 @@
 
 import { CompletionList, offer } from "./completion.js";
 import { el, icon } from "./dom.js";
+import { menuButton } from "./menu.js";
 
 const TALLEST = 220;
 const REMEMBERED = 50;
@@ -10,7 +11,8 @@ const REMEMBERED = 50;
 export class Composer {
   /**
    * @param {{id: string, workspace: import("./state.js").Workspace, commands: boolean,
-   *   send: (text: string) => Promise<boolean>}} options `send` answers false when the text is to be kept
+   *   send: (text: string) => Promise<boolean>, useShortcut?: (shortcut: object) => void}} options `send` answers
+   *   false when the text is to be kept
    */
   constructor(options) {
     this.options = options;
@@ -69,6 +71,14 @@ export class Composer {
       onclick: () => this.begin(sign),
     }, sign);
     return el("div", { class: "shortcuts" },
+      this.options.useShortcut && menuButton({
+        class: "shortcut",
+        label: "Use a shortcut",
+        content: [icon("bolt")],
+        items: () => this.options.workspace.shortcutsFor("global").map((each) => ({
+          label: each.name, note: each.description, run: () => this.options.useShortcut(each),
+        })),
+      }),
       this.options.commands && one("/", "Use a command"), one("@", "Mention someone"), one("#", "Mention a channel"));
   }
 

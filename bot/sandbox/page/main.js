@@ -94,7 +94,10 @@ class Page {
     else if (kind === "slack") {
       const name = channel?.startsWith("D") ? DIRECT : channel;
       if (name) this.feed.load(name);
-      else this.feed.loadAll();
+      else {
+        this.feed.loadAll();
+        this.modals.refresh();
+      }
       if (view === "home") this.views.home.load();
       if (this.thread.open && name === this.route.channel) this.thread.load();
     } else if (kind === view) this.views[view].load();
@@ -121,7 +124,7 @@ class Page {
   /** Something was typed or pressed, and this is what came of it at once. */
   answered(answer, place) {
     this.modals.take(answer);
-    const elsewhere = place.home || (NARROW.matches && this.thread.open);
+    const elsewhere = place.home || place.view_id || (NARROW.matches && this.thread.open);
     if (elsewhere) this.surfaces.saySo(answer);
     if (place.home) this.views.home.load();
     if (this.thread.open) this.thread.load();

@@ -7,6 +7,7 @@ import { content } from "./blocks.js";
 import { day, dayOf, inFull, momentOf, time, when } from "./dates.js";
 import { el, icon, unseen } from "./dom.js";
 import { files } from "./files.js";
+import { menuButton } from "./menu.js";
 import { morph } from "./morph.js";
 
 /** Messages of one author within this many seconds stand under one name. */
@@ -20,6 +21,7 @@ const NEAR = 48;
  * @property {(message: object) => import("./elements.js").Surface} surface
  * @property {(ts: string) => string} address where a message is found
  * @property {((ts: string) => void)|null} openThread null inside a thread
+ * @property {(shortcut: object, message: object) => void} useShortcut
  */
 
 /** A list in its scrolling place. */
@@ -164,6 +166,7 @@ function article(message, { together, pointed }, setting) {
   el("div", { class: "gutter" }, together ? stamp : avatar(author, { bot })),
   el("div", { class: "message-body" },
     message.ephemeral && el("p", { class: "only-you" }, icon("lock"), "Only visible to you"),
+    message.broadcast && setting.openThread && el("p", { class: "only-you" }, icon("reply"), "Replied to a thread"),
     together ? unseen(`${author}: `) : el("div", { class: "by" },
       el("span", { class: "author" }, author), bot && el("span", { class: "app-badge" }, "APP"), stamp),
     el("div", { class: "content" }, says(message) && content(message, setting.surface(message)), files(message.files ?? [])),
@@ -187,14 +190,23 @@ function replies(message, { openThread, workspace }) {
     el("span", { class: "replies-count" }, count), last && el("span", { class: "replies-last" }, `, ${last}`));
 }
 
-function tools(message, { openThread }) {
-  if (!openThread || message.ephemeral) return null;
+function tools(message, { openThread, useShortcut, workspace }) {
+  if (message.ephemeral) return null;
+  const shortcuts = workspace.shortcutsFor("message");
   return el("div", { class: "tools", "data-key": "tools" },
-    el("button", {
+    openThread && el("button", {
       type: "button",
-      class: "icon-button",
+      class: "icon-button reply-tool",
       "aria-label": "Reply in thread",
       title: "Reply in thread",
       onclick: () => openThread(message.thread_ts ?? message.ts),
-    }, icon("reply")));
+    }, icon("reply")),
+    shortcuts.length > 0 && menuButton({
+      class: "icon-button",
+      label: "More actions",
+      content: [icon("more")],
+      items: () => shortcuts.map((each) => ({
+        label: each.name, note: each.description, run: () => useShortcut(each, message),
+      })),
+    }));
 }

@@ -51,6 +51,14 @@ export class Modals {
     focusFirst(modal.dialog);
   }
 
+  /** Show what the bot has made of the topmost view meanwhile. */
+  async refresh() {
+    const top = this.open.at(-1);
+    if (!top) return;
+    const { view } = await api.view(this.workspace.me).catch(() => ({ view: null }));
+    if (view?.id === top.view.id && view.hash !== top.view.hash && this.open.includes(top)) this.show(view);
+  }
+
   /** Take all away, without a word to the bot. */
   dismiss() {
     for (const modal of [...this.open]) this.remove(modal);

@@ -19,6 +19,7 @@ export class Workspace {
     this.channels = [];
     this.clusters = [];
     this.commands = [];
+    this.shortcuts = [];
     this.ready = false;
     this.me = me ?? localStorage.getItem("shipmate.me") ?? "dev";
     this.listeners = [];
@@ -40,9 +41,16 @@ export class Workspace {
     this.tell("people");
   }
 
-  /** Ask which slash commands there are. */
+  /** Ask which slash commands and shortcuts there are. */
   async loadCommands() {
-    this.commands = (await api.commands()).commands;
+    const { commands, shortcuts } = await api.commands();
+    this.commands = commands;
+    this.shortcuts = shortcuts ?? [];
+  }
+
+  /** The shortcuts of a kind: `global` or `message`. */
+  shortcutsFor(kind) {
+    return this.shortcuts.filter((each) => each.type === kind);
   }
 
   /** Everyone that a person can be. */

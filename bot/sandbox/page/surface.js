@@ -29,9 +29,23 @@ export class Surfaces {
     return this.surface("home", { home: true });
   }
 
-  /** Make the surface of a form; `changed` hears each value. */
+  /** Make the surface of a form; `changed` hears each value, and the bot of what is pressed. */
   form(view, changed) {
-    return { ...this.surface(`v${view.id}`, null), changed };
+    const made = this.surface(`v${view.id}`, { view_id: view.id });
+    const act = (node, block, spec) => spec.type === "button" && made.act(node, block, spec);
+    return { ...made, act, changed };
+  }
+
+  /** Use a shortcut: on a message of a channel, or anywhere. */
+  async shortcut(each, channel, ts) {
+    const place = ts ? { channel: this.workspace.address(channel), ts } : {};
+    try {
+      const answer = await api.shortcut({ user: this.workspace.me, shortcut: each.callback_id, ...place });
+      if (!answer.ok) toast(answer.error ?? "Shipmate did not respond.", "bad");
+      this.answered(answer, place);
+    } catch (error) {
+      toast(error.message, "bad");
+    }
   }
 
   surface(id, place) {
@@ -41,7 +55,7 @@ export class Surfaces {
       names,
       users: people,
       channels,
-      act: (node, block, spec) => place && this.press(node, spec, { ...place, block_id: block.block_id }),
+      act: (node, block, spec) => this.press(node, spec, { ...place, block_id: block.block_id }),
     };
   }
 

@@ -27,6 +27,7 @@ export class ThreadView {
       surface: (message) => parts.surfaces.message(message, this.channel),
       address: (ts) => format({ view: "channel", channel: this.channel, ts: ts ?? this.ts }),
       openThread: null,
+      useShortcut: (each, message) => parts.surfaces.shortcut(each, this.channel, message.ts),
     });
     this.composer = new Composer({
       id: "reply", workspace: parts.workspace, commands: false, send: (text) => this.send(text),

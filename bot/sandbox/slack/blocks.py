@@ -12,16 +12,20 @@ Json = dict[str, Any]
 MOST_TEXT = 13_000
 MOST_BLOCKS = {"message": 50, "modal": 100, "home": 100}
 
+MOST_OPTIONS = {"overflow": 5, "checkboxes": 10, "radio_buttons": 10}
+"""Options of an element; 100 of all others."""
 ELEMENTS = frozenset(
     {
         "button",
         "static_select",
         "multi_static_select",
         "users_select",
+        "multi_users_select",
         "conversations_select",
         "overflow",
         "datepicker",
         "timepicker",
+        "datetimepicker",
         "checkboxes",
         "radio_buttons",
         "plain_text_input",
@@ -73,6 +77,7 @@ def _all(blocks: list[Any], surface: str) -> Iterator[str]:
             yield f"[ERROR] block_id {block_id} already exists [json-pointer:{path}/block_id]"
         if block_id:
             ids.add(block_id)
+            yield from _short(block, "block_id", 255, path)
         yield from CHECKS[block["type"]](block, path)
         for element in block.get("elements", []) if block["type"] == "actions" else []:
             action = element.get("action_id")
@@ -134,6 +139,10 @@ def _actions(block: Json, path: str) -> Iterator[str]:
 
 def _input(block: Json, path: str) -> Iterator[str]:
     yield from _text(block.get("label"), f"{path}/label", 2000, PLAIN)
+    if "hint" in block:
+        yield from _text(block["hint"], f"{path}/hint", 2000, PLAIN)
+    if block.get("element", {}).get("type") in {"button", "overflow", "image"}:
+        yield f"[ERROR] unsupported type: {block['element']['type']} [json-pointer:{path}/element/type]"
     yield from _element(block.get("element", {}), f"{path}/element")
 
 
@@ -148,9 +157,25 @@ def _rich_text(block: Json, path: str) -> Iterator[str]:
 
 
 def _image(block: Json, path: str) -> Iterator[str]:
-    for key in ("image_url", "alt_text"):
+    for key, longest in (("image_url", 3000), ("alt_text", 2000)):
         if not block.get(key):
             yield f"[ERROR] missing required field: {key} [json-pointer:{path}]"
+        yield from _short(block, key, longest, path)
+
+
+def _markdown(block: Json, path: str) -> Iterator[str]:
+    if not block.get("text"):
+        yield f"[ERROR] must be more than 0 characters [json-pointer:{path}/text]"
+    yield from _short(block, "text", 12_000, path)
+
+
+def _table(block: Json, path: str) -> Iterator[str]:
+    rows = block.get("rows") or []
+    if not 1 <= len(rows) <= 100:
+        yield f"[ERROR] must have 1 to 100 items [json-pointer:{path}/rows]"
+    for at, row in enumerate(rows):
+        if len(row) > 20:
+            yield f"[ERROR] no more than 20 items allowed [json-pointer:{path}/rows/{at}]"
 
 
 def _nothing(block: Json, path: str) -> Iterator[str]:
@@ -163,28 +188,59 @@ def _element(element: Json, path: str) -> Iterator[str]:
     if kind not in ELEMENTS:
         yield f"[ERROR] unsupported type: {kind} [json-pointer:{path}/type]"
         return
-    if len(element.get("action_id", "")) > 255:
-        yield f"[ERROR] must be less than 256 characters [json-pointer:{path}/action_id]"
+    yield from _short(element, "action_id", 255, path)
     if kind == "button":
         yield from _button(element, path)
+    if "placeholder" in element:
+        yield from _text(element["placeholder"], f"{path}/placeholder", 150, PLAIN)
     if "confirm" in element:
-        for key, longest in (("title", 100), ("text", 300), ("confirm", 30), ("deny", 30)):
-            yield from _text(
-                element["confirm"].get(key), f"{path}/confirm/{key}", longest, ANY_TEXT
-            )
+        yield from _confirm(element["confirm"], f"{path}/confirm")
     if "options" in element:
-        options = element["options"]
-        if not 1 <= len(options) <= 100:
-            yield f"[ERROR] must have 1 to 100 items [json-pointer:{path}/options]"
-        for at, each in enumerate(options):
-            yield from _text(each.get("text"), f"{path}/options/{at}/text", 75, ANY_TEXT)
+        yield from _options(element, path)
+    if kind == "plain_text_input":
+        yield from _written(element, path)
+
+
+def _confirm(confirm: Json, path: str) -> Iterator[str]:
+    for key, longest in (("title", 100), ("text", 300), ("confirm", 30), ("deny", 30)):
+        yield from _text(confirm.get(key), f"{path}/{key}", longest, ANY_TEXT)
+
+
+def _options(element: Json, path: str) -> Iterator[str]:
+    options, most = element["options"], MOST_OPTIONS.get(element["type"], 100)
+    if not 1 <= len(options) <= most:
+        yield f"[ERROR] must have 1 to {most} items [json-pointer:{path}/options]"
+    for at, each in enumerate(options):
+        yield from _text(each.get("text"), f"{path}/options/{at}/text", 75, ANY_TEXT)
+        yield from _short(each, "value", 150, f"{path}/options/{at}")
+        if "description" in each:
+            yield from _text(each["description"], f"{path}/options/{at}/description", 75, ANY_TEXT)
+    values = [each.get("value") for each in options]
+    initial = [element["initial_option"]] if "initial_option" in element else []
+    for each in [*initial, *element.get("initial_options", [])]:
+        if each.get("value") not in values:
+            yield f"[ERROR] must be one of the provided options [json-pointer:{path}/initial_option]"
+
+
+def _written(element: Json, path: str) -> Iterator[str]:
+    least, most = element.get("min_length", 0), element.get("max_length", 3000)
+    if not 0 <= least <= 3000:
+        yield f"[ERROR] must be from 0 to 3000 [json-pointer:{path}/min_length]"
+    if not 1 <= most <= 3000 or most < least:
+        yield f"[ERROR] must be from 1 to 3000 [json-pointer:{path}/max_length]"
+    if len(element.get("initial_value", "")) > most:
+        yield f"[ERROR] must be less than {most + 1} characters [json-pointer:{path}/initial_value]"
+
+
+def _short(part: Json, key: str, longest: int, path: str) -> Iterator[str]:
+    if len(part.get(key) or "") > longest:
+        yield f"[ERROR] must be less than {longest + 1} characters [json-pointer:{path}/{key}]"
 
 
 def _button(element: Json, path: str) -> Iterator[str]:
     yield from _text(element.get("text"), f"{path}/text", 75, PLAIN)
     for key, longest in (("value", 2000), ("accessibility_label", 75), ("url", 3000)):
-        if len(element.get(key, "")) > longest:
-            yield f"[ERROR] must be less than {longest + 1} characters [json-pointer:{path}/{key}]"
+        yield from _short(element, key, longest, path)
     if element.get("style") not in {None, "primary", "danger"}:
         yield f"[ERROR] must be one of: primary, danger [json-pointer:{path}/style]"
 
@@ -198,6 +254,6 @@ CHECKS = {
     "rich_text": _rich_text,
     "image": _image,
     "divider": _nothing,
-    "markdown": _nothing,
-    "table": _nothing,
+    "markdown": _markdown,
+    "table": _table,
 }

@@ -1,13 +1,12 @@
-"""What people do in Slack, as the platform tells the app: commands, clicks, forms, messages, the App Home."""
+"""What people do in Slack, as the platform tells the app: commands, shortcuts, clicks, messages, the App Home."""
 
-import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from bot.sandbox import company
+from bot.sandbox.slack import payloads
 from bot.sandbox.slack.errors import SlackRefusal
 from bot.sandbox.slack.methods import private
-from bot.sandbox.slack.socket_mode import SocketMode
 from bot.sandbox.slack.workspace import Workspace
 
 Json = dict[str, Any]
@@ -18,13 +17,20 @@ class Interactions:
     """The side of the workspace that people touch."""
 
     def __init__(
-        self, workspace: Workspace, socket: SocketMode, commands: list[Json], url: Callable[[], str]
+        self, workspace: Workspace, deliver: Deliver, app: Json, url: Callable[[], str]
     ) -> None:
-        """`commands` are the manifest's slash commands; `url` answers the sandbox's address."""
+        """`app` is the manifest of the app that is installed; `url` answers the sandbox's address."""
         self._workspace = workspace
-        self._socket = socket
-        self.commands = commands
+        self._deliver = deliver
+        self.install(app.get("features", {}))
+        events = app.get("settings", {}).get("event_subscriptions", {}).get("bot_events")
+        self._subscribed: list[str] | None = events
         self._url = url
+
+    def install(self, features: Json) -> None:
+        """Let people have the slash commands and shortcuts of a manifest's `features`."""
+        self.commands: list[Json] = features.get("slash_commands", [])
+        self.shortcuts: list[Json] = features.get("shortcuts", [])
 
     async def command(self, user: company.User, channel: str, text: str) -> None:
         """Type a slash command."""
@@ -42,9 +48,7 @@ class Interactions:
             "team_id": company.TEAM,
             "team_domain": "shop",
             "channel_id": channel,
-            "channel_name": "directmessage"
-            if channel.startswith("D")
-            else company.channel_name(channel),
+            "channel_name": payloads.where(channel)["name"],
             "user_id": user.id,
             "user_name": user.name,
             "command": name,
@@ -54,7 +58,7 @@ class Interactions:
             "response_url": self._response_url(response),
             "trigger_id": self._workspace.new_trigger(user.id),
         }
-        answer = await self._socket.deliver("slash_commands", payload)
+        answer = await self._deliver("slash_commands", payload)
         if answer is None:
             self._slackbot(channel, user.id, f'{name} failed with the error "dispatch_failed"')
         elif answer.get("text") or answer.get("blocks"):
@@ -85,9 +89,9 @@ class Interactions:
         if thread:
             event["thread_ts"] = thread
         if channel.startswith("D"):
-            await self._event({**event, "channel_type": "im"})
+            await self.tell({**event, "channel_type": "im"})
         elif f"<@{company.BOT_USER}>" in made["text"]:
-            await self._event({**event, "type": "app_mention"})
+            await self.tell({**event, "type": "app_mention"})
         return made
 
     async def click(self, user: company.User, message: Json, action: Json, block_id: str) -> bool:
@@ -96,7 +100,7 @@ class Interactions:
         private_message = bool(message.get("ephemeral_for"))
         response = self._workspace.new_response(channel, user.id, message["ts"])
         payload = {
-            **self._who(user),
+            **payloads.who(self._workspace, user),
             "type": "block_actions",
             "container": {
                 "type": "message",
@@ -104,61 +108,60 @@ class Interactions:
                 "channel_id": channel,
                 "is_ephemeral": private_message,
             },
-            "channel": {"id": channel, "name": company.channel_name(channel)},
+            "channel": payloads.where(channel),
             "response_url": self._response_url(response),
-            "actions": [self._action(action, block_id)],
+            "actions": [payloads.pressed(self._workspace, action, block_id)],
             "state": {"values": {}},
         }
         if not private_message:
-            payload["message"] = {
-                key: value for key, value in message.items() if key not in {"channel", "metadata"}
-            }
-        return await self._socket.deliver("interactive", payload) is not None
+            payload["message"] = payloads.public(message)
+        return await self._deliver("interactive", payload) is not None
 
     async def click_home(self, user: company.User, action: Json, block_id: str) -> bool:
         """Press a button of the App Home."""
         home = self._workspace.homes[user.id]
         payload = {
-            **self._who(user),
+            **payloads.who(self._workspace, user),
             "type": "block_actions",
             "container": {"type": "view", "view_id": home["id"]},
             "view": home,
-            "actions": [self._action(action, block_id)],
+            "actions": [payloads.pressed(self._workspace, action, block_id)],
         }
-        return await self._socket.deliver("interactive", payload) is not None
+        return await self._deliver("interactive", payload) is not None
 
-    async def submit(self, user: company.User, view: Json, values: Json) -> Json:
-        """Send a filled-in modal; answer `{ok}`, with `errors` by block when the app has complaints."""
+    async def shortcut(self, user: company.User, wanted: str, message: Json | None = None) -> bool:
+        """Use a shortcut by its name or callback_id, on a message or anywhere; answer whether the app acknowledged it.
+
+        Raises SlackRefusal that names the ones there are.
+        """
+        kind = "global" if message is None else "message"
+        there = [each for each in self.shortcuts if each["type"] == kind]
+        found = next(
+            (each for each in there if wanted in {each["name"], each["callback_id"]}), None
+        )
+        if found is None:
+            names = ", ".join(each["name"] for each in there) or "none"
+            raise SlackRefusal(f"there is no {kind} shortcut {wanted!r} (there is: {names})")
         payload = {
-            **self._who(user),
-            "type": "view_submission",
-            "view": {
-                **{key: each for key, each in view.items() if key != "user"},
-                "state": {"values": values},
-            },
-            "response_urls": [],
+            **payloads.who(self._workspace, user),
+            "type": "shortcut" if message is None else "message_action",
+            "callback_id": found["callback_id"],
+            "action_ts": self._workspace.next_ts(),
         }
-        answer = await self._socket.deliver("interactive", payload)
-        if answer is None:
-            return {"ok": False, "error": "Shipmate did not respond."}
-        if answer.get("response_action") == "errors":
-            return {"ok": False, "errors": answer["errors"]}
-        if answer.get("response_action") == "update":
-            view.update(answer["view"])
-            return {"ok": True, "view": view}
-        self._workspace.close_view(view)
-        return {"ok": True}
-
-    async def close(self, user: company.User, view: Json) -> None:
-        """Close a modal without sending it."""
-        self._workspace.close_view(view)
-        if view.get("notify_on_close"):
-            payload = {**self._who(user), "type": "view_closed", "view": view, "is_cleared": False}
-            await self._socket.deliver("interactive", payload)
+        if message is not None:
+            channel = message["channel"]
+            response = self._workspace.new_response(channel, user.id)
+            payload |= {
+                "channel": payloads.where(channel),
+                "message_ts": message["ts"],
+                "message": payloads.public(message),
+                "response_url": self._response_url(response),
+            }
+        return await self._deliver("interactive", payload) is not None
 
     async def open_home(self, user: company.User) -> None:
         """Open the App Home."""
-        await self._event(
+        await self.tell(
             {
                 "type": "app_home_opened",
                 "user": user.id,
@@ -187,48 +190,11 @@ class Interactions:
         self._workspace.add(message)
         return "ok"
 
-    async def _event(self, event: Json) -> None:
-        await self._socket.deliver(
-            "events_api",
-            {
-                "token": "sandbox",
-                "team_id": company.TEAM,
-                "api_app_id": company.APP,
-                "event": event,
-                "type": "event_callback",
-                "event_id": self._workspace.new_id("Ev"),
-                "event_time": int(self._workspace.clock()),
-                "authorizations": [
-                    {"team_id": company.TEAM, "user_id": company.BOT_USER, "is_bot": True}
-                ],
-            },
-        )
-
-    def _who(self, user: company.User) -> Json:
-        return {
-            "user": {
-                "id": user.id,
-                "username": user.name,
-                "name": user.name,
-                "team_id": company.TEAM,
-            },
-            "api_app_id": company.APP,
-            "token": "sandbox",
-            "team": {"id": company.TEAM, "domain": "shop"},
-            "trigger_id": self._workspace.new_trigger(user.id),
-            "is_enterprise_install": False,
-        }
-
-    def _action(self, action: Json, block_id: str) -> Json:
-        return {
-            "action_id": action["action_id"],
-            "block_id": block_id,
-            "text": action.get("text"),
-            "value": action.get("value", ""),
-            "style": action.get("style"),
-            "type": action["type"],
-            "action_ts": self._workspace.next_ts(),
-        }
+    async def tell(self, *events: Json) -> None:
+        """Tell the app of events that it has subscribed to."""
+        for each in events:
+            if self._subscribed is None or payloads.subscription(each) in self._subscribed:
+                await self._deliver("events_api", payloads.event_callback(self._workspace, each))
 
     def _slackbot(self, channel: str, user: str, text: str) -> None:
         message = private(channel, user, {"text": text})
@@ -236,26 +202,3 @@ class Interactions:
 
     def _response_url(self, response: str) -> str:
         return f"{self._url()}/slack/response/{response}"
-
-
-def find_element(blocks: list[Json], wanted: str, within: str = "") -> tuple[Json, str]:
-    """Find a button by its label or action_id, the first or the one in the block with the id `within`.
-
-    Raises SlackRefusal that names the ones there are.
-    """
-    labels = []
-    for block in blocks:
-        if within and block.get("block_id") != within:
-            continue
-        elements = list(block.get("elements", [])) if block["type"] == "actions" else []
-        if "accessory" in block:
-            elements.append(block["accessory"])
-        for each in elements:
-            if each.get("type") != "button":
-                continue
-            label = each["text"]["text"]
-            if wanted in {label, each["action_id"]}:
-                return each, block.get("block_id", "")
-            labels.append(label)
-    there = ", ".join(labels) or "none"
-    raise SlackRefusal(f"there is no button {json.dumps(wanted)} (there is: {there})")

@@ -24,6 +24,8 @@ PER_MINUTE = {
     "conversations.replies": 50,
     "files.completeUploadExternal": 100,
     "files.getUploadURLExternal": 100,
+    "usergroups.list": 20,
+    "usergroups.users.list": 20,
     "users.info": 100,
     "users.list": 20,
     "users.lookupByEmail": 50,

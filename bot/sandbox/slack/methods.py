@@ -5,8 +5,10 @@ from typing import Any
 
 from bot.sandbox import company
 from bot.sandbox.slack import blocks as kit
+from bot.sandbox.slack import people, views
 from bot.sandbox.slack.errors import SlackRefusal
-from bot.sandbox.slack.workspace import Workspace
+from bot.sandbox.slack.people import truth
+from bot.sandbox.slack.workspace import Workspace, in_channel
 
 Json = dict[str, Any]
 Method = Callable[[Workspace, Json], Json]
@@ -41,8 +43,9 @@ def post_message(workspace: Workspace, given: Json) -> Json:
     }
     if thread:
         message["thread_ts"] = str(thread)
-    if given.get("metadata"):
-        message["metadata"] = given["metadata"]
+    if thread and truth(given, "reply_broadcast"):
+        message["subtype"] = "thread_broadcast"
+    message |= _metadata(given)
     made = workspace.add(message)
     return {"channel": channel, "ts": made["ts"], "message": _public(made)}
 
@@ -60,9 +63,7 @@ def update_message(workspace: Workspace, given: Json) -> Json:
         content.pop("blocks", None)  # without blocks in the call the old ones stay
     edited = {"user": company.BOT_USER, "ts": workspace.next_ts()}
     workspace.replace_blocks(message)
-    message |= {**content, "edited": edited}
-    if given.get("metadata"):
-        message["metadata"] = given["metadata"]
+    message |= {**content, "edited": edited, **_metadata(given)}
     workspace.change(message)
     return {
         "channel": channel,
@@ -125,7 +126,7 @@ def history(workspace: Workspace, given: Json) -> Json:
     found = [
         each
         for each in workspace.in_channel(channel)
-        if not each.get("ephemeral_for") and each.get("thread_ts") in {None, each["ts"]}
+        if not each.get("ephemeral_for") and in_channel(each)
     ]
     return _page(list(reversed(found)), given)
 
@@ -159,67 +160,24 @@ def channel_info(workspace: Workspace, given: Json) -> Json:
     return {"channel": _channel_object(found) if found else {"id": channel, "is_im": True}}
 
 
-def open_direct(_: Workspace, given: Json) -> Json:
-    """conversations.open."""
+def open_direct(workspace: Workspace, given: Json) -> Json:
+    """conversations.open: a direct message with one person, by who they are or by its id."""
     users = given.get("users")
     names = users.split(",") if isinstance(users, str) else users or []
-    user = company.user(str(names[0])) if names else None
+    if not names and not given.get("channel"):
+        raise SlackRefusal("users_list_not_supplied")
+    if len(names) > 1:
+        raise SlackRefusal("missing_scope", needed="mpim:write")  # of which there are none here
+    wanted = str(names[0]) if names else str(given["channel"])
+    user = next((each for each in company.USERS if wanted in {each.id, each.direct_channel}), None)
     if user is None:
-        raise SlackRefusal("user_not_found")
-    return {"channel": {"id": user.direct_channel}}
-
-
-def user_info(_: Workspace, given: Json) -> Json:
-    """users.info."""
-    user = company.user(str(given.get("user", "")))
-    if user is None:
-        raise SlackRefusal("user_not_found")
-    return {"user": _user_object(user)}
-
-
-def list_users(_: Workspace, __: Json) -> Json:
-    """users.list."""
-    return {"members": [_user_object(each) for each in company.USERS]}
-
-
-def lookup_by_email(_: Workspace, given: Json) -> Json:
-    """users.lookupByEmail."""
-    wanted = str(given.get("email", "")).lower()
-    user = next((each for each in company.USERS if each.email == wanted), None)
-    if user is None:
-        raise SlackRefusal("users_not_found")
-    return {"user": _user_object(user)}
-
-
-def open_view(workspace: Workspace, given: Json) -> Json:
-    """views.open."""
-    view = given.get("view") or {}
-    _check_view(view, "modal")
-    user = workspace.use_trigger(str(given.get("trigger_id", "")))
-    return {"view": workspace.open_view(user, view)}
-
-
-def update_view(workspace: Workspace, given: Json) -> Json:
-    """views.update."""
-    view = given.get("view") or {}
-    _check_view(view, "modal")
-    old = workspace.views.get(str(given.get("view_id", "")))
-    if old is None:
-        raise SlackRefusal("not_found")
-    if given.get("hash") and given["hash"] != old["hash"]:
-        raise SlackRefusal("hash_conflict")
-    old.update({**view, "hash": f"{workspace.clock():.6f}"})
-    return {"view": old}
-
-
-def publish_view(workspace: Workspace, given: Json) -> Json:
-    """views.publish."""
-    view = given.get("view") or {}
-    _check_view(view, "home")
-    user = company.user(str(given.get("user_id", "")))
-    if user is None:
-        raise SlackRefusal("user_not_found")
-    return {"view": workspace.publish_home(user.id, view)}
+        raise SlackRefusal("user_not_found" if names else "channel_not_found")
+    there = next(workspace.in_channel(user.direct_channel), None) is not None
+    again = {"no_op": True, "already_open": True} if there else {}
+    shown: Json = {"id": user.direct_channel}
+    if truth(given, "return_im"):
+        shown |= {"is_im": True, "user": user.id, "is_open": True}
+    return {**again, "channel": shown}
 
 
 METHODS: dict[str, tuple[Method, str]] = {
@@ -234,12 +192,8 @@ METHODS: dict[str, tuple[Method, str]] = {
     "conversations.list": (list_channels, "channels:read"),
     "conversations.info": (channel_info, "channels:read"),
     "conversations.open": (open_direct, "im:write"),
-    "users.info": (user_info, "users:read"),
-    "users.list": (list_users, "users:read"),
-    "users.lookupByEmail": (lookup_by_email, "users:read.email"),
-    "views.open": (open_view, ""),
-    "views.update": (update_view, ""),
-    "views.publish": (publish_view, ""),
+    **people.METHODS,
+    **views.METHODS,
 }
 """Each method with the scope that it needs."""
 
@@ -259,6 +213,8 @@ def _channel(workspace: Workspace, given: Json) -> str:
 def _content(given: Json) -> Json:
     """Check and answer the text and blocks of a message."""
     text, blocks = given.get("text") or "", given.get("blocks") or []
+    if not isinstance(blocks, list):
+        raise SlackRefusal("invalid_blocks_format")
     if not text and not blocks:
         raise SlackRefusal("no_text")
     if len(text) > 40_000:
@@ -274,18 +230,14 @@ def _content(given: Json) -> Json:
     return {"text": text, "blocks": numbered}
 
 
-def _check_view(view: Json, kind: str) -> None:
-    wrong = kit.problems(view.get("blocks", []), kind)
-    if view.get("type") != kind:
-        wrong.append(f"[ERROR] must be {kind} [json-pointer:/view/type]")
-    if kind == "modal" and len(view.get("title", {}).get("text", "")) not in range(1, 25):
-        wrong.append("[ERROR] must be 1 to 24 characters [json-pointer:/view/title/text]")
-    if len(view.get("private_metadata", "")) > 3000:
-        wrong.append(
-            "[ERROR] must be less than 3001 characters [json-pointer:/view/private_metadata]"
-        )
-    if wrong:
-        raise SlackRefusal("invalid_arguments", response_metadata={"messages": wrong})
+def _metadata(given: Json) -> Json:
+    """Answer what a call says beside the message, for apps."""
+    found = given.get("metadata")
+    if not found:
+        return {}
+    if not isinstance(found, dict) or not {"event_type", "event_payload"} <= found.keys():
+        raise SlackRefusal("invalid_metadata_format")
+    return {"metadata": found}
 
 
 def _page(found: list[Json], given: Json) -> Json:
@@ -293,7 +245,7 @@ def _page(found: list[Json], given: Json) -> Json:
     oldest, latest = float(given.get("oldest") or 0), float(given.get("latest") or "inf")
     inside = [each for each in found if oldest <= float(each["ts"]) <= latest]
     start, size = int(given.get("cursor") or 0), min(999, int(given.get("limit") or 100))
-    metadata = str(given.get("include_all_metadata", "")).lower() in {"true", "1"}
+    metadata = truth(given, "include_all_metadata")
     shown = [_public(each, metadata=metadata) for each in inside[start : start + size]]
     more = start + size < len(inside)
     return {
@@ -316,15 +268,4 @@ def _channel_object(channel: company.Channel) -> Json:
         "is_member": True,
         "is_archived": False,
         "topic": {"value": channel.topic},
-    }
-
-
-def _user_object(user: company.User) -> Json:
-    return {
-        "id": user.id,
-        "name": user.name,
-        "real_name": user.real_name,
-        "tz": "Etc/UTC",
-        "is_bot": False,
-        "profile": {"email": user.email, "real_name": user.real_name, "display_name": user.name},
     }

@@ -9,6 +9,7 @@ from typing import Any
 from bot.sandbox import company
 from bot.sandbox.shelf import Shelf
 from bot.sandbox.slack.errors import SlackRefusal
+from bot.sandbox.slack.groups import UserGroups
 
 Json = dict[str, Any]
 
@@ -19,6 +20,17 @@ REACTION = 3.0
 """Seconds for which people may still press a button that an edit has just taken away."""
 
 RESPONSE_USES = 5
+
+
+@dataclass(slots=True, kw_only=True)
+class Trigger:
+    """What lets an app open or push a modal, for three seconds and once."""
+
+    user: str
+    view: str
+    """The modal in which the interaction took place; empty elsewhere."""
+    made: float
+    used: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -58,7 +70,9 @@ class Workspace:
         self.messages: dict[tuple[str, str], Json] = {}
         self.views: dict[str, Json] = {}
         self.homes: dict[str, Json] = dict(shelf.items("slack/homes"))
-        self._triggers: dict[str, tuple[float, str]] = {}
+        self.groups = UserGroups(shelf, clock)
+        self._profiles: dict[str, Json] = dict(shelf.items("slack/profiles"))
+        self._triggers: dict[str, Trigger] = {}
         self._responses: dict[str, ResponseUrl] = {}
         self._ids = itertools.count(int(clock() * 1000))
         self._last = 0
@@ -80,23 +94,23 @@ class Workspace:
         """Answer an id that nothing else has."""
         return f"{prefix}{next(self._ids):X}"
 
-    def new_trigger(self, user: str) -> str:
-        """Make a trigger_id for an interaction of `user`."""
+    def new_trigger(self, user: str, view: str = "") -> str:
+        """Make a trigger_id for an interaction of `user`, in the modal `view` when it was in one."""
         trigger = f"{next(self._ids)}.{company.TEAM}.trigger"
-        self._triggers[trigger] = (self.clock(), user)
+        self._triggers[trigger] = Trigger(user=user, view=view, made=self.clock())
         return trigger
 
-    def use_trigger(self, trigger: str) -> str:
-        """Use a trigger up; answer whose it is. Raises SlackRefusal when it is spent or unknown."""
-        if trigger not in self._triggers:
+    def use_trigger(self, name: str) -> tuple[str, str]:
+        """Use a trigger up; answer whose it is and in which modal. Raises SlackRefusal when it is spent or unknown."""
+        trigger = self._triggers.get(name)
+        if trigger is None:
             raise SlackRefusal("invalid_trigger_id")
-        made, user = self._triggers[trigger]
-        if not user:
+        if trigger.used:
             raise SlackRefusal("exchanged_trigger_id")
-        if self.clock() - made > TRIGGER_LIVES:
+        if self.clock() - trigger.made > TRIGGER_LIVES:
             raise SlackRefusal("expired_trigger_id")
-        self._triggers[trigger] = (made, "")
-        return user
+        trigger.used = True
+        return trigger.user, trigger.view
 
     def new_response(self, channel: str, user: str, message_ts: str = "") -> str:
         """Make a response_url's id."""
@@ -131,7 +145,7 @@ class Workspace:
             self._keep(parent)
         if message.get("ephemeral_for"):
             self._show(message["ephemeral_for"], message["ts"])
-        elif message["user"] == company.BOT_USER and not thread:
+        elif message["user"] == company.BOT_USER and in_channel(message):
             self.posted[message["channel"]] = self.posted.get(message["channel"], 0) + 1
         return message
 
@@ -172,36 +186,84 @@ class Workspace:
 
     # Views
 
-    def open_view(self, user: str, view: Json) -> Json:
-        """Open a modal before a user."""
+    def open_view(self, user: str, view: Json, *, below: str = "") -> Json:
+        """Open a modal before a user, or lay a view above the one with the id `below`."""
+        name = self.new_id("V")
         made = {
+            "callback_id": "",
+            "private_metadata": "",
+            "external_id": "",
+            "clear_on_close": False,
+            "notify_on_close": False,
+            "close": None,
+            "submit": None,
             **view,
-            "id": self.new_id("V"),
+            "id": name,
             "team_id": company.TEAM,
             "app_id": company.APP,
             "bot_id": company.BOT,
-            "hash": f"{self.clock():.6f}",
+            "state": {"values": {}},
+            "hash": self._view_hash(),
+            "root_view_id": self.views[below]["root_view_id"] if below else name,
+            "previous_view_id": below or None,
             "user": user,
         }
-        self.views[made["id"]] = made
-        seen = self._seen[user]
-        seen.count += 1
-        seen.views.append((seen.count, made["id"]))
-        self._changed("")
+        self.views[name] = made
+        self._open(made)
         return made
 
+    def update_view(self, old: Json, view: Json) -> Json:
+        """Show another view in the place of one."""
+        kept = ("id", "root_view_id", "previous_view_id")
+        old.update({**view, **{key: old[key] for key in kept}, "hash": self._view_hash()})
+        self._open(old)
+        return old
+
+    def find_view(self, name: str, external: str = "") -> Json | None:
+        """Find an open view by its id, or by the id that the app gave it."""
+        if name in self.views or not external:
+            return self.views.get(name)
+        return next((each for each in self.views.values() if each["external_id"] == external), None)
+
+    def stack(self, name: str) -> list[Json]:
+        """Answer the views of the modal that a view belongs to, the root first."""
+        root = self.views[name]["root_view_id"]
+        return [each for each in self.views.values() if each["root_view_id"] == root]
+
     def close_view(self, view: Json) -> None:
-        """Close a modal."""
+        """Close a view, and those that lie above it."""
+        for each in [
+            each for each in self.views.values() if each["previous_view_id"] == view["id"]
+        ]:
+            self.close_view(each)
         self.views.pop(view["id"], None)
+        self._changed("")
+
+    def clear_views(self, view: Json) -> None:
+        """Close the whole modal that a view belongs to."""
+        for each in self.stack(view["id"]):
+            self.views.pop(each["id"], None)
         self._changed("")
 
     def publish_home(self, user: str, view: Json) -> Json:
         """Show a user their App Home."""
-        made = {**view, "id": self.new_id("V"), "hash": f"{self.clock():.6f}"}
+        made = {**view, "id": self.new_id("V"), "hash": self._view_hash()}
         self.homes[user] = made
         self._shelf.put("slack/homes", user, made)
         self._changed("")
         return made
+
+    # People
+
+    def profile(self, user: company.User) -> tuple[str, str]:
+        """Answer the time zone and the locale that a person has set."""
+        kept = self._profiles.get(user.id, {})
+        return kept.get("tz", user.zone), kept.get("locale", user.locale)
+
+    def set_profile(self, user: company.User, changes: Json) -> None:
+        """Change the time zone or the locale of a person."""
+        self._profiles[user.id] = {**self._profiles.get(user.id, {}), **changes}
+        self._shelf.put("slack/profiles", user.id, self._profiles[user.id])
 
     # What one person sees
 
@@ -216,6 +278,15 @@ class Workspace:
         views = [view for count, view in seen.views if count > mark and view in self.views]
         return list(found), views[-1] if views else None
 
+    def _view_hash(self) -> str:
+        return f"{int(self.clock())}.{next(self._ids):x}"
+
+    def _open(self, view: Json) -> None:
+        seen = self._seen[view["user"]]
+        seen.count += 1
+        seen.views.append((seen.count, view["id"]))
+        self._changed("")
+
     def _show(self, user: str, ts: str) -> None:
         seen = self._seen[user]
         seen.count += 1
@@ -225,6 +296,12 @@ class Workspace:
         self._shelf.put("slack/messages", _key(message), message)
         self.messages[message["channel"], message["ts"]] = message
         self._changed(message["channel"])
+
+
+def in_channel(message: Json) -> bool:
+    """Say whether a message stands in the channel itself: no reply, or one that was sent there, too."""
+    parent = message.get("thread_ts")
+    return parent in {None, message["ts"]} or message.get("subtype") == "thread_broadcast"
 
 
 def _micros(ts: str) -> int:

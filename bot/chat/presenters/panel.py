@@ -1,0 +1,58 @@
+"""The run panel: a run's card for one person alone, with everything that can be done about it now."""
+
+from dataclasses import replace
+
+from bot.catalog.model import Catalog
+from bot.chat.message import Actions, Button, Confirm, Message, Text
+from bot.chat.presenters.card import card
+from bot.run.model import Run, RunPhase
+
+TITLE = "Run actions"
+
+
+def panel(run: Run, catalog: Catalog) -> Message:
+    """Show a run as its card does, and offer what a card has no room for, too."""
+    shown = card(run, catalog)
+    known = {
+        button.command
+        for block in shown.blocks
+        if isinstance(block, Actions)
+        for button in block.buttons
+    }
+    more = tuple(each for each in _rare(run) if each.command not in known)
+    if more:
+        return replace(shown, blocks=(*shown.blocks, Actions(buttons=more)))
+    if known:
+        return shown
+    nothing = Text(lines=(("There is nothing to be done about it now.",),))
+    return replace(shown, blocks=(*shown.blocks, nothing))
+
+
+def _rare(run: Run) -> tuple[Button, ...]:
+    """Answer what people otherwise type."""
+    if run.phase.ended and run.phase is not RunPhase.SUCCEEDED:
+        return (_restart(run),)
+    if not run.phase.ended and run.suspended_by is None:
+        return (
+            Button(
+                action="pause",
+                label="Pause",
+                command=f"pause run:{run.id}",
+                described=f"Let {run.name} stand still",
+            ),
+        )
+    return ()
+
+
+def _restart(run: Run) -> Button:
+    return Button(
+        action="restart",
+        label="Restart",
+        command=f"restart run:{run.id}",
+        confirm=Confirm(
+            title="Do all steps again?",
+            text=f"{run.name} begins anew from its first step.",
+            yes="Restart",
+        ),
+        described=f"Do all steps of {run.name} again",
+    )

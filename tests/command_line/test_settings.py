@@ -1,0 +1,59 @@
+"""Settings for Slack: a token, and one way to be reached; every mistake is named."""
+
+import pytest
+
+from bot.bootstrap.shipmate import connection
+from bot.chat.slack.http import HttpRequests
+from bot.chat.slack.sockets import Sockets
+from bot.errors import SettingsError
+from bot.settings import read, require_slack
+
+BOT = {"SLACK_BOT_TOKEN": "xoxb-1"}
+APP = {"SLACK_APP_TOKEN": "xapp-1"}
+SECRET = {"SLACK_SIGNING_SECRET": "shhh"}
+
+
+@pytest.mark.parametrize(("given", "way"), [(APP, Sockets), (SECRET, HttpRequests)])
+def test_slack_reaches_us_over_sockets_or_by_http(given: dict[str, str], way: type) -> None:
+    settings = read({**BOT, **given})
+    require_slack(settings)
+    assert isinstance(connection(settings.slack), way)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({}, "SLACK_APP_TOKEN is not set"),
+        (SECRET, "SLACK_BOT_TOKEN is not set"),
+        ({**BOT, "SLACK_APP_TOKEN": "xoxb-2"}, "SLACK_APP_TOKEN does not begin with xapp-"),
+        ({**BOT, **APP, **SECRET}, "set one of them"),
+    ],
+)
+def test_what_is_missing_or_too_much_is_named(given: dict[str, str], said: str) -> None:
+    with pytest.raises(SettingsError, match=said):
+        require_slack(read(given))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SLACK_SOCKETS", "0"),
+        ("SLACK_SOCKETS", "11"),
+        ("SLACK_SOCKETS", "many"),
+        ("SLACK_HTTP_LISTEN", "3000"),
+        ("SLACK_HTTP_LISTEN", "here:"),
+        ("SLACK_HTTP_LISTEN", "here:99999"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_named(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"{name} is '{value}'"):
+        read({name: value})
+
+
+def test_addresses_are_read_with_their_port() -> None:
+    assert read({"SLACK_HTTP_LISTEN": "[::1]:8080"}).slack.listen == ("::1", 8080)
+    assert read({"SLACK_SOCKETS": "10"}).slack.sockets == 10
+
+
+def test_the_signing_secret_does_not_show_itself() -> None:
+    assert "shhh" not in repr(read({**BOT, **SECRET}))
