@@ -87,7 +87,11 @@ class Shipmate:
             new_id=new_run_id,
         )
         reception = Reception(
-            gateway=gateway, inbox=store.inbox, router=Router(desk), catalog=catalog
+            gateway=gateway,
+            inbox=store.inbox,
+            router=Router(desk),
+            runs=store.runs,
+            catalog=catalog,
         )
         chat = SlackChat(
             client=client, app_token=settings.slack.app_token.reveal(), reception=reception

@@ -126,11 +126,14 @@ class Intervened:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReasonAsked:
-    """A rejection came without its reason, which is to be asked for: in a form where the chat has them."""
+    """A rejection or a skip came without its reason, which is to be asked for: in a form where the chat has them."""
 
     run: Run
     step: str
-    attempt: int
+    attempt: int = 0
+    """Of a rejection: the attempt whose gate is meant."""
+    action: Action = Action.REJECT
+    """`reject` or `skip`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

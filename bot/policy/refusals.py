@@ -61,8 +61,6 @@ class Code(StrEnum):
     """This person has said yes; others have to, too. facts: run, step."""
     WHICH_STEP = "which_step"
     """Several steps wait for an approval. facts: run, steps."""
-    REASON_MISSING = "reason_missing"
-    """facts: run, step."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -127,7 +127,4 @@ TEXTS: dict[Code, Callable[[Facts], str]] = {
         f"{facts['run']} waits at several steps: {facts['steps']}. "
         f"Say which: `approve {facts['run']} --step NAME`."
     ),
-    Code.REASON_MISSING: lambda facts: (
-        f"Why? Say it with the request: `skip {facts['run']} {facts['step']} REASON`."
-    ),
 }

@@ -149,9 +149,12 @@ def later(reason: str) -> Message:
     )
 
 
-def reason_needed(run: Run) -> Message:
-    """Say how to reject where no form can ask for the reason."""
-    return _line("warning", f"To reject {run.name}, say why: `reject {run.name} REASON`.")
+def reason_needed(asked: ReasonAsked) -> Message:
+    """Say how to reject or skip where no form can ask for the reason."""
+    name = asked.run.name
+    if asked.action is Action.SKIP:
+        return _line("warning", f"Why? Say it with the request: `skip {name} {asked.step} REASON`.")
+    return _line("warning", f"To reject {name}, say why: `reject {name} REASON`.")
 
 
 def undeliverable(run: Run, channel: str, error: str) -> Message:

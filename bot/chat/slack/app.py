@@ -122,6 +122,10 @@ class SlackChat:
 
     async def _on_view(self, ack: Ack, body: dict[str, Any]) -> None:
         command, _, values, asker = inbound.from_view(body)
+        mistakes = await self._reception.mistakes(command, values)
+        if mistakes:
+            await ack(response_action="errors", errors=mistakes)
+            return
         text = self._reception.complete(command, values)
         await self._take(Received(asker=asker, text=text), Way(), ack)
 
