@@ -17,6 +17,7 @@ from bot.operations.results import (
     Audited,
     Decided,
     Intervened,
+    LogsShown,
     ReasonAsked,
     Result,
     RunShown,
@@ -93,6 +94,8 @@ def _run_of(result: Result) -> str:
     """Answer the name of the run that the answer is about."""
     if isinstance(result, Refusal):
         return result.facts.get("run", "")
-    if isinstance(result, Started | RunShown | Decided | Voted | Intervened | ReasonAsked):
+    if isinstance(
+        result, Started | RunShown | LogsShown | Decided | Voted | Intervened | ReasonAsked
+    ):
         return result.run.name
     return ""

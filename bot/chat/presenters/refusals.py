@@ -120,6 +120,10 @@ TEXTS: dict[Code, Callable[[Facts], str]] = {
     Code.AT_GATE: lambda facts: (
         f"{facts['step']} of {facts['run']} is there for an approval, which cannot be skipped."
     ),
+    Code.NOTHING_SAID: lambda facts: (
+        f"{facts['step'] or 'No step'} of {facts['run']} has {'not ' if facts['step'] else ''}"
+        "left a log yet."
+    ),
     Code.ALREADY_VOTED: lambda facts: (
         f"You have already said yes to {facts['step']} of {facts['run']}; someone else has to, too."
     ),

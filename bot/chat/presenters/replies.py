@@ -19,6 +19,7 @@ from bot.chat.message import (
 )
 from bot.chat.presenters import plans
 from bot.chat.presenters.card import snapshot
+from bot.chat.presenters.logs import logs
 from bot.chat.presenters.refusals import refusal
 from bot.chat.presenters.words import (
     commit_link,
@@ -40,6 +41,7 @@ from bot.operations.results import (
     HelpShown,
     Identity,
     Intervened,
+    LogsShown,
     ReasonAsked,
     Result,
     RevisionList,
@@ -78,6 +80,8 @@ def reply(result: Result, catalog: Catalog) -> Message | None:
             return plans.compared(result)
         case RunShown():
             return snapshot(result.run, catalog)
+        case LogsShown():
+            return logs(result)
         case _:
             return _listing(result)
 
