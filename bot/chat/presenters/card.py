@@ -16,6 +16,7 @@ from bot.chat.message import (
     Header,
     Icon,
     Line,
+    Link,
     Message,
     Preformatted,
     Span,
@@ -48,8 +49,8 @@ MOST_GATES = 6
 """Gates with buttons on the card, which has room for 25; those of the others stand in the thread."""
 
 
-def card(run: Run, catalog: Catalog) -> Message:
-    """Show a run as it is."""
+def card(run: Run, catalog: Catalog, *, thread_before: str = "") -> Message:
+    """Show a run as it is. `thread_before` leads to the thread of a card that was deleted."""
     blocks = _body(run, catalog)
     actions = _actions(run)
     if actions:
@@ -58,6 +59,11 @@ def card(run: Run, catalog: Catalog) -> Message:
     if len(gates(run)) > MOST_GATES:
         more = len(gates(run)) - MOST_GATES
         last.append((f"{more} more {'waits' if more == 1 else 'wait'}: answer in the thread",))
+    if thread_before:
+        where = Link(thread_before, "in its thread")
+        last.append(
+            ("The card before this one was deleted; what was said until then stands ", where)
+        )
     blocks.append(Text(lines=tuple(last), faint=True))
     return Message(summary=summary(run, catalog), blocks=tuple(blocks))
 

@@ -56,6 +56,14 @@ from bot.policy.decisions import Action
 from bot.policy.refusals import Refusal
 from bot.run.model import Plan, Revision, Run, RunPhase
 
+NOT_THERE = "If I am not in that channel, type /invite @shipmate there."
+UNDELIVERABLE = {
+    "not_in_channel": "I was taken out of that channel: type /invite @shipmate there, and the card follows.",
+    "is_archived": "That channel is archived: name another one in the environment's file.",
+    "restricted_action": "Whoever looks after this workspace lets only some write there.",
+}
+"""What to do, by Slack's code."""
+
 MOST = 12
 """Rows of a list, which keeps it within a message and a phone's patience."""
 
@@ -163,11 +171,10 @@ def reason_needed(asked: ReasonAsked) -> Message:
 
 def undeliverable(run: Run, channel: str, error: str) -> Message:
     """Tell the requester that a channel cannot be written to, and what to do."""
-    said = (
-        f"I cannot write about {run.name} to {channel} ({error}). The run goes on. "
-        "If I am not in that channel, type /invite @shipmate there."
-    )
-    return _line("warning", said)
+    name = run.plan.environment.slack_channel
+    where = f"#{name}" if name else channel
+    said = f"I cannot write about {run.name} to {where} ({error}). The run goes on. "
+    return _line("warning", said + UNDELIVERABLE.get(error, NOT_THERE))
 
 
 def _line(icon: str, text: str) -> Message:
