@@ -13,6 +13,7 @@ from bot.bootstrap.equipment import read_catalog, revealing, step_types
 from bot.catalog.holder import CatalogHolder
 from bot.chat.announcer import Announcer
 from bot.chat.delivery import Delivery
+from bot.chat.homes import Homes
 from bot.chat.reception import Reception
 from bot.chat.slack.app import SlackChat
 from bot.chat.slack.gateway import SlackGateway, web_client
@@ -77,26 +78,23 @@ class Shipmate:
         )
         clusters = self._clusters(catalog)
         engine, alarms = self._engine(store, clusters, delivery, announcer)
-        desk = Desk(
-            catalog=catalog,
-            runs=store.runs,
-            inventory=store.inventory,
-            clusters=clusters,
-            engine=engine,
-            clock=self._clock,
-            new_id=new_run_id,
-        )
+        router = Router(self._desk(catalog, store, clusters, engine))
+        homes = self._homes(gateway, store, router, catalog)
+        announcer.listen(homes.touch)
         reception = Reception(
             gateway=gateway,
             inbox=store.inbox,
-            router=Router(desk),
+            router=router,
             runs=store.runs,
             catalog=catalog,
         )
         chat = SlackChat(
-            client=client, app_token=settings.slack.app_token.reveal(), reception=reception
+            client=client,
+            app_token=settings.slack.app_token.reveal(),
+            reception=reception,
+            homes=homes,
         )
-        await self._bring_up(engine, alarms, announcer, delivery, reception, chat)
+        await self._bring_up(engine, alarms, announcer, delivery, homes, reception, chat)
 
     async def stop(self) -> None:
         """Stop everything, the last started first. Runs stay as they are stored."""
@@ -111,6 +109,31 @@ class Shipmate:
         )
         self._stack.push_async_callback(clusters.close)
         return clusters
+
+    def _desk(
+        self, catalog: CatalogHolder, store: Store, clusters: KubeClusters, engine: Engine
+    ) -> Desk:
+        return Desk(
+            catalog=catalog,
+            runs=store.runs,
+            inventory=store.inventory,
+            clusters=clusters,
+            engine=engine,
+            clock=self._clock,
+            new_id=new_run_id,
+        )
+
+    def _homes(
+        self, gateway: SlackGateway, store: Store, router: Router, catalog: CatalogHolder
+    ) -> Homes:
+        return Homes(
+            gateway=gateway,
+            shelf=store.homes,
+            ledger=store.ledger,
+            router=router,
+            catalog=catalog,
+            clock=self._clock,
+        )
 
     def _engine(
         self, store: Store, clusters: KubeClusters, delivery: Delivery, announcer: Announcer
@@ -140,6 +163,7 @@ class Shipmate:
         alarms: ClockAlarms,
         announcer: Announcer,
         delivery: Delivery,
+        homes: Homes,
         reception: Reception,
         chat: SlackChat,
     ) -> None:
@@ -148,6 +172,8 @@ class Shipmate:
         self._stack.push_async_callback(delivery.stop)
         announcer.start()
         self._stack.push_async_callback(announcer.stop)
+        await homes.start()
+        self._stack.push_async_callback(homes.stop)
         alarms.start(engine.wake)
         self._stack.callback(alarms.stop)
         self._stack.push_async_callback(engine.stop)

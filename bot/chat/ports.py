@@ -98,6 +98,28 @@ class Shown:
     """For kind `file`: how often it was handed over."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenHome:
+    """Someone who looks at the app's home: the chat's id of them, their verified email, since when (Unix time)."""
+
+    chat: str
+    identity: str
+    email: str
+    opened: float
+
+
+class OpenHomes(Protocol):
+    """Who has opened the app's home lately."""
+
+    async def opened(self, home: OpenHome) -> None:
+        """Remember that someone looks at their home; an earlier look is forgotten."""
+        ...
+
+    async def lately(self, chat: str, since: float, limit: int) -> list[OpenHome]:
+        """Load those opened after the Unix time `since`, the newest first."""
+        ...
+
+
 class Ledger(Protocol):
     """The messages the bot should have in chat, and the events that have not been announced yet."""
 

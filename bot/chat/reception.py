@@ -17,9 +17,9 @@ from bot.chat.gateway import Gateway, Way
 from bot.chat.message import Form, Message
 from bot.chat.offers import Offers
 from bot.chat.ports import Inbox, Received
-from bot.chat.presenters import forms, home, replies
+from bot.chat.presenters import forms, replies
 from bot.command.grammar import parse, unparse
-from bot.command.requests import Asker, Misunderstood, Reject, RunName, Skip, Status, WhoAmI
+from bot.command.requests import Asker, Misunderstood, Reject, RunName, Skip
 from bot.command.router import Router
 from bot.errors import Permanent, Temporary
 from bot.operations.results import Audited, ReasonAsked, Result, Started
@@ -80,18 +80,6 @@ class Reception:
         for received in left:
             await self.answer(received, Way())
         return len(left)
-
-    async def show_home(self, asker: Asker) -> None:
-        """Show the app's home to whoever opened it."""
-        catalog = self._catalog()
-        try:
-            asker = await self._with_email(asker)
-            identity, _ = await self._router.answer(asker, WhoAmI())
-            status, _ = await self._router.answer(asker, Status())
-            shown = home.home(identity, status, catalog)
-            await self._gateway.show_home(asker.identity, shown, dict(catalog.people))
-        except (Temporary, Permanent) as error:
-            log.warning("the home of %s could not be shown: %s", asker.identity, error)
 
     def complete(self, form_command: str, values: dict[str, str]) -> str:
         """Answer the command that a filled-in form makes."""

@@ -81,19 +81,20 @@ def snapshot(run: Run, catalog: Catalog) -> Message:
 def _body(run: Run, catalog: Catalog) -> list[Block]:
     return [
         Header(text=f"{run.application} → {run.environment}"),
-        Text(lines=(_outcome(run, catalog), _what(run))),
+        Text(lines=(outcome(run, catalog), _what(run))),
         Text(lines=step_lines(run)),
     ]
 
 
 def summary(run: Run, catalog: Catalog) -> str:
     """Say it all in a sentence, for a notification and a screen reader."""
-    said = "".join(plain(each) for each in _outcome(run, catalog)).strip()
+    said = "".join(plain(each) for each in outcome(run, catalog)).strip()
     version = run.plan.version or "images as given"
     return f"{run.name} ({version}, by {run.origin.person}): {said}"
 
 
-def _outcome(run: Run, catalog: Catalog) -> Line:
+def outcome(run: Run, catalog: Catalog) -> Line:
+    """Say in a line where a run is, and what holds it or what became of it."""
     match run.phase:
         case RunPhase.SUCCEEDED:
             took = lasted((run.ended or run.created) - run.created)

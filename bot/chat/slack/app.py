@@ -16,11 +16,11 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.chat.gateway import Way
+from bot.chat.homes import Homes
 from bot.chat.ports import Received
 from bot.chat.reception import Reception
 from bot.chat.slack import inbound
 from bot.chat.slack.gateway import translating
-from bot.command.requests import Asker
 from bot.errors import Permanent, Temporary, UserError
 
 log = logging.getLogger(__name__)
@@ -39,10 +39,13 @@ T = TypeVar("T")
 class SlackChat:
     """The connection to Slack."""
 
-    def __init__(self, *, client: AsyncWebClient, app_token: str, reception: Reception) -> None:
+    def __init__(
+        self, *, client: AsyncWebClient, app_token: str, reception: Reception, homes: Homes
+    ) -> None:
         self._client = client
         self._app_token = app_token
         self._reception = reception
+        self._homes = homes
         self._handler: AsyncSocketModeHandler | None = None
 
     @property
@@ -142,10 +145,7 @@ class SlackChat:
         await ack()
         event = body["event"]
         if event.get("tab") == "home":
-            asker = Asker(
-                chat="slack", identity=event["user"], email="", channel="", via="home", request=""
-            )
-            await self._reception.show_home(asker)
+            await self._homes.opened(event["user"])
 
     async def _on_nothing(self, ack: Ack, body: dict[str, Any]) -> None:
         log.debug("acknowledged and left alone: %s", body.get("type"))
