@@ -14,6 +14,7 @@ from bot.catalog.holder import CatalogHolder
 from bot.chat.announcer import Announcer
 from bot.chat.delivery import Delivery
 from bot.chat.homes import Homes
+from bot.chat.notices import RunNotices
 from bot.chat.reception import Reception
 from bot.chat.slack.app import SlackChat
 from bot.chat.slack.gateway import SlackGateway, web_client
@@ -148,7 +149,7 @@ class Shipmate:
                 clusters=clusters,
                 inventory=store.inventory,
                 runs=store.runs,
-                notices=delivery,
+                notices=RunNotices(delivery, store.ledger, SlackGateway.name),
                 http=http,
             ),
             clock=self._clock,
