@@ -98,6 +98,8 @@ def _below(step: StepRun, space: str) -> list[Line]:
     lines: list[Line] = []
     if step.phase is StepPhase.RUNNING:
         lines += [(f"{space}{each}",) for each in _progress(step.progress)]
+    if step.at_gate and step.gate is not None and step.gate.message:
+        lines.append((f"{space}{brief(step.gate.message)}",))
     if step.retrying and step.wake_at:
         lines.append((f"{space}{brief(step.message)}; next try ", Time(step.wake_at)))
     elif (step.message and step.gate is None) or (
