@@ -199,7 +199,7 @@ def _actions(run: Run) -> tuple[Button, ...]:
     if run.suspended_by is not None:
         buttons.append(resume_button(run))
     if not run.phase.ended:
-        buttons += (*remedies(run), stop_button(run))
+        buttons += (*remedies(run), stop_button(run), *differences(run))
     else:
         buttons += after_buttons(run)
     return tuple(buttons)

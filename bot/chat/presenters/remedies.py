@@ -5,6 +5,8 @@ Each button is a command that a person could type; which there are depends on th
 
 from bot.chat.message import Button
 from bot.chat.presenters.words import title_of
+from bot.command.grammar import LONGEST_COMMAND, unparse
+from bot.command.requests import Deploy
 from bot.command.words import quote
 from bot.run.model import Reason, Run, RunPhase, StepPhase, StepRun
 
@@ -28,18 +30,45 @@ def remedies(run: Run) -> tuple[Button, ...]:
 
 
 def differences(run: Run) -> tuple[Button, ...]:
-    """Answer the button that shows what a run has changed, once it has raised a revision."""
-    if not run.revision or not run.plan.based_on:
+    """Answer the button that shows what a run has changed, or what it will when someone says yes."""
+    plan, place = run.plan, f"{run.application} {run.environment}"
+    if run.revision and plan.based_on:
+        return _diff(f"diff {place} v{plan.based_on} v{run.revision}", f"What {run.name} changed")
+    if not any(each.at_gate for each in run.steps):
         return ()
-    before, now = f"v{run.plan.based_on}", f"v{run.revision}"
-    return (
-        Button(
-            action="diff",
-            label="Diff",
-            command=f"diff {run.application} {run.environment} {before} {now}",
-            described=f"What changed from {before} to {now}",
-        ),
+    said = f"What {run.name} changes"
+    if plan.rollback_to:
+        there = plan.based_on and plan.based_on != plan.rollback_to
+        command = f"diff {place} v{plan.based_on} v{plan.rollback_to}"
+        return _diff(command, said) if there else ()
+    return _diff(_planned(run), said)
+
+
+def _planned(run: Run) -> str:
+    """Write the command that shows what a run changes in the clusters, as it would be if it began now."""
+    version = run.plan.version
+    tag = f":{version}"
+    return unparse(
+        Deploy(
+            application=run.application,
+            environment=run.environment,
+            version=version,
+            images={
+                name: image
+                for name, image in run.plan.images.items()
+                if not (version and image.endswith(tag))
+            },
+            commit=run.plan.commit,
+            plan=True,
+        )
     )
+
+
+def _diff(command: str, said: str) -> tuple[Button, ...]:
+    """Answer the button, unless the command is too long for one."""
+    if len(command) > LONGEST_COMMAND:
+        return ()
+    return (Button(action="diff", label="Diff", command=command, described=said),)
 
 
 def troubled(run: Run) -> tuple[StepRun, ...]:

@@ -14,7 +14,7 @@ from bot.chat.presenters.words import (
     plain,
     short_title,
 )
-from bot.run.model import OnTimeout, Progress, Reason, Run, StepPhase, StepRun
+from bot.run.model import OnTimeout, Progress, Reason, Run, RunPhase, StepPhase, StepRun
 
 INDENT = "    "
 """Before a sub-step, once for each group that it is in."""
@@ -68,6 +68,8 @@ def _step(run: Run, step: StepRun, indent: str) -> list[Line]:
     if step.retrying:
         icon = "warning"
     line: list[Span] = [indent, Icon(icon), " ", short_title(run, step), *_when(step)]
+    if run.phase is RunPhase.FAILED and step.message == run.message:
+        return [tuple(line)]  # the outcome says why, and the icon where
     return [tuple(line), *_below(step, f"{indent}      ")]
 
 
