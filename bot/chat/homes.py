@@ -34,6 +34,10 @@ MOST = 100
 """Homes that are kept true, those opened last."""
 QUIET = 1.5
 """Seconds between two looks at what has changed."""
+SHARE = 10.0
+"""A look that takes long (very many runs) is followed by a rest so many times as long."""
+REMEMBERED = 1000
+"""Runs whose links and states are kept."""
 PAUSE = 5.0
 BURST = 20.0
 PER_SECOND = 90 / 60
@@ -72,6 +76,7 @@ class Homes:
         self._clock = clock
         self._open: dict[str, _Open] = {}
         self._links: dict[RunId, str] = {}
+        self._seen: dict[RunId, int] = {}
         self._bucket = Bucket(BURST, PER_SECOND, BURST, 0.0)
         self._not_before = 0.0
         self._woken = asyncio.Event()
@@ -107,12 +112,14 @@ class Homes:
         except (Temporary, Permanent) as error:
             log.warning("the home of %s could not be shown: %s", identity, error)
 
-    def touch(self, _: Run) -> None:
-        """Take notice that a run has changed."""
+    def touch(self, run: Run) -> None:
+        """Take notice that a run has changed; how far the parts of a step are is not shown at home."""
+        if not self._open or self._seen.get(run.id) == (now := _visible(run)):
+            return
+        self._seen[run.id] = now
         for each in self._open.values():
             each.wanted = True
-        if self._open:
-            self._woken.set()
+        self._woken.set()
 
     async def _loop(self) -> None:
         while True:
@@ -137,7 +144,9 @@ class Homes:
         wanted = [each for each in reversed(self._open.values()) if each.wanted]
         if not wanted:
             return 0.0
+        began = self._now()
         found = await self._router.survey()
+        rest = max(QUIET, SHARE * (self._now() - began))
         for each in wanted:
             now = self._now()
             wait = self._bucket.wait(now, 0.0 if each.fresh else RESERVE)
@@ -146,7 +155,7 @@ class Homes:
                 self._woken.set()
                 return wait
             await self._publish(each, found)
-        return QUIET
+        return rest
 
     async def _publish(self, opened: _Open, found: Survey) -> None:
         opened.wanted = opened.fresh = False
@@ -200,8 +209,15 @@ class Homes:
         since = self._now() - OPEN_FOR
         keep = [each for each in self._open.items() if each[1].home.opened > since][-MOST:]
         self._open = dict(keep)
-        if len(self._links) > 10 * MOST:
-            self._links.clear()
+        for remembered in (self._links, self._seen):
+            if len(remembered) > REMEMBERED:
+                remembered.clear()
 
     def _now(self) -> float:
         return self._clock.now().timestamp()
+
+
+def _visible(run: Run) -> int:
+    """Answer what stands for everything of a run that a home shows."""
+    steps = tuple((each.phase, each.reason, len(each.votes)) for each in run.steps)
+    return hash((run.phase, run.suspended_by, run.revision, run.message, steps))

@@ -54,7 +54,7 @@ async def test_a_card_that_somebody_deleted_stands_again_and_leads_to_the_old_th
     (card,) = [each for each in cards if "→" in str(each["blocks"][0])]
     said = Transcript({}).text_of(card)
     assert (
-        "The card before this one was deleted; what was said until then stands in its thread"
+        "This card takes the place of an older one; what was said until then stands in its thread"
         in said
     )
     assert f"p{reply.ts.replace('.', '')}" in str(card["blocks"])

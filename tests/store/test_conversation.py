@@ -132,3 +132,16 @@ async def test_a_message_is_added_once(store: Store) -> None:
     assert await store.ledger.add(replace(notice, text="second")) == notice
     assert await store.ledger.of_run(RunId("one")) == [notice]
     assert await store.ledger.get("one/notice/other") is None
+
+
+async def test_news_wakes_a_card_that_was_refused_and_nothing_else_that_was(store: Store) -> None:
+    told = replace(a_card(), key="one/event/1", kind=Kind.EVENT, in_thread=True)
+    for each in (a_card(), told):
+        await store.ledger.add(each)
+        await store.ledger.update(replace(each, state=State.FAILED, error="not_in_channel"))
+    assert await store.ledger.pending() == []
+
+    await store.ledger.announce(0, [a_card(), told])
+
+    (card,) = await store.ledger.pending()
+    assert (card.key, card.state, card.error) == ("one/card", State.WAITING, "not_in_channel")

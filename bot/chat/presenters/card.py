@@ -50,7 +50,7 @@ MOST_GATES = 6
 
 
 def card(run: Run, catalog: Catalog, *, thread_before: str = "") -> Message:
-    """Show a run as it is. `thread_before` leads to the thread of a card that was deleted."""
+    """Show a run as it is. `thread_before` leads to the thread of the card whose place it takes."""
     blocks = _body(run, catalog)
     actions = _actions(run)
     if actions:
@@ -62,7 +62,7 @@ def card(run: Run, catalog: Catalog, *, thread_before: str = "") -> Message:
     if thread_before:
         where = Link(thread_before, "in its thread")
         last.append(
-            ("The card before this one was deleted; what was said until then stands ", where)
+            ("This card takes the place of an older one; what was said until then stands ", where)
         )
     blocks.append(Text(lines=tuple(last), faint=True))
     return Message(summary=summary(run, catalog), blocks=tuple(blocks))

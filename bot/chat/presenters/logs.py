@@ -15,7 +15,7 @@ def logs(result: LogsShown) -> Message:
         blocks.append(Text(lines=((Bold(title), f" of {run.name}"),)))
         blocks.append(Preformatted(text=excerpt(each.lines)))
         if each.attached:
-            said = f"All of it is the file {each.attached} in the thread of the run's card."
+            said = f"All of it is the file {each.attached} in the thread, unless that was refused."
             blocks.append(Text(lines=((said,),), faint=True))
     if result.left_out:
         more = f"{result.left_out} more steps have something to say: logs {run.name} STEP."
