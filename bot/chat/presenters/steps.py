@@ -23,9 +23,9 @@ MOST_PARTS = 6
 LONGEST_NOTE = 80
 """Characters of the name of a part, and of its note."""
 AFTER_TIMEOUT = {
-    OnTimeout.FAIL: "fails",
-    OnTimeout.REJECT: "is rejected",
-    OnTimeout.CONTINUE: "goes on by itself",
+    OnTimeout.FAIL: "unanswered it fails",
+    OnTimeout.REJECT: "unanswered it is rejected",
+    OnTimeout.CONTINUE: "unanswered it goes on",
 }
 
 
@@ -88,7 +88,7 @@ def _when(step: StepRun) -> Iterator[Span]:
         yield Time(step.decision.at)
     elif step.at_gate and step.deadline is not None and step.gate is not None:
         yield f" · {AFTER_TIMEOUT[step.gate.on_timeout]} "
-        yield Time(step.deadline)
+        yield Time(step.deadline, dated=True)
     if step.phase is StepPhase.SKIPPED:
         yield f" · skipped by {step.skipped_by}" if step.skipped_by else " · skipped"
 
