@@ -15,6 +15,8 @@ from bot.catalog.holder import CatalogHolder
 from bot.catalog.model import Catalog
 from bot.chat.announcer import Announcer
 from bot.chat.delivery import Delivery
+from bot.chat.homes import Homes
+from bot.chat.notices import RunNotices
 from bot.chat.reception import Reception
 from bot.chat.slack.app import SlackChat
 from bot.chat.slack.connection import Connection
@@ -89,26 +91,26 @@ class Shipmate:
         )
         clusters = self._clusters(catalog)
         engine, alarms = self._engine(store, clusters, delivery, announcer)
-        desk = Desk(
-            catalog=catalog,
-            runs=store.runs,
-            inventory=store.inventory,
-            clusters=clusters,
-            engine=engine,
-            clock=self._clock,
-            new_id=new_run_id,
-        )
+        router = Router(self._desk(catalog, store, clusters, engine))
+        homes = self._homes(gateway, store, router, catalog)
+        announcer.listen(homes.touch)
         reception = Reception(
             gateway=gateway,
             inbox=store.inbox,
             ledger=store.ledger,
             groups=catalog,
-            router=Router(desk),
+            router=router,
+            runs=store.runs,
             catalog=catalog,
         )
-        way = connection(settings.slack)
-        chat = SlackChat(client=client, connection=way, reception=reception, groups=catalog)
-        await self._bring_up(engine, alarms, announcer, delivery, reception, chat)
+        chat = SlackChat(
+            client=client,
+            connection=connection(settings.slack),
+            reception=reception,
+            groups=catalog,
+            homes=homes,
+        )
+        await self._bring_up(engine, alarms, announcer, delivery, homes, reception, chat)
 
     async def stop(self) -> None:
         """Stop everything, the last started first. Runs stay as they are stored."""
@@ -124,6 +126,31 @@ class Shipmate:
         self._stack.push_async_callback(clusters.close)
         return clusters
 
+    def _desk(
+        self, catalog: Callable[[], Catalog], store: Store, clusters: KubeClusters, engine: Engine
+    ) -> Desk:
+        return Desk(
+            catalog=catalog,
+            runs=store.runs,
+            inventory=store.inventory,
+            clusters=clusters,
+            engine=engine,
+            clock=self._clock,
+            new_id=new_run_id,
+        )
+
+    def _homes(
+        self, gateway: SlackGateway, store: Store, router: Router, catalog: Callable[[], Catalog]
+    ) -> Homes:
+        return Homes(
+            gateway=gateway,
+            shelf=store.homes,
+            ledger=store.ledger,
+            router=router,
+            catalog=catalog,
+            clock=self._clock,
+        )
+
     def _engine(
         self, store: Store, clusters: KubeClusters, delivery: Delivery, announcer: Announcer
     ) -> tuple[Engine, ClockAlarms]:
@@ -137,7 +164,7 @@ class Shipmate:
                 clusters=clusters,
                 inventory=store.inventory,
                 runs=store.runs,
-                notices=delivery,
+                notices=RunNotices(delivery, store.ledger, SlackGateway.name),
                 http=http,
             ),
             clock=self._clock,
@@ -152,6 +179,7 @@ class Shipmate:
         alarms: ClockAlarms,
         announcer: Announcer,
         delivery: Delivery,
+        homes: Homes,
         reception: Reception,
         chat: SlackChat,
     ) -> None:
@@ -160,6 +188,8 @@ class Shipmate:
         self._stack.push_async_callback(delivery.stop)
         announcer.start()
         self._stack.push_async_callback(announcer.stop)
+        await homes.start()
+        self._stack.push_async_callback(homes.stop)
         alarms.start(engine.wake)
         self._stack.callback(alarms.stop)
         self._stack.push_async_callback(engine.stop)

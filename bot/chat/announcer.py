@@ -34,10 +34,14 @@ class Announcer:
         self._chat = chat
         self._ledger = ledger
         self._runs = runs
-        self._touch = touch
+        self._touches = [touch]
         self._wake = wake
         self._pending = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+
+    def listen(self, touch: Touch) -> None:
+        """Tell someone else, too, that a run has changed."""
+        self._touches.append(touch)
 
     def start(self) -> None:
         """Begin, first with what a dead process left."""
@@ -52,7 +56,8 @@ class Announcer:
 
     def changed(self, run: Run, *, announced: bool) -> None:
         """Take notice that a run was stored."""
-        self._touch(run)
+        for touch in self._touches:
+            touch(run)
         if announced:
             self._pending.set()
 

@@ -1,7 +1,7 @@
 """How much may be said when: the chat's limits as token buckets, with a reserve for what matters. Pure.
 
 Slack takes about one post a second in a channel with short bursts, and 50 edits a minute
-(docs.slack.dev, rate limits); a `Retry-After` closes a method for a channel until it is over.
+over all channels (docs.slack.dev, rate limits); a `Retry-After` closes the method until it is over.
 """
 
 from dataclasses import dataclass, field
@@ -34,6 +34,8 @@ class Bucket:
 
 POST_BURST = 4.0
 POSTS_PER_SECOND = 0.95
+POST_RESERVE = 1.0
+"""Posts of a channel that only what someone's answer depends on may use."""
 EDIT_BURST = 30.0
 EDITS_PER_SECOND = 45 / 60
 RESERVE = 8.0
@@ -48,23 +50,24 @@ class Budget:
     edits: Bucket | None = None
     closed: dict[tuple[str, str], float] = field(default_factory=dict)
 
-    def wait_to_post(self, channel: str, now: float) -> float:
+    def wait_to_post(self, channel: str, now: float, *, matters: bool = False) -> float:
         """Answer the seconds until a post may go to a channel."""
         bucket = self.posts.setdefault(
             channel, Bucket(POST_BURST, POSTS_PER_SECOND, POST_BURST, now)
         )
-        return max(bucket.wait(now), self.closed.get(("post", channel), 0.0) - now)
+        wait = bucket.wait(now, 0.0 if matters else POST_RESERVE)
+        return max(wait, self.closed.get(("post", channel), 0.0) - now)
 
     def posted(self, channel: str, now: float) -> None:
         """Count a post."""
         self.posts[channel].take(now)
 
-    def wait_to_edit(self, channel: str, now: float, *, matters: bool) -> float:
-        """Answer the seconds until an edit may be made."""
+    def wait_to_edit(self, now: float, *, matters: bool) -> float:
+        """Answer the seconds until an edit may be made, in whatever channel."""
         if self.edits is None:
             self.edits = Bucket(EDIT_BURST, EDITS_PER_SECOND, EDIT_BURST, now)
         wait = self.edits.wait(now, 0.0 if matters else RESERVE)
-        return max(wait, self.closed.get(("edit", channel), 0.0) - now)
+        return max(wait, self.closed.get(("edit", ""), 0.0) - now)
 
     def edited(self, now: float) -> None:
         """Count an edit."""
@@ -72,5 +75,5 @@ class Budget:
             self.edits.take(now)
 
     def close(self, method: str, channel: str, until: float) -> None:
-        """Obey a Retry-After."""
-        self.closed[method, channel] = until
+        """Obey a Retry-After: of posts it is about one channel, of edits (Slack's Tier 3) about all of them."""
+        self.closed[method, channel if method == "post" else ""] = until

@@ -19,7 +19,9 @@ from bot.chat.budget import Budget
 from bot.chat.gateway import Gateway, Unknown
 from bot.chat.message import Message
 from bot.chat.ports import Kind, Ledger, Shown, State
-from bot.chat.presenters import card, replies, thread
+from bot.chat.presenters import card, thread
+from bot.chat.regrets import Regrets
+from bot.chat.turns import Turns
 from bot.clock import Clock
 from bot.errors import Permanent, Temporary
 from bot.events import RunId
@@ -79,6 +81,9 @@ class Delivery:
             patience=patience,
         )
         self._places = Places(place_kept)
+        self._regrets = Regrets(gateway=gateway, ledger=ledger, catalog=catalog)
+        self._turns = Turns(())
+        self._not_before: dict[str, float] = {}
         self._latest: OrderedDict[RunId, Run] = OrderedDict()
         self._dirty: set[RunId] = set()
         self._edited: dict[str, float] = {}
@@ -172,9 +177,11 @@ class Delivery:
                 todo.setdefault(found.key, found)
             else:
                 self._dirty.discard(run_id)  # it is pending, or the chat has refused it
+        self._not_before = {key: at for key, at in self._not_before.items() if key in todo}
+        self._turns = Turns(todo.values())
         waits: list[float] = []
         for each in todo.values():
-            wait = held.get(each.key) or await self._try_to_show(each)
+            wait = held.get(each.key) or self._turns.behind(each) or await self._try_to_show(each)
             if wait:
                 waits.append(wait)
                 if each.kind is Kind.CARD:
@@ -182,16 +189,22 @@ class Delivery:
         return min(waits, default=None)
 
     async def _try_to_show(self, entry: Shown) -> float:
+        early = self._not_before.get(entry.key, 0.0) - self._now()
+        if early > 0:
+            self._turns.waited(entry, early)
+            return early
         if entry.kind is Kind.CARD:
             self._dirty.discard(entry.run)  # what happens to the run from here on is news again
         try:
-            return await self._show(entry)
+            wait = await self._show(entry)
         except Temporary:
             self._dirty.add(entry.run)
             raise
         except Exception:  # the named boundary: one broken message must not silence the others
             log.exception("%s could not be shown", entry.key)
             return BROKEN_PAUSE
+        self._turns.waited(entry, wait)
+        return wait
 
     async def _show(self, entry: Shown) -> float:
         """Make one message true; answer the seconds it has to wait, or 0."""
@@ -199,38 +212,43 @@ class Delivery:
         if run is None:
             await self._fail(entry, Permanent("its run is gone", code="run_gone"))
             return 0.0
-        message = await self._render(run, entry)
         people = dict(self._catalog().people)
         try:
-            if entry.ts:
-                return await self._edit(entry, run, message, people)
-            return await self._post(entry, message, people)
-        except Permanent as error:
-            await self._refused(entry, run, error, people)
-            return 0.0
+            try:
+                if entry.ts:
+                    return await self._edit(entry, run, people)
+                return await self._post(entry, run, people)
+            except Permanent as error:
+                await self._refused(entry, run, error)
+                return 0.0
         except Temporary as error:
-            wait = error.retry_after or PAUSE
-            method = "edit" if entry.ts else "post"
-            now = self._now()
-            self._budget.close(method, entry.channel, now + wait)
-            log.info("%s of %s waits %.1f s: %s", method, entry.key, wait, error)
-            return wait
+            return self._rest(entry, error)
 
-    async def _edit(
-        self, entry: Shown, run: Run, message: Message, people: dict[str, Person]
-    ) -> float:
-        digest = await self._gateway.digest(message, people)
-        if digest == entry.digest:
-            if entry.state is not State.SHOWN:
-                await self._shown(replace(entry, state=State.SHOWN))
-            return 0.0
+    def _rest(self, entry: Shown, error: Temporary) -> float:
+        """Leave a message alone for a while; a `Retry-After` is for all that use the same method there."""
+        wait = error.retry_after or PAUSE
+        method = "edit" if entry.ts else "post"
+        until = self._now() + wait
+        self._not_before[entry.key] = until
+        if error.retry_after:
+            self._budget.close(method, entry.channel, until)
+        log.info("%s of %s waits %.1f s: %s", method, entry.key, wait, error)
+        return wait
+
+    async def _edit(self, entry: Shown, run: Run, people: dict[str, Person]) -> float:
         matters = entry.kind is not Kind.CARD or run.phase.ended or run.phase is RunPhase.SUSPENDING
         now = self._now()
-        wait = self._budget.wait_to_edit(entry.channel, now, matters=matters)
+        wait = self._budget.wait_to_edit(now, matters=matters)
         if not matters:
             wait = max(wait, self._edited.get(entry.key, 0.0) + CARD_PAUSE - now)
         if wait > 0:
             return wait
+        message = await self._render(run, entry)
+        digest = await self._gateway.digest(message, people)
+        if digest == entry.digest:
+            if entry.state is not State.SHOWN:
+                await self._shown(replace(entry, state=State.SHOWN, error=""))
+            return 0.0
         await self._gateway.edit(entry.channel, entry.ts, message, people)
         self._budget.edited(now)
         self._edited[entry.key] = now
@@ -239,14 +257,18 @@ class Delivery:
         await self._shown(replace(entry, state=State.SHOWN, digest=digest, error=""))
         return 0.0
 
-    async def _post(self, entry: Shown, message: Message, people: dict[str, Person]) -> float:
+    async def _post(self, entry: Shown, run: Run, people: dict[str, Person]) -> float:
+        channel = await self._gateway.channel_id(entry.channel)
+        matters = self._turns.urgent(entry)
+        wait = self._budget.wait_to_post(channel, self._now(), matters=matters)
+        if wait > 0:
+            return wait  # asked first of all: in a busy channel most messages are still to wait
         parent = ""
         if entry.in_thread:
             above = await self._ledger.get(f"{entry.run}/card")
             if above is None or (not above.ts and above.state is not State.FAILED):
                 return PAUSE if above is None else 0.1
             parent = above.ts
-        channel = await self._gateway.channel_id(entry.channel)
         entry = replace(entry, channel=channel)
         if entry.state is State.POSTING:
             found = await self._gateway.find(
@@ -256,9 +278,7 @@ class Delivery:
                 await self._shown(replace(entry, state=State.WAITING, ts=found, digest=""))
                 self.wake()
                 return 0.0
-        wait = self._budget.wait_to_post(channel, self._now())
-        if wait > 0:
-            return wait
+        message = await self._render(run, entry)
         entry = replace(entry, state=State.POSTING, posted_at=self._now())
         await self._ledger.update(entry)
         self._budget.posted(channel, self._now())
@@ -292,9 +312,7 @@ class Delivery:
         if waiter is not None and not waiter.done():
             waiter.set_result(None)
 
-    async def _refused(
-        self, entry: Shown, run: Run, error: Permanent, people: dict[str, Person]
-    ) -> None:
+    async def _refused(self, entry: Shown, run: Run, error: Permanent) -> None:
         if entry.ts and error.code in GONE:
             await self._again(entry)
             return
@@ -303,14 +321,27 @@ class Delivery:
             await self._again(above)
             await self._ledger.update(replace(entry, state=State.WAITING, ts="", digest=""))
             return
+        # Told first: a process that dies in between tells it twice rather than never.
+        await self._regrets.tell(entry, run, error)
         await self._fail(entry, error)
-        if entry.kind in {Kind.CARD, Kind.APPROVAL}:
-            await self._tell_requester(entry, run, error, people)
 
     async def _again(self, entry: Shown) -> None:
         log.info("%s is gone from its channel and is posted again", entry.key)
-        await self._ledger.update(replace(entry, state=State.WAITING, ts="", digest=""))
+        before = await self._thread_of(entry) if entry.kind is Kind.CARD else ""
+        gone = replace(entry, state=State.WAITING, ts="", digest="", thread_before=before)
+        await self._ledger.update(gone)
         self.wake()
+
+    async def _thread_of(self, card_: Shown) -> str:
+        """Answer where the thread of a card that is gone can be read: at its newest reply. Empty: there is none."""
+        replies_ = [each for each in await self._ledger.of_run(card_.run) if each.in_thread]
+        for each in reversed(replies_):
+            if each.ts and each.channel == card_.channel:
+                try:
+                    return await self._gateway.permalink(each.channel, each.ts)
+                except Permanent as error:
+                    log.info("%s is gone, too: %s", each.key, error)
+        return card_.thread_before
 
     async def _fail(self, entry: Shown, error: Permanent) -> None:
         log.warning("%s cannot be shown in %s: %s", entry.key, entry.channel, error)
@@ -323,24 +354,11 @@ class Delivery:
         if waiter is not None and not waiter.done():
             waiter.set_exception(error)
 
-    async def _tell_requester(
-        self, entry: Shown, run: Run, error: Permanent, people: dict[str, Person]
-    ) -> None:
-        person = people.get(run.origin.person)
-        user = await self._gateway.identity_of(person) if person else ""
-        if not user:
-            return
-        said = replies.undeliverable(run, entry.channel, error.code or str(error))
-        try:
-            await self._gateway.direct(user, said, people)
-        except (Temporary, Permanent) as failure:
-            log.warning("%s could not be told: %s", run.origin.person, failure)
-
     async def _render(self, run: Run, entry: Shown) -> Message:
         catalog = self._catalog()
         match entry.kind:
             case Kind.CARD:
-                return card.card(run, catalog)
+                return card.card(run, catalog, thread_before=entry.thread_before)
             case Kind.APPROVAL:
                 step = run.step(entry.step)
                 assert step is not None

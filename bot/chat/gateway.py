@@ -66,6 +66,10 @@ class Gateway(Protocol):
         """Replace what a message shows."""
         ...
 
+    async def permalink(self, channel: str, ts: str) -> str:
+        """Answer the address of a message, for people to follow. Raises Permanent when it is gone."""
+        ...
+
     async def find(self, channel: str, key: str, *, since: float, thread: str = "") -> str | None:
         """Find a message that was posted with `key` after the Unix time `since`; answer its id."""
         ...

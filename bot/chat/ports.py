@@ -96,12 +96,36 @@ class Shown:
     digest: str = ""
     """Of what was last shown."""
     error: str = ""
+    thread_before: str = ""
+    """Of a card that was deleted and stands again: the address of the thread of the old one."""
     posted_at: float = 0.0
     """Unix time of the first attempt to post: where to look for it after a crash."""
     file: str = ""
     """For kind `file`: the chat's id of what was handed over last."""
     tries: int = 0
     """For kind `file`: how often it was handed over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenHome:
+    """Someone who looks at the app's home: the chat's id of them, their verified email, since when (Unix time)."""
+
+    chat: str
+    identity: str
+    email: str
+    opened: float
+
+
+class OpenHomes(Protocol):
+    """Who has opened the app's home lately."""
+
+    async def opened(self, home: OpenHome) -> None:
+        """Remember that someone looks at their home; an earlier look is forgotten."""
+        ...
+
+    async def lately(self, chat: str, since: float, limit: int) -> list[OpenHome]:
+        """Load those opened after the Unix time `since`, the newest first."""
+        ...
 
 
 class Ledger(Protocol):
@@ -114,7 +138,8 @@ class Ledger(Protocol):
     async def announce(self, through: int, messages: Sequence[Shown]) -> None:
         """Add or wake messages and mark every event up to sequence `through` as announced, all or nothing.
 
-        A message whose key exists is woken: its `wanted` counts up, and `shown` becomes `waiting`.
+        A message whose key exists is woken: its `wanted` counts up, and `shown` becomes `waiting`. So does a card or
+        a request that the chat had refused: the bot may be back in the channel.
         """
         ...
 
@@ -123,7 +148,7 @@ class Ledger(Protocol):
         ...
 
     async def update(self, message: Shown) -> None:
-        """Store state, ts, digest, error, channel, posted_at, file and tries of a message.
+        """Store all of a message but its key, its run and how often it was woken.
 
         One that was woken since it was loaded is `waiting` afterwards, not `shown`.
         """

@@ -12,16 +12,20 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot.catalog.model import Catalog
-from bot.chat.completion import completed, known_values
+from bot.chat.completion import completed, known_values, mistakes
 from bot.chat.gateway import Gateway, Way
 from bot.chat.message import Form, Message
+from bot.chat.offers import Offers
 from bot.chat.ports import Groups, Inbox, Ledger, Received
-from bot.chat.presenters import forms, home, panel, replies, surprises
+from bot.chat.presenters import forms, panel, replies, surprises
 from bot.command.grammar import parse, unparse
-from bot.command.requests import Asker, Misunderstood, Reject, RunName, Show, Status, WhoAmI
+from bot.command.requests import Asker, Misunderstood, Reject, RunName, Show, Skip
 from bot.command.router import Router
 from bot.errors import Permanent, Temporary
 from bot.operations.results import Audited, ReasonAsked, Result, RunShown, Started
+from bot.policy.decisions import Action
+from bot.policy.people import identify
+from bot.run.ports import Runs
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +44,7 @@ class Reception:
         ledger: Ledger,
         groups: Groups,
         router: Router,
+        runs: Runs,
         catalog: Callable[[], Catalog],
     ) -> None:
         self._gateway = gateway
@@ -48,6 +53,7 @@ class Reception:
         self._groups = groups
         self._router = router
         self._catalog = catalog
+        self._offers = Offers(runs, catalog)
 
     async def receive(self, received: Received) -> bool:
         """Store a request, to be called before it is acknowledged; False: it was there already."""
@@ -79,18 +85,6 @@ class Reception:
             await self.answer(received, Way())
         return len(left)
 
-    async def show_home(self, asker: Asker) -> None:
-        """Show the app's home to whoever opened it."""
-        catalog = self._catalog()
-        try:
-            asker = await self._with_email(asker)
-            identity, _ = await self._router.answer(asker, WhoAmI())
-            status, _ = await self._router.answer(asker, Status())
-            shown = home.home(identity, status, catalog)
-            await self._gateway.show_home(asker.identity, shown, dict(catalog.people))
-        except (Temporary, Permanent) as error:
-            log.warning("the home of %s could not be shown: %s", asker.identity, error)
-
     async def about(self, asker: Asker, message: str, key: str) -> Received | None:
         """Answer the request to show the run that a message of ours is about: by its key, or where it stands.
 
@@ -110,6 +104,24 @@ class Reception:
     def complete(self, form_command: str, values: dict[str, str]) -> str:
         """Answer the command that a filled-in form makes."""
         return completed(form_command, values)
+
+    async def mistakes(self, form_command: str, values: dict[str, str]) -> dict[str, str]:
+        """Answer what is wrong with a filled-in form, by field: what cannot be read, and names of nothing.
+
+        A store that is away finds nothing wrong: the request is answered as if it had been typed.
+        """
+        wrong = mistakes(form_command, values)
+        if wrong:
+            return wrong
+        request = parse(completed(form_command, values))
+        if isinstance(request, Misunderstood):
+            return {}
+        try:
+            found = await self._offers.names_of_nothing(request)
+        except (Temporary, Permanent) as error:
+            log.info("a form could not be looked through: %s", error)
+            return {}
+        return {name: said for name, said in found.items() if name in values}
 
     async def _answer(self, received: Received, way: Way) -> Audited | None:
         if received.text == CANCEL and way.view:
@@ -166,21 +178,34 @@ class Reception:
 
     async def _ask_back(self, received: Received, problem: Misunderstood, way: Way) -> None:
         """Open a form for what is missing, or say what was not understood."""
-        channel = received.asker.channel
         if received.asker.via == "button" and not problem.missing:
             await self._say(received.asker, surprises.old_button(problem), way)
             return
-        known = known_values(problem)
-        form = forms.completion(problem, known, channel, self._catalog())
-        if form is not None and await self._opened(form, way):
+        if problem.missing and way.trigger and await self._opened_for(received.asker, problem, way):
             return
         await self._say(received.asker, replies.misunderstood(problem), way)
 
+    async def _opened_for(self, asker: Asker, problem: Misunderstood, way: Way) -> bool:
+        """Open the form for what is missing; what there is to choose from is only for those we know."""
+        catalog = self._catalog()
+        asker = await self._with_email(asker)
+        known = identify(catalog, chat=asker.chat, identity=asker.identity, email=asker.email)
+        if known is None:
+            return False
+        offered = await self._offers.of(problem)
+        form = forms.completion(problem, known_values(problem), asker.channel, catalog, offered)
+        return form is not None and await self._opened(form, way)
+
     async def _ask_reason(self, received: Received, asked: ReasonAsked, way: Way) -> None:
-        exactly = Reject(run=RunName(id=asked.run.id), step=asked.step, attempt=asked.attempt)
+        run = RunName(id=asked.run.id)
+        exactly = (
+            Skip(run=run, step=asked.step)
+            if asked.action is Action.SKIP
+            else Reject(run=run, step=asked.step, attempt=asked.attempt)
+        )
         form = forms.reason(asked, unparse(exactly), received.asker.channel)
         if not await self._opened(form, way):
-            await self._say(received.asker, replies.reason_needed(asked.run), way)
+            await self._say(received.asker, replies.reason_needed(asked), way)
 
     async def _opened(self, form: Form, way: Way) -> bool:
         if not way.trigger:

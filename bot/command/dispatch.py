@@ -14,6 +14,7 @@ from bot.command.requests import (
     Diff,
     Envs,
     Help,
+    Logs,
     Pause,
     Reject,
     Request,
@@ -36,6 +37,7 @@ from bot.operations import (
     deploys,
     differences,
     interventions,
+    logs,
     plans,
     queries,
     rollbacks,
@@ -118,6 +120,11 @@ async def _runs(desk: Desk, visitor: Visitor, request: Runs) -> Result:
 async def _show(desk: Desk, _: Visitor, request: Show) -> Result:
     run = await _find(desk, request.run)
     return run if isinstance(run, Refusal) else RunShown(run=run)
+
+
+async def _logs(desk: Desk, _: Visitor, request: Logs) -> Result:
+    run = await _find(desk, request.run)
+    return run if isinstance(run, Refusal) else await logs.logs(desk, run, step=request.step)
 
 
 async def _approve(desk: Desk, visitor: Visitor, request: Approve) -> Result:
@@ -224,6 +231,7 @@ ROWS: Final[tuple[tuple[type[Request], Operation], ...]] = (
     (Status, _status),
     (Runs, _runs),
     (Show, _show),
+    (Logs, _logs),
     (Approve, _approve),
     (Reject, _reject),
     (Stop, _stop),

@@ -93,6 +93,14 @@ class Show:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Logs:
+    """Show the last words of a run's steps: of those that failed, or of `step`."""
+
+    run: RunName
+    step: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Approve:
     """Answer yes. `step` and `attempt` come from a button; a person who types may leave them out."""
 
@@ -190,6 +198,7 @@ Request = (
     | Status
     | Runs
     | Show
+    | Logs
     | Approve
     | Reject
     | Stop

@@ -13,10 +13,12 @@ from bot.command.grammar import unparse
 from bot.command.requests import Asker, Help, Request
 from bot.events import PersonName
 from bot.operations.desk import Desk, Visitor
+from bot.operations.overview import Survey, survey
 from bot.operations.results import (
     Audited,
     Decided,
     Intervened,
+    LogsShown,
     ReasonAsked,
     Result,
     RunShown,
@@ -51,6 +53,10 @@ class Router:
         else:
             result = unknown_person(catalog, **who)
         return result, self._audited(asker, person, request, result)
+
+    async def survey(self) -> Survey:
+        """Look at everything at once, for those who look at it with their own eyes. Raises Temporary."""
+        return await survey(self._desk)
 
     def _audited(
         self, asker: Asker, person: Person | None, request: Request, result: Result
@@ -93,6 +99,8 @@ def _run_of(result: Result) -> str:
     """Answer the name of the run that the answer is about."""
     if isinstance(result, Refusal):
         return result.facts.get("run", "")
-    if isinstance(result, Started | RunShown | Decided | Voted | Intervened | ReasonAsked):
+    if isinstance(
+        result, Started | RunShown | LogsShown | Decided | Voted | Intervened | ReasonAsked
+    ):
         return result.run.name
     return ""

@@ -14,6 +14,7 @@ from bot.command.requests import (
     Diff,
     Envs,
     Help,
+    Logs,
     Pause,
     Reject,
     Request,
@@ -184,6 +185,13 @@ VERBS: Final = (
         arguments=(RUN,),
         summary="Show one run.",
         example="show shop/prod#17",
+    ),
+    Verb(
+        name="logs",
+        request=Logs,
+        arguments=(RUN, Argument(field="step", kind=Kind.STEP, label="[STEP]")),
+        summary="Show the last words of what failed in a run, or of one of its steps.",
+        example="logs shop/prod#17",
     ),
     Verb(
         name="approve",

@@ -8,7 +8,7 @@ from bot.events import PersonName
 from bot.operations import approvals
 from bot.operations.desk import Desk, Visitor
 from bot.operations.finding import governing, unknown
-from bot.operations.results import Decided, Intervened, Voted
+from bot.operations.results import Decided, Intervened, ReasonAsked, Voted
 from bot.operations.starting import busy
 from bot.policy.decisions import Action, may
 from bot.policy.refusals import Code, Refusal
@@ -74,12 +74,25 @@ async def restart(desk: Desk, visitor: Visitor, run: Run) -> Intervened | Refusa
 
 async def skip(
     desk: Desk, visitor: Visitor, run: Run, *, step: str, reason: str
-) -> Intervened | Refusal:
-    """Pass `step` over, and let what depends on it go on."""
+) -> Intervened | ReasonAsked | Refusal:
+    """Pass `step` over, and let what depends on it go on. A reason that is missing is asked for."""
     if not reason.strip():
-        return Refusal(code=Code.REASON_MISSING, facts={"run": run.name, "step": step})
+        return _ask_why(desk, visitor, run, step)
     asked = SkipAsked(by=_name(visitor), step=step, reason=reason.strip())
     return await _ask(desk, visitor, run, Action.SKIP, asked, step=step)
+
+
+def _ask_why(desk: Desk, visitor: Visitor, run: Run, step: str) -> ReasonAsked | Refusal:
+    """Ask why a step is to be skipped, of someone who may skip it."""
+    allowed = may(desk.catalog(), visitor.person, Action.SKIP, governing(desk.catalog(), run))
+    if isinstance(allowed, Refusal):
+        return allowed
+    found = run.step(step)
+    if found is None:
+        return unknown(Code.UNKNOWN_STEP, step, [each.name for each in run.steps])
+    if found.at_gate:
+        return Refusal(code=Code.AT_GATE, facts={"run": run.name, "step": step})
+    return ReasonAsked(run=run, step=step, action=Action.SKIP)
 
 
 async def _ask(

@@ -1,6 +1,6 @@
 """What people may look at: read-only answers, the same for everyone whom the catalog knows."""
 
-from bot.catalog.model import Application, Environment
+from bot.catalog.model import Application, Catalog, Environment, Person
 from bot.operations.desk import Desk, Visitor
 from bot.operations.finding import Destination, application_called, enter, environment_called
 from bot.operations.results import (
@@ -60,7 +60,7 @@ async def status(desk: Desk, *, application: str, environment: str) -> StatusLis
             return there
         environments = [there]
     places = [
-        await _place(desk, each.name, there.name) for each in applications for there in environments
+        await place(desk, each.name, there.name) for each in applications for there in environments
     ]
     return StatusList(places=tuple(places))
 
@@ -89,12 +89,13 @@ def whoami(desk: Desk, visitor: Visitor) -> Identity:
     """Say who the visitor is and where they may deploy and approve."""
     return Identity(
         person=visitor.person,
-        may_deploy=_where(desk, visitor, Action.DEPLOY),
-        may_approve=_where(desk, visitor, Action.APPROVE),
+        may_deploy=where_may(desk.catalog(), visitor.person, Action.DEPLOY),
+        may_approve=where_may(desk.catalog(), visitor.person, Action.APPROVE),
     )
 
 
-async def _place(desk: Desk, application: str, environment: str) -> Place:
+async def place(desk: Desk, application: str, environment: str) -> Place:
+    """Say what is in one (application, environment)."""
     newest = await desk.runs.recent(application, environment, limit=1)
     return Place(
         application=application,
@@ -116,10 +117,10 @@ def _look(
     )
 
 
-def _where(desk: Desk, visitor: Visitor, action: Action) -> tuple[str, ...]:
-    catalog = desk.catalog()
+def where_may(catalog: Catalog, person: Person, action: Action) -> tuple[str, ...]:
+    """Name the environments in which someone may do something."""
     return tuple(
         each.name
         for each in catalog.environments.values()
-        if may(catalog, visitor.person, action, each) == Allowed()
+        if may(catalog, person, action, each) == Allowed()
     )

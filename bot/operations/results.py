@@ -97,6 +97,24 @@ class RunShown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What a step left to read. `attached` names the file in the thread that has all of it, where there is one."""
+
+    step: str
+    lines: tuple[str, ...]
+    attached: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogsShown:
+    """The last words of steps of a run, of which `left_out` more have some."""
+
+    run: Run
+    words: tuple[Words, ...]
+    left_out: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
     """An answer was taken; card and request show it by themselves."""
 
@@ -126,11 +144,14 @@ class Intervened:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReasonAsked:
-    """A rejection came without its reason, which is to be asked for: in a form where the chat has them."""
+    """A rejection or a skip came without its reason, which is to be asked for: in a form where the chat has them."""
 
     run: Run
     step: str
-    attempt: int
+    attempt: int = 0
+    """Of a rejection: the attempt whose gate is meant."""
+    action: Action = Action.REJECT
+    """`reject` or `skip`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,6 +204,7 @@ Result = (
     | StatusList
     | RunList
     | RunShown
+    | LogsShown
     | Decided
     | Voted
     | Intervened

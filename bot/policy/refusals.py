@@ -57,12 +57,12 @@ class Code(StrEnum):
     """facts: run, step."""
     AT_GATE = "at_gate"
     """A step that waits for an approval cannot be skipped. facts: run, step."""
+    NOTHING_SAID = "nothing_said"
+    """No step has left a log. facts: run, step (may be empty)."""
     ALREADY_VOTED = "already_voted"
     """This person has said yes; others have to, too. facts: run, step."""
     WHICH_STEP = "which_step"
     """Several steps wait for an approval. facts: run, steps."""
-    REASON_MISSING = "reason_missing"
-    """facts: run, step."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

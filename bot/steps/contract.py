@@ -101,6 +101,14 @@ class Notices(Protocol):
         """
         ...
 
+    async def was_sent(self, run: Run, key: str) -> bool:
+        """Say whether somebody else's webhook has taken the notice `key`, as `remember` was told."""
+        ...
+
+    async def remember(self, run: Run, key: str) -> None:
+        """Remember that somebody else's webhook has taken the notice `key`, over restarts too."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpAnswer:

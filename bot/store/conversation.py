@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, insert, select, update
 
-from bot.chat.ports import Received, Shown, State
+from bot.chat.ports import Kind, Received, Shown, State
 from bot.clock import Clock
 from bot.events import Recorded, RunId
 from bot.operations.results import Audited
@@ -96,7 +96,8 @@ class StoredLedger:
                 if old is None:
                     _insert(connection, message)
                 else:
-                    state = State.WAITING if old.state is State.SHOWN else old.state
+                    again = old.state is State.SHOWN or _may_be_back(old)
+                    state = State.WAITING if again else old.state
                     connection.execute(
                         update(messages)
                         .where(messages.c.key == message.key)
@@ -122,7 +123,7 @@ class StoredLedger:
         return await self._database.write(write)
 
     async def update(self, message: Shown) -> None:
-        """Store state, ts, digest, error, channel, posted_at, file and tries of a message."""
+        """Store all of a message but its key, its run and how often it was woken."""
         body = codec.write(codec.SHOWN, message)
 
         def write(connection: Connection) -> None:
@@ -176,6 +177,11 @@ class StoredLedger:
         shown = (_shown(each.body, each.state, each.wanted) for each in found if ts)
         wanted = (chat, channel, ts)
         return next((each for each in shown if (each.chat, each.channel, each.ts) == wanted), None)
+
+
+def _may_be_back(message: Shown) -> bool:
+    """Say whether a message that the chat refused is tried again when there is news: it is what people wait for."""
+    return message.state is State.FAILED and message.kind in {Kind.CARD, Kind.APPROVAL}
 
 
 def _find(connection: Connection, key: str) -> Shown | None:

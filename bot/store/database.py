@@ -20,6 +20,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from bot.clock import Clock
 from bot.errors import Temporary, UserError
 from bot.store.conversation import StoredAudit, StoredInbox, StoredLedger
+from bot.store.homes import StoredHomes
 from bot.store.inventory import StoredInventory
 from bot.store.runs import StoredRuns
 from bot.store.writer import Database
@@ -42,6 +43,7 @@ class Store:
         self.inbox = StoredInbox(database, clock)
         self.ledger = StoredLedger(database)
         self.audit = StoredAudit(database)
+        self.homes = StoredHomes(database)
         self.inventory = StoredInventory(database)
         self._database = database
         self._lock = lock

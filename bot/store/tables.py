@@ -116,6 +116,15 @@ Index(
     postgresql_where=text("state IN ('waiting', 'posting')"),
 )
 
+homes = Table(
+    "homes",
+    metadata,
+    Column("chat", String(40), primary_key=True),
+    Column("identity", String(255), primary_key=True),
+    Column("email", String(255), nullable=False),
+    Column("opened", Float, nullable=False),
+)
+
 inventory = Table(
     "inventory",
     metadata,

@@ -149,10 +149,21 @@ class Newsroom:
                         return each
                 await asyncio.sleep(0.05)
 
+    async def card_is(self, state: State) -> Shown:
+        """Wait until the ledger says so of the run's card."""
+        assert self._run is not None
+        async with asyncio.timeout(60):
+            while True:
+                card = await self.store.ledger.get(f"{self._run.id}/card")
+                if card is not None and card.state is state:
+                    return card
+                await asyncio.sleep(0.05)
+
     async def has_nothing_left_to_do(self) -> None:
         """Wait until everything is shown or given up."""
         async with asyncio.timeout(60):
-            while await self.store.ledger.pending():  # noqa: ASYNC110 - the store has no event for that
+            ledger = self.store.ledger
+            while await ledger.unannounced() or await ledger.pending():  # noqa: ASYNC110 - as said
                 await asyncio.sleep(0.05)
 
     async def thread(self) -> list[dict[str, Any]]:

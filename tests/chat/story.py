@@ -190,6 +190,18 @@ SCENES: dict[str, Scene] = {
         (3642.0, TimePassed()),
         steps=(STEPS[0], replace(STEPS[1], timeout=3600.0), STEPS[2]),
     ),
+    "waiting until somebody is too late": story(
+        *WAITING[:2],
+        (42.0, replace(GATE, gate=Gate(message="Well?", on_timeout=OnTimeout.REJECT))),
+        steps=(STEPS[0], replace(STEPS[1], timeout=3600.0), STEPS[2]),
+    ),
+    "several failed": story(
+        (1.0, Began()),
+        (95.0, failing("hangzhou", retryable=False)),
+        (99.0, failing("frankfurt", retryable=False, message="api: OOMKilled")),
+        steps=(STEPS[0], STEPS[2]),
+        mode=Mode.DAG,
+    ),
     "nobody answered": story(
         *WAITING[:2],
         (42.0, GATE),

@@ -156,7 +156,12 @@ def test_the_buttons_of_a_card_survive_a_message_that_does_not_want_to_end() -> 
     _, blocks = render.text_and_blocks(shown, IDS)
 
     assert problems(blocks) == []
-    assert [each["text"]["text"] for each in blocks[-2]["elements"]] == ["Retry", "Roll back"]
+    assert [each["text"]["text"] for each in blocks[-2]["elements"]] == [
+        *(f"Retry from step-{number}" for number in range(3)),
+        *(f"Skip step-{number}" for number in range(3)),
+        "Logs",
+        "Roll back",
+    ]
 
 
 @pytest.mark.parametrize(

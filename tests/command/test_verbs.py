@@ -44,6 +44,7 @@ def test_the_forms_are_those_of_the_design() -> None:
         "status [APP [ENV]]",
         "runs APP ENV",
         "show RUN",
+        "logs RUN [STEP]",
         "approve RUN [REASON]",
         "reject RUN REASON",
         "stop RUN [REASON]",

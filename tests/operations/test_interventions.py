@@ -86,7 +86,7 @@ RUN = {"run": "shop/prod#1"}
         ("retry shop/prod#1 frankfurt", Code.NOT_FAILED, RUN | {"step": "frankfurt"}),
         ("skip shop/prod#1 approval too slow", Code.AT_GATE, RUN | {"step": "approval"}),
         ("skip shop/prod#1 hangzhou why not", Code.NOT_FAILED, RUN | {"step": "hangzhou"}),
-        ("skip shop/prod#1 frankfurt", Code.REASON_MISSING, RUN | {"step": "frankfurt"}),
+        ("skip shop/prod#1 approval", Code.AT_GATE, RUN | {"step": "approval"}),
     ],
 )
 async def test_what_does_not_fit_a_run_that_waits_is_refused(

@@ -44,6 +44,26 @@ async def test_what_steps_have_to_say_stands_in_the_thread_and_all_of_it_in_file
     assert file["title"] == "smoke.log"
     assert file["text"].startswith("001 smoke goes on\n")
     assert file["text"].endswith("060 smoke goes on")
+    told = await company.is_told("guest", "Logs", await company.card("shop/prod#1", offers="Logs"))
+    assert "Smoke test of shop/prod#1" in told
+    assert "060 smoke goes on" in told
+    assert "All of it is the file smoke.log in the thread" in told
+    assert "120 migrate" in await company.asks("guest", "/shipmate logs shop/prod#1 migrate")
+
+
+async def test_a_step_that_failed_is_skipped_from_the_card_with_a_reason(company: Company) -> None:
+    await company.says("dev", "/deploy shop prod v1")
+    await company.presses("sre", "Approve", await company.card("shop/prod#1", offers="Approve"))
+    card = await company.card("shop/prod#1", offers="Skip")
+
+    denied = await company.is_told("guest", "Skip", card)
+    view = (await company.world.click("dev", "shop-prod", card["ts"], "Skip"))["view"]
+    await company.world.submit("dev", view["id"], {"Reason": "it tests the old checkout"})
+
+    assert "You may not skip in prod" in denied
+    assert "Smoke test of shop/prod#1" in str(view["blocks"][0])
+    await company.card("shop/prod#1", says="revision v1")
+    await company.in_thread(card, "Smoke test was skipped by dev: it tests the old checkout")
 
 
 async def test_a_run_goes_on_while_files_can_go_nowhere_and_they_come_when_they_can(

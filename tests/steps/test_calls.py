@@ -12,13 +12,10 @@ from bot.run.stimuli import Began
 from bot.run.transitions import Transition, apply
 from bot.steps.contract import Done, Outcome, StepContext, Suspended
 from bot.steps.http import HttpCalls
-from bot.steps.kinds.notification import Notification
 from bot.steps.kinds.suspend import Suspend
 from bot.steps.kinds.webhook import Webhook
 from tests.builders import NOON, a_run, a_step
 from tests.steps.conftest import Receiver
-
-NOTICE = {"message": {"text": "v1 is live"}}
 
 
 def secrets(**known: str) -> Mapping[str, str]:
@@ -120,26 +117,6 @@ async def test_a_setting_that_is_missing_or_no_url_is_named(
     with pytest.raises(Permanent, match=said) as raised:
         await Webhook(known.get).run(context, {"url": {"fromSetting": "RELEASES"}})
     assert "s3cr3t" not in str(raised.value)
-
-
-async def test_an_incoming_webhook_of_slack_is_believed_only_when_it_says_ok(
-    context: StepContext, receiver: Receiver
-) -> None:
-    step = Notification(secrets().get)
-    properties = {"slack": {**NOTICE, "url": {"value": receiver.url}}}
-
-    assert await step.run(context, properties) == Done()
-    assert receiver.calls[0][2] == {"text": "v1 is live"}
-
-    receiver.body = b"<html>a proxy's page</html>"
-    with pytest.raises(Permanent, match="answered 200: <html>"):
-        await step.run(context, properties)
-    receiver.status, receiver.body = 404, b"no_service"
-    with pytest.raises(Permanent, match="answered 404: no_service"):
-        await step.run(context, properties)
-    receiver.status, receiver.body = 429, b"rate_limited"
-    with pytest.raises(Temporary, match="answered 429: rate_limited"):
-        await step.run(context, properties)
 
 
 async def test_a_suspend_step_waits_as_its_author_says(

@@ -15,6 +15,7 @@ TARGETS = (
 )
 TYPES: StepTypes = step_types({})
 HOOK = {"value": "https://hooks.example/1"}
+BLOCKS = [{"type": "section", "text": {"type": "mrkdwn", "text": "*x*"}}]
 
 
 @pytest.mark.parametrize(
@@ -30,6 +31,9 @@ HOOK = {"value": "https://hooks.example/1"}
         ("notification", {"slack": {"message": {"text": "*done*"}}}),
         ("notification", {"slack": {"message": {"text": "done"}, "channel": "releases"}}),
         ("notification", {"slack": {"message": {"text": "done"}, "url": HOOK}}),
+        ("notification", {"slack": [{"message": {"text": "a"}}, {"message": {"text": "b"}}]}),
+        ("notification", {"slack": {"message": {"text": "x", "blocks": BLOCKS}, "url": HOOK}}),
+        ("notification", {"slack": {"message": {"text": "x"}}, "failurePolicy": "ignore"}),
         ("webhook", {"url": HOOK}),
         ("webhook", {"url": {"fromSetting": "RELEASES"}, "data": {"any": ["thing", 1]}}),
         ("webhook", {"url": {"value": "${{ inputs.url }}"}}),
@@ -57,6 +61,25 @@ def test_what_can_be_meant_is_taken(kind: str, properties: Mapping[str, Any]) ->
         ("notification", {}, ("slack",), "it is required"),
         ("notification", {"slack": {"message": {}}}, ("slack", "message", "text"), "required"),
         ("notification", {"slack": {"message": {"text": ""}}}, ("slack", "message", "text"), "1"),
+        ("notification", {"slack": []}, ("slack",), "at least one notice"),
+        (
+            "notification",
+            {"slack": [{"message": {"text": "a"}}, {"message": {}}]},
+            ("slack", 1, "message", "text"),
+            "required",
+        ),
+        (
+            "notification",
+            {"slack": {"message": {"text": "x", "blocks": BLOCKS}}},
+            ("slack", "message", "blocks"),
+            "only an incoming webhook",
+        ),
+        (
+            "notification",
+            {"slack": {"message": {"text": "x"}}, "failurePolicy": "maybe"},
+            ("failurePolicy",),
+            "'fail' or 'ignore'",
+        ),
         ("notification", {"dingding": {}}, ("dingding",), "cannot send to dingding, only to slack"),
         (
             "notification",

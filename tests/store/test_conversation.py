@@ -152,3 +152,16 @@ async def test_a_message_is_found_by_where_it_stands(store: Store) -> None:
     assert await run_at("C01", "11.1") == "three"
     for place in (("C01", "2.2"), ("C03", "1.1"), ("C01", "%"), ("C01", ""), ("C01", "1.1", "irc")):
         assert await run_at(*place) == ""
+
+
+async def test_news_wakes_a_card_that_was_refused_and_nothing_else_that_was(store: Store) -> None:
+    told = replace(a_card(), key="one/event/1", kind=Kind.EVENT, in_thread=True)
+    for each in (a_card(), told):
+        await store.ledger.add(each)
+        await store.ledger.update(replace(each, state=State.FAILED, error="not_in_channel"))
+    assert await store.ledger.pending() == []
+
+    await store.ledger.announce(0, [a_card(), told])
+
+    (card,) = await store.ledger.pending()
+    assert (card.key, card.state, card.error) == ("one/card", State.WAITING, "not_in_channel")

@@ -31,7 +31,7 @@ from bot.steps.kinds.export2secret import Export2SecretParameters
 from bot.steps.kinds.export_data import ExportDataParameters
 from bot.steps.kinds.export_service import ExportServiceParameters
 from bot.steps.kinds.generate_jdbc_connection import GenerateJdbcConnectionParameters
-from bot.steps.kinds.notification import SlackNotice
+from bot.steps.kinds.notification import NotificationParameters, SlackMessage, SlackNotice
 from bot.steps.kinds.older_deliveries import ApplyRemainingParameters, Deploy2RuntimeParameters
 from bot.steps.kinds.print_message import PrintMessageParameters
 from bot.steps.kinds.read_object import ReadObjectParameters
@@ -88,6 +88,13 @@ def test_each_step_type_is_described() -> None:
         assert f"### `{name}`\n" in WORKFLOWS
 
 
+def of_slack() -> list[str]:
+    """Name the properties of a notice in Slack; its text stands for its message."""
+    parts = [field.alias or name for name, field in SlackMessage.model_fields.items()]
+    message = ["slack.message" if each == "text" else f"slack.message.{each}" for each in parts]
+    return [*message, *(f"slack.{each}" for each in SlackNotice.model_fields if each != "message")]
+
+
 @pytest.mark.parametrize(
     ("step", "shape", "prefix"),
     [
@@ -96,7 +103,7 @@ def test_each_step_type_is_described() -> None:
         ("share-cloud-resource", ShareCloudResourceParameters, ""),
         ("apply-terraform-config", ApplyTerraformConfigParameters, ""),
         ("suspend", SuspendParameters, ""),
-        ("notification", SlackNotice, "slack."),
+        ("notification", NotificationParameters, ""),
         ("webhook", WebhookParameters, ""),
         ("request", RequestParameters, ""),
         ("print-message-in-status", PrintMessageParameters, ""),
@@ -123,6 +130,8 @@ def test_each_property_of_a_step_type_is_described(
 ) -> None:
     section = WORKFLOWS.split(f"### `{step}`\n")[1].split("\n### ")[0]
     there = {prefix + (field.alias or name) for name, field in shape.model_fields.items()}
+    if shape is NotificationParameters:
+        there = {each for each in there if each != "slack"} | set(of_slack())
     shown = {each.removesuffix(".text") for each in first_cells(section)}
     assert shown == there
 

@@ -1,12 +1,11 @@
 """The run card: one message that says what is delivered where, how far it is, and what can be done now.
 
-Read on a phone at a glance: the outcome first, a line a step, nothing that ticks. Long workflows are folded:
-what is over and went well shares a line, so that the card stays within Slack's limits.
+Read on a phone at a glance: the outcome first, a line a step, nothing that ticks. Long workflows are folded
+(`bot.chat.presenters.folding`) and long texts cut, so that a card of any run has room in a message: all of it
+stands in the thread.
 """
 
-from collections.abc import Iterator
-
-from bot.catalog.model import CLEAN_UP, Catalog
+from bot.catalog.model import Catalog
 from bot.chat.message import (
     Actions,
     Block,
@@ -17,15 +16,16 @@ from bot.chat.message import (
     Header,
     Icon,
     Line,
+    Link,
     Message,
     Preformatted,
     Span,
     Text,
     Time,
 )
+from bot.chat.presenters.remedies import differences, remedies
+from bot.chat.presenters.steps import step_lines
 from bot.chat.presenters.words import (
-    PHASE_ICONS,
-    answered,
     approvers,
     brief,
     commit_link,
@@ -35,32 +35,36 @@ from bot.chat.presenters.words import (
     joined,
     lasted,
     names,
+    plain,
+    short_title,
     title_of,
 )
 from bot.command.words import quote
-from bot.run.model import Progress, Reason, Run, RunPhase, StepPhase, StepRun
+from bot.run.model import Run, RunPhase, StepPhase, StepRun
 from bot.run.timing import restart_at
 
-MOST_STEPS = 25
-"""Steps with a line of their own; of a longer workflow what went well and what is to come is folded."""
-NEXT = 5
-"""Steps to come that are shown before those that are over."""
-QUIET = frozenset({StepPhase.PENDING, StepPhase.SKIPPED})
-INDENT = "    "
-"""Before a sub-step."""
-MOST_PARTS = 6
-"""Parts of a step that are shown, each with how far it is."""
 MOST_NAMES = 3
-"""Steps that are named in one sentence."""
+"""Steps, people and images that are named in one sentence."""
+MOST_GATES = 6
+"""Gates with buttons on the card, which has room for 25; those of the others stand in the thread."""
 
 
-def card(run: Run, catalog: Catalog) -> Message:
-    """Show a run as it is."""
+def card(run: Run, catalog: Catalog, *, thread_before: str = "") -> Message:
+    """Show a run as it is. `thread_before` leads to the thread of the card whose place it takes."""
     blocks = _body(run, catalog)
     actions = _actions(run)
     if actions:
         blocks.append(Actions(buttons=actions))
-    blocks.append(Text(lines=(_times(run, "more in the thread"),), faint=True))
+    last = [_times(run, "more in the thread")]
+    if len(gates(run)) > MOST_GATES:
+        more = len(gates(run)) - MOST_GATES
+        last.append((f"{more} more {'waits' if more == 1 else 'wait'}: answer in the thread",))
+    if thread_before:
+        where = Link(thread_before, "in its thread")
+        last.append(
+            ("This card takes the place of an older one; what was said until then stands ", where)
+        )
+    blocks.append(Text(lines=tuple(last), faint=True))
     return Message(summary=summary(run, catalog), blocks=tuple(blocks))
 
 
@@ -77,19 +81,20 @@ def snapshot(run: Run, catalog: Catalog) -> Message:
 def _body(run: Run, catalog: Catalog) -> list[Block]:
     return [
         Header(text=f"{run.application} → {run.environment}"),
-        Text(lines=(_outcome(run, catalog), _what(run))),
-        Text(lines=_steps(run)),
+        Text(lines=(outcome(run, catalog), _what(run))),
+        Text(lines=step_lines(run)),
     ]
 
 
 def summary(run: Run, catalog: Catalog) -> str:
     """Say it all in a sentence, for a notification and a screen reader."""
-    said = "".join(_plain(each) for each in _outcome(run, catalog)).strip()
+    said = "".join(plain(each) for each in outcome(run, catalog)).strip()
     version = run.plan.version or "images as given"
     return f"{run.name} ({version}, by {run.origin.person}): {said}"
 
 
-def _outcome(run: Run, catalog: Catalog) -> Line:
+def outcome(run: Run, catalog: Catalog) -> Line:
+    """Say in a line where a run is, and what holds it or what became of it."""
     match run.phase:
         case RunPhase.SUCCEEDED:
             took = lasted((run.ended or run.created) - run.created)
@@ -115,10 +120,14 @@ def _doing(run: Run) -> str:
     """Name what is under way: the steps that run, and not the groups that they are in."""
     running = [each for each in run.steps if not each.over and not each.group]
     started = [each for each in running if each.phase is not StepPhase.PENDING] or running[:1]
-    titles = [title_of(run, each.name) for each in started]
-    if len(titles) > MOST_NAMES:
-        return f"{', '.join(titles[:MOST_NAMES])} and {len(titles) - MOST_NAMES} more"
-    return ", ".join(titles) or "starting"
+    return _some([short_title(run, each) for each in started]) or "starting"
+
+
+def _some(names_: list[str]) -> str:
+    """Name a few of many: `a, b, c and 4 more`."""
+    if len(names_) > MOST_NAMES:
+        return f"{', '.join(names_[:MOST_NAMES])} and {len(names_) - MOST_NAMES} more"
+    return ", ".join(names_)
 
 
 def _suspended(run: Run, catalog: Catalog) -> Line:
@@ -126,21 +135,26 @@ def _suspended(run: Run, catalog: Catalog) -> Line:
     if run.suspended_by is not None:
         return (Bold("Paused"), f" by {run.suspended_by}")
     line: list[Span] = [Bold("Waiting"), " "]
-    for at, each in enumerate(gates(run)[:MOST_NAMES]):
+    waiting = gates(run)
+    for at, each in enumerate(waiting[:MOST_NAMES]):
         line += ["; " if at else "", *_waits_for(run, each, catalog)]
+    if len(waiting) > MOST_NAMES:
+        line.append(f"; and at {len(waiting) - MOST_NAMES} more steps")
     return tuple(line)
 
 
 def _terminated(run: Run) -> Line:
     verb, _, rest = (run.message or f"stopped by {run.ended_by}").partition(" ")
-    return (Bold(verb.capitalize()), f" {rest}")
+    return (Bold(verb.capitalize()), f" {brief(rest)}")
 
 
 def _waits_for(run: Run, step: StepRun, catalog: Catalog) -> Line:
-    title = title_of(run, step.name)
+    title = short_title(run, step)
     if step.gate is not None and step.gate.until is not None:
         return (f"at {title}, goes on by itself ", Time(step.gate.until))
-    who = names(approvers(catalog, run, step)) or "someone who may (nobody is)"
+    able = approvers(catalog, run, step)
+    who = names(able) if len(able) <= MOST_NAMES else _some(list(able))
+    who = who or "someone who may (nobody is)"
     return (f"for {who}: {title}{_votes(step)}",)
 
 
@@ -155,92 +169,15 @@ def _what(run: Run) -> Line:
     plan = run.plan
     back: Line = (Icon("back"), f" back to v{plan.rollback_to}") if plan.rollback_to else ()
     commit: Line = (commit_link(plan.application, plan.commit),) if plan.commit else ()
-    note: Line = (plan.note,) if plan.note else ()
-    return joined(delivered(plan), (run.name,), (f"by {run.origin.person}",), back, commit, note)
-
-
-def _steps(run: Run) -> tuple[Line, ...]:
-    shown, done, to_come = _folded(tuple(each for each in run.steps if not _is_silent(each)))
-    lines: list[Line] = []
-    if done:
-        lines.append((Icon("done"), f" {_counted(done)} done"))
-    for each in shown:
-        lines += _step(run, each)
-    if to_come:
-        lines.append((Icon("pending"), f" {_counted(to_come)} to come"))
-    return tuple(lines)
-
-
-def _folded(steps: tuple[StepRun, ...]) -> tuple[list[StepRun], int, int]:
-    """Choose the steps that get a line, and count the others: those that are over, those to come.
-
-    What runs, waits or failed is shown first of all, then what comes next, then what was last.
-    """
-    if len(steps) <= MOST_STEPS:
-        return list(steps), 0, 0
-    quiet = {StepPhase.SUCCEEDED, StepPhase.SKIPPED, StepPhase.PENDING}
-    loud = [at for at, each in enumerate(steps) if each.phase not in quiet]
-    coming = [at for at, each in enumerate(steps) if each.phase is StepPhase.PENDING]
-    over = [at for at, each in enumerate(steps) if each.phase in quiet - {StepPhase.PENDING}]
-    chosen = {*[*loud, *coming[:NEXT], *over[::-1], *coming[NEXT:]][:MOST_STEPS]}
-    hidden = [each for at, each in enumerate(steps) if at not in chosen]
-    to_come = sum(each.phase is StepPhase.PENDING for each in hidden)
-    return [steps[at] for at in sorted(chosen)], len(hidden) - to_come, to_come
-
-
-def _is_silent(step: StepRun) -> bool:
-    """Say whether a step is the one that ends every run, and has nothing to tell."""
-    told = step.retrying or step.phase is StepPhase.FAILED or bool(step.message)
-    return step.name == CLEAN_UP and (step.phase in QUIET or not told)
-
-
-def _counted(steps: int) -> str:
-    return f"{steps} more {'step' if steps == 1 else 'steps'}"
-
-
-def _step(run: Run, step: StepRun) -> list[Line]:
-    icon = PHASE_ICONS[step.phase]
-    if step.reason is Reason.TERMINATE:
-        icon = "stopped"
-    if step.retrying:
-        icon = "warning"
-    line: list[Span] = [INDENT if step.parent else "", Icon(icon), " ", title_of(run, step.name)]
-    if step.phase in {StepPhase.SUCCEEDED, StepPhase.FAILED} and step.ended and step.first_started:
-        line.append(f" · {lasted(step.ended - step.first_started)}")
-    if step.decision is not None:
-        verb, by = answered(step)
-        line += [f" · {verb.lower()}{by} ", Time(step.decision.at)]
-    if step.phase is StepPhase.SKIPPED:
-        line.append(f" · skipped by {step.skipped_by}" if step.skipped_by else " · skipped")
-    return [tuple(line), *_below(step)]
-
-
-def _below(step: StepRun) -> list[Line]:
-    """Say under a step how far it is, what it said, or why it is not done."""
-    space = f"{INDENT if step.parent else ''}      "
-    if step.phase in {StepPhase.PENDING, StepPhase.SKIPPED} or step.group:
-        return []
-    lines: list[Line] = []
-    if step.phase is StepPhase.RUNNING:
-        lines += [(f"{space}{each}",) for each in _progress(step.progress)]
-    if step.retrying and step.wake_at:
-        lines.append((f"{space}{brief(step.message)}; next try ", Time(step.wake_at)))
-    elif (step.message and step.gate is None) or (
-        step.message and step.phase is StepPhase.FAILED and step.decision is None
-    ):
-        lines.append((f"{space}{brief(step.message)}",))
-    return lines
-
-
-def _progress(progress: tuple[Progress, ...]) -> Iterator[str]:
-    """Say how far each part is; of many those that are not there yet, and how many are."""
-    waiting = [each for each in progress if each.ready < each.wanted]
-    shown = progress if len(progress) <= MOST_PARTS else tuple(waiting[:MOST_PARTS])
-    for each in shown:
-        note = f" · {each.note}" if each.note else ""
-        yield f"{each.name} {each.ready}/{each.wanted} ready{note}"
-    if len(shown) < len(progress):
-        yield f"{len(progress) - len(waiting)} of {len(progress)} are ready"
+    note: Line = (brief(plan.note),) if plan.note else ()
+    return joined(
+        delivered(plan, most=MOST_NAMES),
+        (run.name,),
+        (f"by {run.origin.person}",),
+        back,
+        commit,
+        note,
+    )
 
 
 def _times(run: Run, last: str) -> Line:
@@ -254,15 +191,15 @@ def _times(run: Run, last: str) -> Line:
 def _actions(run: Run) -> tuple[Button, ...]:
     buttons: list[Button] = []
     waiting = gates(run)
-    for step in waiting[:MOST_NAMES]:
+    for step in waiting[:MOST_GATES]:
         if step.gate is not None and step.gate.until is not None:
-            buttons.append(continue_button(run, step))
+            buttons.append(continue_button(run, step, named=len(waiting) > 1))
         else:
             buttons += answer_buttons(run, step, named=len(waiting) > 1)
     if run.suspended_by is not None:
         buttons.append(resume_button(run))
     if not run.phase.ended:
-        buttons.append(stop_button(run))
+        buttons += (*remedies(run), stop_button(run), *differences(run))
     else:
         buttons += after_buttons(run)
     return tuple(buttons)
@@ -302,11 +239,11 @@ def resume_button(run: Run) -> Button:
     )
 
 
-def continue_button(run: Run, step: StepRun) -> Button:
-    """Answer the button that ends a wait before its time."""
+def continue_button(run: Run, step: StepRun, *, named: bool = False) -> Button:
+    """Answer the button that ends a wait before its time. `named` says which wait, too."""
     return Button(
-        action="approve",
-        label="Continue now",
+        action=f"approve_{step.name}" if named else "approve",
+        label=f"Continue {title_of(run, step.name)} now" if named else "Continue now",
         command=f"approve run:{run.id} --step {quote(step.name)} --attempt {step.attempt}",
         described=f"Continue {run.name} without waiting any longer",
     )
@@ -340,15 +277,7 @@ def after_buttons(run: Run) -> tuple[Button, ...]:
                 described=f"Let {run.name} stay over",
             )
         )
-    if run.phase is not RunPhase.SUCCEEDED:
-        buttons.append(
-            Button(
-                action="retry",
-                label="Retry",
-                command=f"retry run:{run.id}",
-                described=f"Retry {run.name} from the step that failed",
-            )
-        )
+    buttons += remedies(run)
     if run.plan.based_on:
         buttons.append(
             Button(
@@ -358,12 +287,4 @@ def after_buttons(run: Run) -> tuple[Button, ...]:
                 described=f"Go back to v{run.plan.based_on}",
             )
         )
-    return tuple(buttons)
-
-
-def _plain(span: Span) -> str:
-    if isinstance(span, str):
-        return span
-    if isinstance(span, Time):
-        return f"{span.at:%Y-%m-%d %H:%M} UTC"
-    return getattr(span, "text", "")
+    return (*buttons, *differences(run))

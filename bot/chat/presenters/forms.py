@@ -1,75 +1,187 @@
-"""Forms that complete a request: why a reject, and what a command left out."""
+"""Forms that complete a request: why a reject or a skip, and what a command left out.
+
+A verb's form follows from its row in `bot.command.verbs`: a verb that is added there has one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from bot.catalog.model import Catalog
-from bot.chat.message import Choice, Field, Form
-from bot.chat.presenters.words import title_of
+from bot.chat.message import Choice, Field, Form, Icon, Line
+from bot.chat.presenters.words import joined, phase_of, title_of
 from bot.command.requests import Misunderstood
+from bot.command.values import Kind
+from bot.command.verbs import Argument, Verb, find
 from bot.operations.results import ReasonAsked
+from bot.policy.decisions import Action
+from bot.run.model import Run, StepRun
+
+LABELS = {
+    "application": "Application",
+    "environment": "Environment",
+    "version": "Version",
+    "older": "From revision",
+    "newer": "To revision",
+    "run": "Run",
+    "step": "Step",
+    "revision": "Revision",
+    "reason": "Reason",
+    "note": "Note",
+}
+HINTS = {
+    "version": "The image tag; empty: what was delivered last.",
+    "revision": "v3, for example; empty: the one before.",
+    "older": "v3, for example; empty: the one before the newest.",
+    "newer": "v4, for example; empty: the newest.",
+    "reason": "Everyone in the channel sees it.",
+    "step": "Its name in the workflow.",
+}
+SMALL_CHOICE = 30
+"""Characters of a step's name beside its title."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offered:
+    """What there is to choose from: runs that the verb can be about, and the steps of the run that is named."""
+
+    runs: Sequence[Run] = ()
+    run: Run | None = None
+    steps: Sequence[StepRun] = ()
 
 
 def reason(asked: ReasonAsked, command: str, channel: str) -> Form:
     """Ask why."""
+    skips = asked.action is Action.SKIP
+    title = "Skip" if skips else "Reject"
+    version = asked.run.plan.version
+    what: Line = joined(
+        (f"{title_of(asked.run, asked.step)} of {asked.run.name}",), (version,) if version else ()
+    )
+    then: tuple[Line, ...] = (
+        (("The run goes on without this step, as if it had succeeded.",),) if skips else ()
+    )
     return Form(
-        title="Reject",
-        submit="Reject",
+        title=title,
+        submit=title,
         command=command,
         channel=channel,
-        intro=(
-            (f"{title_of(asked.run, asked.step)} of {asked.run.name}, {asked.run.plan.version}",),
-        ),
-        fields=(
-            Field(
-                name="reason",
-                label="Reason",
-                multiline=True,
-                hint="Everyone in the channel sees it.",
-            ),
-        ),
+        intro=(what, *then),
+        fields=(_text("reason", optional=False),),
     )
 
 
 def completion(
-    problem: Misunderstood, known: dict[str, str], channel: str, catalog: Catalog
+    problem: Misunderstood,
+    known: dict[str, str],
+    channel: str,
+    catalog: Catalog,
+    offered: Offered | None = None,
 ) -> Form | None:
-    """Ask for the application and environment that a command left out; None when no form can help.
+    """Ask for what a command left out, with what was understood filled in; None when no form can help.
 
-    `known` is what could be read of the arguments.
+    `known` is what could be read of the arguments, `offered` what there is to choose from in the store.
     """
-    if not problem.missing or not set(problem.missing) <= {"application", "environment"}:
+    verb = find(problem.verb)
+    if verb is None or not problem.missing:
         return None
-    fields = [
-        _choice("application", "Application", tuple(catalog.applications), known),
-        _choice("environment", "Environment", tuple(catalog.environments), known),
-    ]
+    offered = offered or Offered()
+    if "run" in problem.missing and not offered.runs:
+        return None
     planning = bool(problem.given.get("plan"))
-    if problem.verb == "deploy":
-        fields.append(
-            Field(
-                name="version",
-                label="Version",
-                optional=True,
-                initial=known.get("version", ""),
-                hint="The image tag; empty: what was delivered last.",
-            )
-        )
-    if problem.verb == "deploy" and not planning:
-        note = known.get("note", "")
-        fields.append(Field(name="note", label="Note", optional=True, initial=note))
-    title = "Plan" if planning else problem.verb.capitalize()
+    fields = [_field(each, known, catalog, offered) for each in verb.arguments if _asked(each)]
+    if not planning:
+        fields += _notes(verb, known)
+    title = "Plan" if planning else verb.name.replace("-", " ").capitalize()
     return Form(
         title=title,
         submit=title,
         command=problem.understood,
         channel=channel,
+        intro=((Icon("warning"), f" {_mistake(problem, known, catalog)}"),),
         fields=tuple(fields),
     )
 
 
-def _choice(name: str, label: str, values: tuple[str, ...], known: dict[str, str]) -> Field:
-    given = known.get(name, "")
+def _mistake(problem: Misunderstood, known: dict[str, str], catalog: Catalog) -> str:
+    """Say what keeps the command from being understood: what is missing, and what is called otherwise."""
+    said = [problem.problem]
+    for name, there in (
+        ("application", catalog.applications),
+        ("environment", catalog.environments),
+    ):
+        if known.get(name) and known[name] not in there:
+            said.append(f"There is no {name} {known[name]}.")
+    return " ".join(said)
+
+
+def _asked(argument: Argument) -> bool:
+    """Say whether a form asks for an argument: not for what takes more than a line to say."""
+    return argument.kind not in {Kind.IMAGE, Kind.VERB}
+
+
+def _optional(argument: Argument) -> bool:
+    return not argument.required and argument.label.startswith("[")
+
+
+def _field(argument: Argument, known: dict[str, str], catalog: Catalog, offered: Offered) -> Field:
+    name, given = argument.field, known.get(argument.field, "")
+    match argument.kind:
+        case Kind.APPLICATION:
+            return _choice(name, [(each, each) for each in catalog.applications], given)
+        case Kind.ENVIRONMENT:
+            return _choice(name, [(each, each) for each in catalog.environments], given)
+        case Kind.RUN if offered.runs:
+            return _choice(name, [(each.name, _run(each)) for each in offered.runs], given)
+        case Kind.STEP if offered.run is not None and offered.steps:
+            run = offered.run
+            steps = [(each.name, _step(run, each)) for each in offered.steps]
+            return _choice(name, steps, given, optional=_optional(argument))
+        case _:
+            optional = _optional(argument)
+            return _text(name, optional=optional, initial=given)
+
+
+def _notes(verb: Verb, known: dict[str, str]) -> list[Field]:
+    """Ask for what options say in free text."""
+    return [
+        _text(each.field, optional=True, initial=known.get(each.field, ""))
+        for each in verb.options
+        if each.kind is Kind.TEXT and each.label
+    ]
+
+
+def _text(name: str, *, optional: bool, initial: str = "") -> Field:
     return Field(
         name=name,
-        label=label,
-        choices=tuple(Choice(value=each, label=each) for each in values),
-        initial=given if given in values else "",
+        label=_label(name),
+        optional=optional,
+        initial=initial,
+        multiline=name == "reason",
+        hint=HINTS.get(name, ""),
     )
+
+
+def _choice(
+    name: str, choices: Sequence[tuple[str, str]], given: str, *, optional: bool = False
+) -> Field:
+    return Field(
+        name=name,
+        label=_label(name),
+        optional=optional,
+        choices=tuple(Choice(value=value, label=label) for value, label in choices),
+        initial=given if given in {value for value, _ in choices} else "",
+    )
+
+
+def _label(name: str) -> str:
+    return LABELS.get(name, name.replace("_", " ").capitalize())
+
+
+def _run(run: Run) -> str:
+    return " · ".join(filter(None, (run.name, phase_of(run), run.plan.version)))
+
+
+def _step(run: Run, step: StepRun) -> str:
+    title = title_of(run, step.name)
+    name = "" if title == step.name else f" ({step.name[:SMALL_CHOICE]})"
+    return f"{title}{name} · {step.phase.value}"

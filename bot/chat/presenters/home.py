@@ -1,35 +1,149 @@
-"""The App Home: what waits for an answer, what is where, and who I am."""
+"""The App Home: what waits for my answer, what runs, what is where, what I did, and what I may do."""
+
+from collections.abc import Mapping, Sequence
 
 from bot.catalog.model import Catalog
-from bot.chat.message import Actions, Block, Bold, Divider, Header, Message, Text
-from bot.chat.presenters.card import answer_buttons
-from bot.chat.presenters.replies import reply
-from bot.chat.presenters.words import gates, title_of
-from bot.operations.results import Result, StatusList
+from bot.chat.message import (
+    Actions,
+    Block,
+    Bold,
+    Divider,
+    Header,
+    Icon,
+    Line,
+    Link,
+    Message,
+    Span,
+    Text,
+    Time,
+)
+from bot.chat.presenters.card import answer_buttons, outcome
+from bot.chat.presenters.refusals import refusal
+from bot.chat.presenters.words import brief, delivered, joined, phase_of, short_title
+from bot.events import RunId
+from bot.operations.overview import Overview
+from bot.operations.results import Place
+from bot.policy.refusals import Refusal
+from bot.run.model import Run, RunPhase, StepRun
+
+MOST_WAITING = 10
+MOST_UNDER_WAY = 12
+MOST_PLACES = 40
+ICONS = {RunPhase.SUCCEEDED: "done", RunPhase.FAILED: "failed", RunPhase.TERMINATED: "stopped"}
+
+Links = Mapping[RunId, str]
+"""Where the cards of runs stand."""
 
 
-def home(identity: Result, status: Result, catalog: Catalog) -> Message:
-    """Put what waits, with its buttons, and the answers to `status` and `whoami` together."""
-    sections = [waiting(status) if isinstance(status, StatusList) else []]
-    for each in (status, identity):
-        shown = reply(each, catalog)
-        sections.append(list(shown.blocks) if shown is not None else [])
+def home(
+    overview: Overview, catalog: Catalog, *, links: Links | None = None, locks: Sequence[Line] = ()
+) -> Message:
+    """Show all of it. `locks` are the lines of what is locked or frozen."""
+    cards = links or {}
+    waiting = len(overview.waiting)
+    sections = (
+        _waiting(overview, cards),
+        _under_way(overview, catalog, cards),
+        _section("Locks", list(locks)) if locks else [],
+        _section("What is where", _places(overview.places)),
+        _section("My deliveries", [_mine(each, cards) for each in overview.mine]),
+        _section("What I may do", _rights(overview)),
+    )
     blocks: list[Block] = [Header(text="Shipmate")]
     for section in filter(None, sections):
         if len(blocks) > 1:
             blocks.append(Divider())
         blocks += section
-    return Message(summary="Shipmate", blocks=tuple(blocks))
+    summary = f"Shipmate: {waiting} {'waits' if waiting == 1 else 'wait'} for you"
+    return Message(summary=summary, blocks=tuple(blocks))
 
 
-def waiting(status: StatusList) -> list[Block]:
-    """Show each step that someone has to answer."""
-    blocks: list[Block] = []
-    for place in status.places:
-        for step in gates(place.run) if place.run else ():
-            if place.run is None or step.gate is None or step.gate.until is not None:
-                continue
-            said = (Bold(place.run.name), f" waits: {title_of(place.run, step.name)}")
-            blocks.append(Text(lines=(said,)))
-            blocks.append(Actions(buttons=answer_buttons(place.run, step)))
+def stranger(refused: Refusal) -> Message:
+    """Show someone whom nobody has introduced how to be."""
+    shown = refusal(refused)
+    return Message(summary=shown.summary, blocks=(Header(text="Shipmate"), *shown.blocks))
+
+
+def _section(title: str, lines: list[Line]) -> list[Block]:
+    return [Text(lines=((Bold(title),), *lines))] if lines else []
+
+
+def _waiting(overview: Overview, cards: Links) -> list[Block]:
+    """Show each step that this person has to answer, with its buttons."""
+    if not overview.waiting:
+        return [Text(lines=((Icon("done"), " ", Bold("Nothing waits for you.")),))]
+    blocks: list[Block] = [Text(lines=((Icon("waiting"), " ", Bold("Waiting for you")),))]
+    for run, step in overview.waiting[:MOST_WAITING]:
+        blocks.append(Text(lines=_asked(run, step, cards)))
+        blocks.append(Actions(buttons=answer_buttons(run, step)))
+    if len(overview.waiting) > MOST_WAITING:
+        more = len(overview.waiting) - MOST_WAITING
+        blocks.append(Text(lines=((f"… and {more} more, on their cards",),), faint=True))
     return blocks
+
+
+def _asked(run: Run, step: StepRun, cards: Links) -> tuple[Line, ...]:
+    first = joined(_name(run, cards), (short_title(run, step),))
+    since: Line = ("waits since ", Time(step.started, dated=True)) if step.started else ()
+    second = joined(delivered(run.plan, most=3), (f"by {run.origin.person}",), since)
+    said = step.gate.message if step.gate else ""
+    message: tuple[Line, ...] = ((brief(said),),) if said else ()
+    return (first, second, *message)
+
+
+def _under_way(overview: Overview, catalog: Catalog, cards: Links) -> list[Block]:
+    if not overview.under_way:
+        return _section("Under way", [("Nothing runs now.",)])
+    lines: list[Line] = [
+        (*_name(each, cards), " ", *delivered(each.plan, most=3), " ", *outcome(each, catalog))
+        for each in overview.under_way[:MOST_UNDER_WAY]
+    ]
+    if len(overview.under_way) > MOST_UNDER_WAY:
+        lines.append((f"… and {len(overview.under_way) - MOST_UNDER_WAY} more",))
+    return _section("Under way", lines)
+
+
+def _places(places: Sequence[Place]) -> list[Line]:
+    """Say for each environment which revision of what is there, and how the last try went."""
+    lines = [_place(each) for each in places[:MOST_PLACES]]
+    if len(places) > MOST_PLACES:
+        lines.append((f"… and {len(places) - MOST_PLACES} more: status APP",))
+    return lines or [("Nothing was delivered yet.",)]
+
+
+def _place(place: Place) -> Line:
+    there: Line = (
+        (f"{place.revision.name} ", *delivered(place.revision.plan, most=3))
+        if place.revision
+        else ("nothing yet",)
+    )
+    run = place.run
+    icon = ICONS.get(run.phase, "running") if run is not None else "pending"
+    if run is not None and run.phase is RunPhase.SUSPENDING:
+        icon = "waiting"
+    last: Line = ()
+    if run is not None and run.phase is not RunPhase.SUCCEEDED:
+        last = (f"{run.name} {phase_of(run)}",)
+    name = f"{place.environment} · {place.application}"
+    return (Icon(icon), " ", *joined((Bold(name),), there, last))
+
+
+def _mine(run: Run, cards: Links) -> Line:
+    icon = ICONS.get(run.phase, "running")
+    raised: Line = (f"v{run.revision}",) if run.revision else ()
+    when: Line = (Time(run.created, dated=True),)
+    what = joined(_name(run, cards), delivered(run.plan, most=3), (phase_of(run),), raised, when)
+    return (Icon(icon), " ", *what)
+
+
+def _rights(overview: Overview) -> list[Line]:
+    person = overview.person
+    return [
+        (f"I am {person.name}, with the roles {', '.join(person.roles) or 'none'}.",),
+        (f"I may deploy in: {', '.join(overview.may_deploy) or 'no environment'}.",),
+        (f"I may approve in: {', '.join(overview.may_approve) or 'no environment'}.",),
+    ]
+
+
+def _name(run: Run, cards: Links) -> tuple[Span, ...]:
+    return (Link(cards[run.id], run.name),) if run.id in cards else (Bold(run.name),)

@@ -120,14 +120,15 @@ TEXTS: dict[Code, Callable[[Facts], str]] = {
     Code.AT_GATE: lambda facts: (
         f"{facts['step']} of {facts['run']} is there for an approval, which cannot be skipped."
     ),
+    Code.NOTHING_SAID: lambda facts: (
+        f"{facts['step'] or 'No step'} of {facts['run']} has {'not ' if facts['step'] else ''}"
+        "left a log yet."
+    ),
     Code.ALREADY_VOTED: lambda facts: (
         f"You have already said yes to {facts['step']} of {facts['run']}; someone else has to, too."
     ),
     Code.WHICH_STEP: lambda facts: (
         f"{facts['run']} waits at several steps: {facts['steps']}. "
         f"Say which: `approve {facts['run']} --step NAME`."
-    ),
-    Code.REASON_MISSING: lambda facts: (
-        f"Why? Say it with the request: `skip {facts['run']} {facts['step']} REASON`."
     ),
 }

@@ -19,6 +19,7 @@ from bot.chat.message import (
 )
 from bot.chat.presenters import plans
 from bot.chat.presenters.card import snapshot
+from bot.chat.presenters.logs import logs
 from bot.chat.presenters.refusals import refusal
 from bot.chat.presenters.words import (
     commit_link,
@@ -40,6 +41,7 @@ from bot.operations.results import (
     HelpShown,
     Identity,
     Intervened,
+    LogsShown,
     ReasonAsked,
     Result,
     RevisionList,
@@ -53,6 +55,14 @@ from bot.operations.results import (
 from bot.policy.decisions import Action
 from bot.policy.refusals import Refusal
 from bot.run.model import Plan, Revision, Run, RunPhase
+
+NOT_THERE = "If I am not in that channel, type /invite @shipmate there."
+UNDELIVERABLE = {
+    "not_in_channel": "I was taken out of that channel: type /invite @shipmate there, and the card follows.",
+    "is_archived": "That channel is archived: name another one in the environment's file.",
+    "restricted_action": "Whoever looks after this workspace lets only some write there.",
+}
+"""What to do, by Slack's code."""
 
 MOST = 12
 """Rows of a list, which keeps it within a message and a phone's patience."""
@@ -78,6 +88,8 @@ def reply(result: Result, catalog: Catalog) -> Message | None:
             return plans.compared(result)
         case RunShown():
             return snapshot(result.run, catalog)
+        case LogsShown():
+            return logs(result)
         case _:
             return _listing(result)
 
@@ -149,18 +161,20 @@ def later(reason: str) -> Message:
     )
 
 
-def reason_needed(run: Run) -> Message:
-    """Say how to reject where no form can ask for the reason."""
-    return _line("warning", f"To reject {run.name}, say why: `reject {run.name} REASON`.")
+def reason_needed(asked: ReasonAsked) -> Message:
+    """Say how to reject or skip where no form can ask for the reason."""
+    name = asked.run.name
+    if asked.action is Action.SKIP:
+        return _line("warning", f"Why? Say it with the request: `skip {name} {asked.step} REASON`.")
+    return _line("warning", f"To reject {name}, say why: `reject {name} REASON`.")
 
 
 def undeliverable(run: Run, channel: str, error: str) -> Message:
     """Tell the requester that a channel cannot be written to, and what to do."""
-    said = (
-        f"I cannot write about {run.name} to {channel} ({error}). The run goes on. "
-        "If I am not in that channel, type /invite @shipmate there."
-    )
-    return _line("warning", said)
+    name = run.plan.environment.slack_channel
+    where = f"#{name}" if name else channel
+    said = f"I cannot write about {run.name} to {where} ({error}). The run goes on. "
+    return _line("warning", said + UNDELIVERABLE.get(error, NOT_THERE))
 
 
 def _line(icon: str, text: str) -> Message:

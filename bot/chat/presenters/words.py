@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from bot.catalog.model import Application, Catalog, Environment
-from bot.chat.message import Code, Line, Link, Span
+from bot.chat.message import Code, Line, Link, Span, Time
 from bot.run.model import Plan, Run, RunPhase, StepPhase, StepRun
 
 PHASE_ICONS = {
@@ -37,7 +37,12 @@ BRIEF = 240
 
 def brief(text: str) -> str:
     """Shorten an error for a card."""
-    return text if len(text) <= BRIEF else f"{text[: BRIEF - 1].rstrip()}…"
+    return cut(text, BRIEF)
+
+
+def cut(text: str, longest: int) -> str:
+    """Answer `text` with at most `longest` characters, and a sign where some are missing."""
+    return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
 
 
 LONGEST_EXCERPT = 2400
@@ -85,13 +90,25 @@ def title_of(run: Run, step: str) -> str:
     return step
 
 
-def delivered(plan: Plan) -> tuple[Span, ...]:
-    """Say what a plan delivers: its version, or its images."""
+LONGEST_TITLE = 80
+"""Characters of a step's title on a card: two lines on a phone."""
+
+
+def short_title(run: Run, step: StepRun) -> str:
+    """Answer what people call a step, cut for a card."""
+    return cut(title_of(run, step.name), LONGEST_TITLE)
+
+
+def delivered(plan: Plan, most: int = 100) -> tuple[Span, ...]:
+    """Say what a plan delivers: its version, or its images, at most so many of them by name."""
     if plan.version:
         return (Code(plan.version),)
+    images = plan.images
     spans: list[Span] = []
-    for name, image in plan.images.items():
-        spans += [", " if spans else "", f"{name} ", Code(image.rpartition("/")[2])]
+    for name, image in list(images.items())[:most]:
+        spans += [", " if spans else "", f"{name} ", Code(cut(image.rpartition("/")[2], 80))]
+    if len(images) > most:
+        spans.append(f" and {len(images) - most} more")
     return tuple(spans) or ("no image",)
 
 
@@ -159,3 +176,12 @@ def joined(*parts: Line) -> Line:
         if part:
             spans += [" · ", *part] if spans else [*part]
     return tuple(spans)
+
+
+def plain(span: Span) -> str:
+    """Answer a span as text without markup."""
+    if isinstance(span, str):
+        return span
+    if isinstance(span, Time):
+        return f"{span.at:%Y-%m-%d %H:%M} UTC"
+    return getattr(span, "text", "")

@@ -14,6 +14,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.chat.gateway import Way
+from bot.chat.homes import Homes
 from bot.chat.message import Message
 from bot.chat.ports import Received
 from bot.chat.presenters import surprises
@@ -41,11 +42,13 @@ class SlackChat:
         connection: Connection,
         reception: Reception,
         groups: SlackGroups,
+        homes: Homes,
     ) -> None:
         self._client = client
         self._groups = groups
         self._connection = connection
         self._reception = reception
+        self._homes = homes
 
     @property
     def connected(self) -> bool:
@@ -143,6 +146,10 @@ class SlackChat:
         if not command:
             await self._explain(asker, surprises.unknown_form(), Way(), ack)
             return
+        mistakes = await self._reception.mistakes(command, values)
+        if mistakes:
+            await ack(response_action="errors", errors=mistakes)
+            return
         text = self._reception.complete(command, values)
         if body["view"].get("previous_view_id"):
 
@@ -183,10 +190,7 @@ class SlackChat:
         await ack()
         event = body["event"]
         if event.get("tab") == "home":
-            asker = Asker(
-                chat="slack", identity=event["user"], email="", channel="", via="home", request=""
-            )
-            await self._reception.show_home(asker)
+            await self._homes.opened(event["user"])
 
     async def _on_group(self, ack: Ack) -> None:
         await ack()

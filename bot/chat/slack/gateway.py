@@ -104,6 +104,11 @@ class SlackGateway:
         text, blocks = render.text_and_blocks(message, await self._mentioned(message, people))
         await _asked(self._client.chat_update(channel=channel, ts=ts, text=text, blocks=blocks))
 
+    async def permalink(self, channel: str, ts: str) -> str:
+        """Answer the address of a message; of a reply it leads into the thread, also of a parent that is gone."""
+        answer = await _asked(self._client.chat_getPermalink(channel=channel, message_ts=ts))
+        return str(answer["permalink"])
+
     async def find(self, channel: str, key: str, *, since: float, thread: str = "") -> str | None:
         """Find a message of ours by its metadata; answer its ts."""
 
