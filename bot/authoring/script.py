@@ -168,7 +168,7 @@ def stimulus_of(asked: Asked, attempts: Mapping[str, int], roles: tuple[str, ...
             return RetryAsked(by=by, step=step) if step else RestartAsked(by=by)
         case Verb.SKIP:
             return SkipAsked(by=by, step=step, reason=asked.reason)
-    answer = {"step": step, "attempt": attempts.get(step, 0), "by": by, "via": "script"}
+    answer: dict[str, Any] = {"step": step, "attempt": attempts.get(step, 0), "via": "script"}
     if verb is Verb.APPROVE:
-        return Approved(**answer, roles=roles, reason=asked.reason)
-    return Rejected(**answer, reason=asked.reason)
+        return Approved(**answer, by=by, roles=roles, reason=asked.reason)
+    return Rejected(**answer, by=by, reason=asked.reason)

@@ -25,16 +25,19 @@ from bot.command.requests import (
     RunName,
     Runs,
     Show,
+    Sign,
     Skip,
     Status,
     Stop,
     WhoAmI,
+    Withdraw,
 )
 from bot.command.verbs import VERBS
 from bot.operations import (
     approvals,
     deploys,
     differences,
+    emergencies,
     interventions,
     plans,
     queries,
@@ -124,14 +127,10 @@ async def _approve(desk: Desk, visitor: Visitor, request: Approve) -> Result:
     run = await _find(desk, request.run)
     if isinstance(run, Refusal):
         return run
-    return await approvals.approve(
-        desk,
-        visitor,
-        run,
-        step=request.step,
-        attempt=request.attempt,
-        reason=request.reason,
-    )
+    gate = {"step": request.step, "attempt": request.attempt, "reason": request.reason}
+    if request.emergency:
+        return await emergencies.break_glass(desk, visitor, run, **gate)
+    return await approvals.approve(desk, visitor, run, **gate, shown=request.shown)
 
 
 async def _reject(desk: Desk, visitor: Visitor, request: Reject) -> Result:
@@ -145,6 +144,23 @@ async def _reject(desk: Desk, visitor: Visitor, request: Reject) -> Result:
         step=request.step,
         attempt=request.attempt,
         reason=request.reason,
+        shown=request.shown,
+    )
+
+
+async def _withdraw(desk: Desk, visitor: Visitor, request: Withdraw) -> Result:
+    run = await _find(desk, request.run)
+    if isinstance(run, Refusal):
+        return run
+    return await approvals.withdraw(desk, visitor, run, step=request.step, attempt=request.attempt)
+
+
+async def _sign(desk: Desk, visitor: Visitor, request: Sign) -> Result:
+    run = await _find(desk, request.run)
+    if isinstance(run, Refusal):
+        return run
+    return await emergencies.sign(
+        desk, visitor, run, step=request.step, attempt=request.attempt, note=request.note
     )
 
 
@@ -226,6 +242,8 @@ ROWS: Final[tuple[tuple[type[Request], Operation], ...]] = (
     (Show, _show),
     (Approve, _approve),
     (Reject, _reject),
+    (Withdraw, _withdraw),
+    (Sign, _sign),
     (Stop, _stop),
     (Retry, _retry),
     (Pause, _pause),

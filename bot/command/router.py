@@ -20,8 +20,10 @@ from bot.operations.results import (
     ReasonAsked,
     Result,
     RunShown,
+    Signed,
     Started,
     Voted,
+    VoteTaken,
 )
 from bot.policy.people import identify, unknown_person
 from bot.policy.refusals import Refusal
@@ -93,6 +95,8 @@ def _run_of(result: Result) -> str:
     """Answer the name of the run that the answer is about."""
     if isinstance(result, Refusal):
         return result.facts.get("run", "")
-    if isinstance(result, Started | RunShown | Decided | Voted | Intervened | ReasonAsked):
+    if isinstance(result, Started | RunShown | Decided | Intervened | ReasonAsked):
+        return result.run.name
+    if isinstance(result, Voted | VoteTaken | Signed):
         return result.run.name
     return ""
