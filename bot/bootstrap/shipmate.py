@@ -20,8 +20,10 @@ from bot.clock import Clock, SystemClock
 from bot.cluster.kube.clusters import KubeClusters
 from bot.command.router import Router
 from bot.engine.engine import Engine
+from bot.engine.observers import Observers
 from bot.events import RunId
 from bot.operations.desk import Desk
+from bot.operations.keeping import Keeper
 from bot.schedule.alarms import ClockAlarms
 from bot.settings import Settings
 from bot.steps.contract import Capabilities
@@ -72,11 +74,13 @@ class Shipmate:
             chat=gateway.name,
             ledger=store.ledger,
             runs=store.runs,
+            catalog=catalog,
             touch=delivery.touch,
             wake=delivery.wake,
         )
         clusters = self._clusters(catalog)
-        engine, alarms = self._engine(store, clusters, delivery, announcer)
+        observers = Observers(announcer)
+        engine, alarms = self._engine(store, clusters, delivery, observers)
         desk = Desk(
             catalog=catalog,
             runs=store.runs,
@@ -86,13 +90,15 @@ class Shipmate:
             clock=self._clock,
             new_id=new_run_id,
         )
+        keeper = Keeper(desk)
+        observers.add(keeper)
         reception = Reception(
             gateway=gateway, inbox=store.inbox, router=Router(desk), catalog=catalog
         )
         chat = SlackChat(
             client=client, app_token=settings.slack.app_token.reveal(), reception=reception
         )
-        await self._bring_up(engine, alarms, announcer, delivery, reception, chat)
+        await self._bring_up(engine, alarms, announcer, delivery, keeper, reception, chat)
 
     async def stop(self) -> None:
         """Stop everything, the last started first. Runs stay as they are stored."""
@@ -109,7 +115,7 @@ class Shipmate:
         return clusters
 
     def _engine(
-        self, store: Store, clusters: KubeClusters, delivery: Delivery, announcer: Announcer
+        self, store: Store, clusters: KubeClusters, delivery: Delivery, observers: Observers
     ) -> tuple[Engine, ClockAlarms]:
         http = HttpCalls(f"shipmate/{version('shipmate')}")
         self._stack.push_async_callback(http.close)
@@ -126,7 +132,7 @@ class Shipmate:
             ),
             clock=self._clock,
             alarms=alarms,
-            observer=announcer,
+            observer=observers,
         )
         return engine, alarms
 
@@ -136,6 +142,7 @@ class Shipmate:
         alarms: ClockAlarms,
         announcer: Announcer,
         delivery: Delivery,
+        keeper: Keeper,
         reception: Reception,
         chat: SlackChat,
     ) -> None:
@@ -144,6 +151,8 @@ class Shipmate:
         self._stack.push_async_callback(delivery.stop)
         announcer.start()
         self._stack.push_async_callback(announcer.stop)
+        keeper.start()
+        self._stack.push_async_callback(keeper.stop)
         alarms.start(engine.wake)
         self._stack.callback(alarms.stop)
         self._stack.push_async_callback(engine.stop)

@@ -97,6 +97,10 @@ class Gateway(Protocol):
         """Send a direct message."""
         ...
 
+    async def conversation_with(self, user: str) -> str:
+        """Answer the id of the direct conversation with a user."""
+        ...
+
     async def open_form(self, form: Form, way: Way) -> None:
         """Open a form before the one who asked."""
         ...

@@ -131,7 +131,9 @@ class Reception:
         await self._say(received.asker, replies.misunderstood(problem), way)
 
     async def _ask_reason(self, received: Received, asked: ReasonAsked, way: Way) -> None:
-        exactly = Reject(run=RunName(id=asked.run.id), step=asked.step, attempt=asked.attempt)
+        exactly = Reject(
+            run=RunName(id=asked.run.id), step=asked.step, attempt=asked.attempt, shown=asked.shown
+        )
         form = forms.reason(asked, unparse(exactly), received.asker.channel)
         if not await self._opened(form, way):
             await self._say(received.asker, replies.reason_needed(asked.run), way)

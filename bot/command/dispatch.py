@@ -127,10 +127,19 @@ async def _approve(desk: Desk, visitor: Visitor, request: Approve) -> Result:
     run = await _find(desk, request.run)
     if isinstance(run, Refusal):
         return run
-    gate = {"step": request.step, "attempt": request.attempt, "reason": request.reason}
     if request.emergency:
-        return await emergencies.break_glass(desk, visitor, run, **gate)
-    return await approvals.approve(desk, visitor, run, **gate, shown=request.shown)
+        return await emergencies.break_glass(
+            desk, visitor, run, step=request.step, attempt=request.attempt, reason=request.reason
+        )
+    return await approvals.approve(
+        desk,
+        visitor,
+        run,
+        step=request.step,
+        attempt=request.attempt,
+        reason=request.reason,
+        shown=request.shown,
+    )
 
 
 async def _reject(desk: Desk, visitor: Visitor, request: Reject) -> Result:

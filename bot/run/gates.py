@@ -77,6 +77,8 @@ def decide(draft: Draft, step: StepRun, decision: Decision) -> None:
             return
         names = [each.by for each in step.votes] or [decision.by]
         said = f"approved by {' and '.join(names)}"
+        if decision.emergency:
+            said = f"approved in an emergency by {decision.by}: {decision.reason}"
         succeed(draft, decided, message=decision.reason if decision.via == "clock" else said)
         return
     message = f"rejected by {decision.by}" + (f": {decision.reason}" if decision.reason else "")

@@ -224,10 +224,14 @@ class SlackGateway:
 
     async def direct(self, user: str, message: Message, people: dict[str, Person]) -> None:
         """Send a direct message."""
-        opened = await _asked(self._client.conversations_open(users=[user]))
+        channel = await self.conversation_with(user)
         text, blocks = render.text_and_blocks(message, await self._mentioned(message, people))
-        channel = opened["channel"]["id"]
         await _asked(self._client.chat_postMessage(channel=channel, text=text, blocks=blocks))
+
+    async def conversation_with(self, user: str) -> str:
+        """Answer the id of the direct conversation with a user."""
+        opened = await _asked(self._client.conversations_open(users=[user]))
+        return str(opened["channel"]["id"])
 
     async def open_form(self, form: Form, way: Way) -> None:
         """Open a modal before the one who asked."""
