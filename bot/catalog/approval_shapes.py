@@ -4,12 +4,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
+from pydantic.alias_generators import to_camel
 
 from bot.catalog.approving import Remind, Reminder, Requirement, WorkingHours
-from bot.catalog.complaints import shown
 from bot.catalog.durations import parse_duration
-from bot.catalog.parameters import Parameters
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 RoleName = Annotated[str, StringConstraints(min_length=1)]
@@ -25,7 +31,7 @@ def _to(given: Any) -> Any:
         return given
     if isinstance(given, Mapping) and set(given) == {"role"} and isinstance(given["role"], str):
         return given
-    raise ValueError(f"expected thread, direct or {{role: NAME}}, found {shown(given)}")
+    raise ValueError(f"expected thread, direct or {{role: NAME}}, found {given!r}")
 
 
 def _minutes(text: str) -> str:
@@ -47,21 +53,27 @@ def _zone(name: str) -> str:
     return name
 
 
-class RequirementShape(Parameters):
+class Rule(BaseModel):
+    """Base: unknown fields are errors and nothing is converted silently. Names are in camelCase."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, alias_generator=to_camel)
+
+
+class RequirementShape(Rule):
     """So many people of a role have to say yes."""
 
     role: RoleName
     count: int = Field(default=1, ge=1, le=20)
 
 
-class ReminderShape(Parameters):
+class ReminderShape(Rule):
     """After how much working time who is reminded."""
 
     after: Annotated[str, AfterValidator(_duration)]
     to: Annotated[Any, AfterValidator(_to)]
 
 
-class WorkingHoursShape(Parameters):
+class WorkingHoursShape(Rule):
     """When time counts for reminders."""
 
     time_zone: Annotated[str, AfterValidator(_zone)]
@@ -76,7 +88,7 @@ class WorkingHoursShape(Parameters):
         return self
 
 
-class BreakGlassShape(Parameters):
+class BreakGlassShape(Rule):
     """Who may open a gate alone."""
 
     roles: list[RoleName] = Field(min_length=1)

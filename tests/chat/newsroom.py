@@ -111,6 +111,7 @@ class Newsroom:
             chat="slack",
             ledger=self.store.ledger,
             runs=self.store.runs,
+            catalog=company,
             touch=self.delivery.touch,
             wake=self.delivery.wake,
         )
