@@ -114,7 +114,9 @@ async def _tell(desk: Desk, run: Run, answer: Approved | Rejected) -> Decided | 
     after = await desk.engine.tell(run.id, answer)
     if isinstance(after, Ignored):
         if after.why in CODES:
-            facts = {"run": run.name, "step": answer.step, "environment": run.environment}
+            facts = {"run": run.name, "step": answer.step}
+            if after.why is Why.OWN_RUN:
+                facts["environment"] = run.environment
             return Refusal(code=CODES[after.why], facts=facts)
         return _late(after, answer.step, answer.attempt)
     step = after.step(answer.step)

@@ -63,7 +63,7 @@ def told(run: Run, event: Told, catalog: Catalog) -> Message:
     match event:
         case ApprovalWithdrawn():
             title = title_of(run, event.step)
-            return _message("waiting", f"{event.by} took the yes to {title} back.")
+            return _message("waiting", f"{event.by} took their yes to {title} back.")
         case ApprovalsVoided():
             return _voided(run, event, catalog)
         case ApprovalReminded():
@@ -95,7 +95,7 @@ def _voided(run: Run, event: ApprovalsVoided, catalog: Catalog) -> Message:
         who = mentions(catalog, approvers(catalog, run, step))
         lines.append((*who, ": please look again, and approve or reject above."))
     first: Line = (Icon("warning"), " ", *lines[0])
-    summary = " ".join(str(line[0]) for line in lines if isinstance(line[0], str))
+    summary = " ".join(line[0] for line in lines if isinstance(line[0], str) and line[0].strip())
     return Message(summary=summary, blocks=(Text(lines=(first, *lines[1:])),))
 
 
@@ -110,7 +110,7 @@ def _reminded(run: Run, event: ApprovalReminded, catalog: Catalog) -> Message:
     asked = approvers(catalog, run, step)
     told = tuple(each.name for each in catalog.with_role((event.role,))) if event.role else asked
     took = _waited(step, event)
-    ask = "has no answer yet; can you help?" if event.role else "please approve or reject."
+    ask = "nobody has answered; can you help?" if event.role else "please approve or reject."
     lines: list[Line] = [
         (Icon("waiting"), " ", Bold(title), f" of {run.name} has waited for {took}."),
         (*mentions(catalog, told), f": {ask}"),

@@ -155,9 +155,10 @@ def _rules(run: Run, step: StepRun) -> list[Line]:
     people = people_in(terms.requirements)
     lines: list[Line] = []
     if people > 1:
-        given = names(tuple(each.by for each in step.votes), "and") or "nobody yet"
+        given = names(tuple(each.by for each in step.votes), "and")
+        did = f"{given} did" if given else "nobody did yet"
         still = approving.needed(still_needed(run, step))
-        lines.append((f"{people} people have to say yes; {given} did. Still needs: {still}.",))
+        lines.append((f"{people} people have to say yes; {did}. Still needs: {still}.",))
     if not terms.self_approval:
         lines.append((f"{run.origin.person} asked for this run and may not approve it.",))
     if terms.locked:
