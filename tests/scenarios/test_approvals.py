@@ -15,7 +15,7 @@ metadata:
   name: workflow-prod
   labels: {app.oam.dev/name: shop, app.oam.dev/env-name: prod}
 steps:
-  - {name: approval, type: suspend, properties: {message: Ready?}}
+  - {name: approval, type: suspend, properties: {message: "Ready?"}}
   - {name: done, type: print-message-in-status, properties: {message: it went through}}
 """
 ENVIRONMENT = """\
@@ -30,6 +30,7 @@ spec:
   breakGlass: {roles: [lead]}
   targets:
     - {name: hangzhou, cluster: east, namespace: shop-prod}
+    - {name: frankfurt, cluster: west, namespace: shop-prod}
 """
 PEOPLE = """\
 apiVersion: shipmate.dev/v1
