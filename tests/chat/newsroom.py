@@ -84,20 +84,14 @@ class Newsroom:
     """Tells one run in #shop-prod, and can be closed and opened again."""
 
     def __init__(
-        self,
-        sandbox: Sandbox,
-        folder: Path,
-        *,
-        patience: float = 60.0,
-        place_kept: float = 60.0,
-        catalog: Callable[[], Catalog] = company,
+        self, sandbox: Sandbox, folder: Path, *, patience: float = 60.0, place_kept: float = 60.0
     ) -> None:
         """Files get all the time that a slow machine may need, unless a test is about that."""
         self.sandbox = sandbox
         self._url = f"sqlite:///{folder / 'shipmate.db'}"
         self._patience = patience
         self._place_kept = place_kept
-        self._catalog = catalog
+        self.catalog: Callable[[], Catalog] = company
         self._run: Run | None = None
 
     async def open(self, make: Callable[[AsyncWebClient], SlackGateway] = SlackGateway) -> None:
@@ -109,7 +103,7 @@ class Newsroom:
             gateway=make(client),
             ledger=self.store.ledger,
             runs=self.store.runs,
-            catalog=self._catalog,
+            catalog=lambda: self.catalog(),
             clock=clock,
             patience=self._patience,
             place_kept=self._place_kept,
@@ -118,7 +112,7 @@ class Newsroom:
             chat="slack",
             ledger=self.store.ledger,
             runs=self.store.runs,
-            catalog=self._catalog,
+            catalog=lambda: self.catalog(),
             touch=self.delivery.touch,
             wake=self.delivery.wake,
         )

@@ -70,7 +70,8 @@ class Dying(SlackGateway):
 
 @pytest.fixture
 async def room(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[Newsroom]:
-    made = Newsroom(sandbox, tmp_path, catalog=people)
+    made = Newsroom(sandbox, tmp_path)
+    made.catalog = people
     await made.open()
     yield made
     await made.close()
@@ -108,7 +109,8 @@ async def test_those_who_are_asked_are_reminded_until_they_have_answered(room: N
 async def test_a_reminder_whose_posting_a_crash_interrupted_is_there_once(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    room, made = Newsroom(sandbox, tmp_path, catalog=people), list[Dying]()
+    room, made = Newsroom(sandbox, tmp_path), list[Dying]()
+    room.catalog = people
 
     def dying(client: AsyncWebClient) -> Dying:
         made.append(Dying(client))
