@@ -27,7 +27,7 @@ def _duration(text: str) -> str:
 
 
 def _to(given: Any) -> Any:
-    if given in {"thread", "direct"}:
+    if given in ("thread", "direct"):
         return given
     if isinstance(given, Mapping) and set(given) == {"role"} and isinstance(given["role"], str):
         return given

@@ -103,7 +103,7 @@ class Newsroom:
             gateway=make(client),
             ledger=self.store.ledger,
             runs=self.store.runs,
-            catalog=lambda: self.catalog(),
+            catalog=self.catalog,
             clock=clock,
             patience=self._patience,
             place_kept=self._place_kept,
@@ -112,7 +112,7 @@ class Newsroom:
             chat="slack",
             ledger=self.store.ledger,
             runs=self.store.runs,
-            catalog=lambda: self.catalog(),
+            catalog=self.catalog,
             touch=self.delivery.touch,
             wake=self.delivery.wake,
         )

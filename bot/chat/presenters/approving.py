@@ -91,7 +91,8 @@ def _voided(run: Run, event: ApprovalsVoided, catalog: Catalog) -> Message:
     if event.people:
         lines.append((f"What {names(event.people, 'and')} said to {title} is void.",))
     step = run.step(event.step)
-    if step is not None and step.at_gate and step.attempt == event.attempt:
+    open_ = step is not None and step.at_gate and step.attempt == event.attempt
+    if step is not None and open_ and step.gate is not None and step.gate.until is None:
         who = mentions(catalog, approvers(catalog, run, step))
         lines.append((*who, ": please look again, and approve or reject above."))
     first: Line = (Icon("warning"), " ", *lines[0])
