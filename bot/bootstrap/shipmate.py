@@ -14,6 +14,7 @@ from bot.catalog.holder import CatalogHolder
 from bot.chat.announcer import Announcer
 from bot.chat.delivery import Delivery
 from bot.chat.reception import Reception
+from bot.chat.roster import Roster
 from bot.chat.slack.app import SlackChat
 from bot.chat.slack.gateway import SlackGateway, web_client
 from bot.clock import Clock, SystemClock
@@ -58,11 +59,12 @@ class Shipmate:
         Raises UserError for what whoever starts it has to mend. Waits for a chat that is away; runs go on meanwhile.
         """
         settings = self._settings
-        catalog = CatalogHolder(settings.workflows, read_catalog)
+        holder = CatalogHolder(settings.workflows, read_catalog)
         store = open_store(settings.store_url, self._clock)
         self._stack.push_async_callback(store.close)
         client = web_client(settings.slack.bot_token.reveal(), settings.slack.api_url)
         gateway = SlackGateway(client)
+        catalog = Roster(holder, gateway)
         delivery = Delivery(
             gateway=gateway,
             ledger=store.ledger,
@@ -90,21 +92,26 @@ class Shipmate:
             clock=self._clock,
             new_id=new_run_id,
         )
-        keeper = Keeper(desk)
+        keeper = Keeper(desk, others=announcer.look_again)
         observers.add(keeper)
         reception = Reception(
             gateway=gateway, inbox=store.inbox, router=Router(desk), catalog=catalog
         )
         chat = SlackChat(
-            client=client, app_token=settings.slack.app_token.reveal(), reception=reception
+            client=client,
+            app_token=settings.slack.app_token.reveal(),
+            reception=reception,
+            groups_changed=catalog.invalidate,
         )
+        catalog.start()
+        self._stack.push_async_callback(catalog.stop)
         await self._bring_up(engine, alarms, announcer, delivery, keeper, reception, chat)
 
     async def stop(self) -> None:
         """Stop everything, the last started first. Runs stay as they are stored."""
         await self._stack.aclose()
 
-    def _clusters(self, catalog: CatalogHolder) -> KubeClusters:
+    def _clusters(self, catalog: Roster) -> KubeClusters:
         clusters = KubeClusters(
             lambda: catalog().clusters,
             self._settings.kubeconfig,

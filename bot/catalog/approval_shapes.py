@@ -1,5 +1,6 @@
 """The shapes of what files say of approvals: the same in an Environment and in the properties of a step."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -14,10 +15,27 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
-from bot.catalog.approving import Remind, Reminder, Requirement, WorkingHours
+from bot.catalog.approving import Members, Remind, Reminder, Requirement, WorkingHours
 from bot.catalog.durations import parse_duration
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+GroupName = Annotated[str, StringConstraints(pattern=r"^@?[^@\s]+$")]
+
+
+def _user(given: str) -> str:
+    if not re.fullmatch(r"[UW][A-Z0-9]{4,}", given):
+        raise ValueError(f"expected the id of a Slack user such as U0123ABCD, found {given!r}")
+    return given
+
+
+def _email(given: str) -> str:
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+", given):
+        raise ValueError(f"expected an email address, found {given!r}")
+    return given
+
+
+SlackUser = Annotated[str, AfterValidator(_user)]
+Email = Annotated[str, AfterValidator(_email)]
 RoleName = Annotated[str, StringConstraints(min_length=1)]
 
 
@@ -92,6 +110,23 @@ class BreakGlassShape(Rule):
     """Who may open a gate alone."""
 
     roles: list[RoleName] = Field(min_length=1)
+
+
+class MembersShape(Rule):
+    """Who has a role beside those whose Person says so."""
+
+    slack_user_groups: list[GroupName] = Field(default_factory=list)
+    slack_users: list[SlackUser] = Field(default_factory=list)
+    emails: list[Email] = Field(default_factory=list)
+
+
+def members_of(shape: MembersShape) -> Members:
+    """Make members."""
+    return Members(
+        groups=tuple(each.lstrip("@") for each in shape.slack_user_groups),
+        users=tuple(shape.slack_users),
+        emails=tuple(shape.emails),
+    )
 
 
 def requirements_of(shapes: Sequence[RequirementShape]) -> tuple[Requirement, ...]:

@@ -37,3 +37,12 @@ class WorkingHours:
     days: tuple[int, ...]
     start: int
     end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Members:
+    """Who has a role beside those whose Person says so: Slack user groups (ids or handles), Slack users, emails."""
+
+    groups: tuple[str, ...] = ()
+    users: tuple[str, ...] = ()
+    emails: tuple[str, ...] = ()

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.catalog import building
+from bot.catalog.approval_shapes import members_of
 from bot.catalog.approvals import check_approvers, check_approving, roles_of
 from bot.catalog.checks import Checks, check_steps
 from bot.catalog.clusters import check_clusters, cluster
@@ -286,6 +287,11 @@ def _catalog(reading: Reading, sources: list[Source], types: Mapping[str, Proper
         clusters=clusters,
         people={each.metadata.name: building.person(each) for _, each in reading.of(PersonFile)},
         roles=tuple(_names(reading, RoleFile)),
+        members={
+            each.metadata.name: members_of(each.spec.members)
+            for _, each in reading.of(RoleFile)
+            if each.spec.members is not None
+        },
         workflows=_workflows(sources, tuple(environments)),
     )
 

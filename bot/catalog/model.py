@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from bot.catalog.approving import Reminder, Requirement, WorkingHours
+from bot.catalog.approving import Members, Reminder, Requirement, WorkingHours
 
 Properties = Mapping[str, Any]
 """The free part of a component, trait or step: plain JSON values."""
@@ -299,6 +299,10 @@ class Catalog:
     roles: tuple[str, ...]
     workflows: Mapping[tuple[str, str], Workflow]
     """By (application, environment); only those that have a file."""
+    members: Mapping[str, Members] = field(default_factory=dict)
+    """By role: who has it beside those whose Person says so."""
+    complete: bool = True
+    """Whether it is known who all the members are."""
 
     def workflow(self, application: str, environment: str) -> Workflow | None:
         """Find the workflow that a file gives this (application, environment)."""

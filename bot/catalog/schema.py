@@ -17,6 +17,7 @@ from pydantic import (
 
 from bot.catalog.approval_shapes import (
     BreakGlassShape,
+    MembersShape,
     ReminderShape,
     RequirementShape,
     WorkingHoursShape,
@@ -295,9 +296,10 @@ class ClusterFile(Shape):
 
 
 class RoleSpec(Shape):
-    """What a role is for."""
+    """What a role is for, and who has it beside those whose Person says so."""
 
     description: str = ""
+    members: MembersShape | None = None
 
 
 class RoleFile(Shape):

@@ -27,6 +27,7 @@ from bot.events import (
     EmergencySigned,
     Event,
     Recorded,
+    RunId,
 )
 from bot.run.model import Run
 from bot.run.ports import Runs
@@ -63,6 +64,7 @@ class Announcer:
         self._catalog = catalog
         self._touch = touch
         self._wake = wake
+        self._asking: dict[RunId, Run] = {}
         self._pending = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -83,11 +85,30 @@ class Announcer:
         if announced:
             self._pending.set()
 
+    def look_again(self, run: Run) -> None:
+        """Take notice that a run at a gate may ask other people now: its card and its requests say so."""
+        self._touch(run)
+        self._asking[run.id] = run
+        self._pending.set()
+
+    async def _renew(self) -> None:
+        """Wake the requests that may ask other people now."""
+        for run in list(self._asking.values()):
+            shown = [
+                replace(_in_thread(run, self._chat), key=_request(run, step, attempt))
+                for step, attempt in _open_gates(run)
+            ]
+            stored = [each for each in shown if await self._ledger.get(each.key)]
+            await self._ledger.announce(0, stored)
+            self._asking.pop(run.id, None)
+            self._wake()
+
     async def _loop(self) -> None:
         while True:
             await self._pending.wait()
             self._pending.clear()
             try:
+                await self._renew()
                 while await self._announce():
                     pass
             except Temporary as error:
@@ -138,18 +159,12 @@ class Announcer:
 
 def messages_for(run: Run, recorded: Recorded, chat: str) -> list[Shown]:
     """Say which messages an event adds or wakes: the card always, and perhaps one in its thread, with its log."""
-    in_thread = Shown(
-        key="",
-        run=run.id,
-        kind=Kind.EVENT,
-        chat=chat,
-        channel=run.plan.environment.slack_channel or run.origin.channel,
-    )
+    in_thread = _in_thread(run, chat)
     found = [replace(in_thread, key=f"{run.id}/card", kind=Kind.CARD, in_thread=False)]
     found += [
         replace(
             in_thread,
-            key=f"{run.id}/approval/{step}/{attempt}",
+            key=_request(run, step, attempt),
             kind=Kind.APPROVAL,
             step=step,
             attempt=attempt,
@@ -165,6 +180,24 @@ def messages_for(run: Run, recorded: Recorded, chat: str) -> list[Shown]:
             key = f"{run.id}/file/{recorded.number}"
             found.append(replace(in_thread, key=key, kind=Kind.FILE, number=recorded.number))
     return found
+
+
+def _in_thread(run: Run, chat: str) -> Shown:
+    return Shown(
+        key="",
+        run=run.id,
+        kind=Kind.EVENT,
+        chat=chat,
+        channel=run.plan.environment.slack_channel or run.origin.channel,
+    )
+
+
+def _request(run: Run, step: str, attempt: int) -> str:
+    return f"{run.id}/approval/{step}/{attempt}"
+
+
+def _open_gates(run: Run) -> list[tuple[str, int]]:
+    return [(each.name, each.attempt) for each in run.steps if each.at_gate]
 
 
 def _emergency(in_thread: Shown, event: EmergencyDeclared | EmergencySigned) -> list[Shown]:

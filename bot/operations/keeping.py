@@ -6,6 +6,7 @@ Which change counts is the engine's single stored one: a second look finds nothi
 
 import asyncio
 import logging
+from collections.abc import Callable
 from contextlib import suppress
 
 from bot.catalog.model import Catalog
@@ -39,8 +40,16 @@ async def renewed(desk: Desk, run: Run, step: StepRun) -> tuple[Run, StepRun, bo
 class Keeper:
     """Looks after the open gates of all runs. An observer of the engine: it never fails and never waits there."""
 
-    def __init__(self, desk: Desk, *, pause: float = PAUSE) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        *,
+        pause: float = PAUSE,
+        others: Callable[[Run], None] = lambda _: None,
+    ) -> None:
+        """`others` is called with each run that waits when the files have changed: they may ask other people now."""
         self._desk = desk
+        self._others = others
         self._pause = pause
         self._seen: Catalog | None = None
         self._waiting: dict[RunId, Run] = {}
@@ -88,6 +97,8 @@ class Keeper:
         if self._everything:
             for run in await self._desk.runs.unfinished():
                 self._waiting[run.id] = run
+                if any(each.at_gate for each in run.steps):
+                    self._others(run)
             self._everything = False
         while self._waiting:
             run = self._waiting.pop(next(iter(self._waiting)))

@@ -32,6 +32,8 @@ def voided(catalog: Catalog, run: Run, step: StepRun, *, locked: str) -> VotesVo
 
 def _lost(catalog: Catalog, step: StepRun, rules: Terms) -> Iterator[PersonName]:
     """Name those who have said yes and have the role no more by which it counted."""
+    if not catalog.complete:
+        return  # who is in a group is not known yet
     asked = set(roles_in(rules.requirements))
     for vote in step.votes:
         person = catalog.people.get(vote.by)

@@ -166,6 +166,7 @@ class Sandbox:
         commands = app.get("features", {}).get("slash_commands", [])
         scopes = app.get("oauth_config", {}).get("scopes", {}).get("bot")
         interactions = Interactions(workspace, self._socket, commands, lambda: self.url)
+        self.workspace, self.interactions = workspace, interactions
         self.files = Files(workspace, self._shelf, self.faults, lambda: self.url)
         self._slack = SlackWeb(
             workspace=workspace,

@@ -6,7 +6,7 @@ import pytest
 
 from bot.bootstrap.equipment import read_catalog
 from bot.catalog.approval_shapes import days_of, minutes_of
-from bot.catalog.approving import Remind, Reminder, Requirement, WorkingHours
+from bot.catalog.approving import Members, Remind, Reminder, Requirement, WorkingHours
 from bot.run.model import Gate
 from bot.steps.asking import AskingParameters, check_asking, gate_of
 from bot.steps.contract import PropertyError
@@ -72,6 +72,32 @@ def test_a_role_that_a_step_asks_for_has_to_be_there(tmp_path: Path) -> None:
     files = {**GOOD, "workflow.yaml": GOOD["workflow.yaml"] + step}
     (found,) = problems(write(tmp_path, files))
     assert "properties.approvals[0].role: there is no role ser; did you mean sre?" in found
+
+
+@pytest.mark.parametrize(
+    ("members", "said"),
+    [
+        ("slackUsers: [sam]", "spec.members.slackUsers[0]: expected the id of a Slack user"),
+        ("emails: [sam]", "spec.members.emails[0]: expected an email address, found 'sam'"),
+        ("slackUserGroups: ['on call']", "spec.members.slackUserGroups[0]: expected"),
+        ("slackGroups: [a]", "spec.members.slackGroups: there is no field slackGroups"),
+    ],
+)
+def test_members_are_ids_and_addresses(tmp_path: Path, members: str, said: str) -> None:
+    role = f"  name: sre\nspec:\n  members: {{{members}}}\n"
+    people = GOOD["people.yaml"].replace("  name: sre\n", role, 1)
+    (found,) = problems(write(tmp_path, {**GOOD, "people.yaml": people}))
+    assert said in found
+
+
+def test_members_of_a_role_arrive(tmp_path: Path) -> None:
+    members = "{slackUserGroups: ['@on-call', S0123], slackUsers: [U0123AB], emails: [a@b.example]}"
+    role = f"  name: sre\nspec:\n  members: {members}\n"
+    people = GOOD["people.yaml"].replace("  name: sre\n", role, 1)
+    catalog = read_catalog(write(tmp_path, {**GOOD, "people.yaml": people}))
+    assert catalog.members == {
+        "sre": Members(groups=("on-call", "S0123"), users=("U0123AB",), emails=("a@b.example",))
+    }
 
 
 def test_a_step_says_once_who_has_to_say_yes() -> None:

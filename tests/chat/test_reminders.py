@@ -135,10 +135,11 @@ async def test_an_emergency_is_told_in_the_channel_too_and_both_say_who_signed(
 ) -> None:
     broken = GlassBroken(step="approval", attempt=1, by=PersonName("admin"), reason="fire")
     await room.happens(ASKED, broken, steps=STEPS)
-    posts = await room.says("shop-prod", lambda found: len(found) == 2)
+    posts = await room.says(
+        "shop-prod", lambda found: len(found) == 2 and "has to sign it" in found[0]
+    )
     assert "Emergency: admin approved approval of shop/prod#1 alone" in posts[1]
     assert "@U03SRE sre2: please look at it and sign.\n[Sign]" in posts[1]
-    assert "someone else who may approve has to sign it" in posts[0].lower()
 
     signed = ReviewSigned(step="approval", attempt=1, by=PersonName("sre"), note="right")
     await room.happens(signed, seconds=60)

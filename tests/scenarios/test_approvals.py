@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.sandbox.slack import usergroups
 from tests.scenarios.company import PROD, ROOT, Company
 
 WORKFLOW = """\
@@ -60,6 +61,48 @@ async def strict(tmp_path: Path) -> AsyncIterator[Company]:
     await made.open()
     yield made
     await made.close()
+
+
+@pytest.fixture
+async def grouped(tmp_path: Path) -> AsyncIterator[Company]:
+    """A company in which security is a Slack user group, and nobody has written down that guest is in it."""
+    workflows = tmp_path / "workflows"
+    shutil.copytree(ROOT / "workflows", workflows)
+    (workflows / "shop" / "workflow-prod.yaml").write_text(WORKFLOW, encoding="utf-8")
+    rules = ENVIRONMENT.replace(
+        "[{role: sre, count: 1}, {role: security, count: 1}]", "[{role: security}]"
+    )
+    (workflows / "environments" / "prod.yaml").write_text(rules, encoding="utf-8")
+    people = (workflows / "people.yaml").read_text(encoding="utf-8")
+    people = (
+        PEOPLE.replace(
+            "metadata: {name: security}",
+            "metadata: {name: security}\nspec: {members: {slackUserGroups: ['@security-team']}}",
+        )
+        + people.partition("---\n# Known, but in no role")[0]
+    )
+    (workflows / "people.yaml").write_text(people, encoding="utf-8")
+    made = Company(tmp_path / "state", workflows)
+    await made.open_world()
+    usergroups.put(made.sandbox.workspace, "S01SECURITY", "security-team", ["U06GUEST"])
+    await made.start_bot()
+    yield made
+    await made.close()
+
+
+async def test_who_is_in_a_user_group_has_its_role_as_long_as_they_are(grouped: Company) -> None:
+    await grouped.says("dev", "/deploy shop prod v1")
+    card = await grouped.card("shop/prod#1", says="Waiting for guest@shop.example")
+    request = await grouped.in_thread(card, "@guest: please approve or reject")
+    assert "You are guest@shop.example" in await grouped.asks("guest", "/shipmate whoami")
+
+    await grouped.sandbox.interactions.change_group("S01SECURITY", "security-team", ["U05ADMIN"])
+    await grouped.card("shop/prod#1", says="Waiting for admin")
+    refusal = await grouped.is_told("guest", "Approve", request)
+    assert "I do not know you" in refusal
+
+    await grouped.presses("admin", "Approve", request)
+    await grouped.card("shop/prod#1", says="approved by admin")
 
 
 async def test_it_takes_one_of_each_role_and_the_late_and_the_wrong_are_told(

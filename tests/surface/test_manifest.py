@@ -25,6 +25,8 @@ SCOPES_OF_METHODS = {
     "conversations_open": {"im:write"},
     "files_completeUploadExternal": {"files:write"},
     "files_getUploadURLExternal": {"files:write"},
+    "usergroups_list": {"usergroups:read"},
+    "usergroups_users_list": {"usergroups:read"},
     "users_info": {"users:read", "users:read.email"},  # the email is what it is asked for
     "users_lookupByEmail": {"users:read.email"},
     "views_open": set[str](),
@@ -36,6 +38,8 @@ SCOPES_OF_EVENTS = {
     "app_home_opened": set[str](),
     "app_mention": {"app_mentions:read"},
     "message.im": {"im:history"},
+    "subteam_members_changed": {"usergroups:read"},
+    "subteam_updated": {"usergroups:read"},
 }
 """Source: docs.slack.dev, reference/events."""
 

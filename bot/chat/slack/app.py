@@ -39,7 +39,16 @@ T = TypeVar("T")
 class SlackChat:
     """The connection to Slack."""
 
-    def __init__(self, *, client: AsyncWebClient, app_token: str, reception: Reception) -> None:
+    def __init__(
+        self,
+        *,
+        client: AsyncWebClient,
+        app_token: str,
+        reception: Reception,
+        groups_changed: Callable[[], None],
+    ) -> None:
+        """`groups_changed` is called when somebody came to a user group, or left one."""
+        self._groups_changed = groups_changed
         self._client = client
         self._app_token = app_token
         self._reception = reception
@@ -103,6 +112,8 @@ class SlackChat:
         app.event("app_mention")(self._on_event)
         app.event("message")(self._on_event)
         app.event("app_home_opened")(self._on_home)
+        app.event("subteam_updated")(self._on_group)
+        app.event("subteam_members_changed")(self._on_group)
         app.event(ANYTHING)(self._on_nothing)
         app.shortcut(ANYTHING)(self._on_nothing)
         return app
@@ -142,6 +153,10 @@ class SlackChat:
                 chat="slack", identity=event["user"], email="", channel="", via="home", request=""
             )
             await self._reception.show_home(asker)
+
+    async def _on_group(self, ack: Ack) -> None:
+        await ack()
+        self._groups_changed()
 
     async def _on_nothing(self, ack: Ack, body: dict[str, Any]) -> None:
         log.debug("acknowledged and left alone: %s", body.get("type"))

@@ -6,7 +6,8 @@ What may have been taken although the answer says otherwise (a broken connection
 
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+import logging
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -21,6 +22,8 @@ from bot.chat.gateway import Unknown, Way
 from bot.chat.message import Form, Mention, Message, Text
 from bot.chat.slack import render
 from bot.errors import Permanent, Temporary
+
+log = logging.getLogger(__name__)
 
 METADATA = "shipmate_message"
 STUMBLED = frozenset(
@@ -257,6 +260,20 @@ class SlackGateway:
             self._emails[user] = str(answer["user"].get("profile", {}).get("email", ""))
         return self._emails[user]
 
+    async def group_members(self, groups: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """Answer the ids of those in each user group, given by id or handle; of one that is not there, nobody."""
+        listed = (await _asked(self._client.usergroups_list()))["usergroups"]
+        ids = {name: each["id"] for each in listed for name in (each["id"], each["handle"])}
+        found: dict[str, tuple[str, ...]] = {}
+        for group in groups:
+            if group not in ids:
+                log.warning("there is no Slack user group %s", group)
+                found[group] = ()
+                continue
+            answer = await _asked(self._client.usergroups_users_list(usergroup=ids[group]))
+            found[group] = tuple(answer["users"])
+        return found
+
     async def identity_of(self, person: Person) -> str:
         """Answer the Slack user id of a person; empty when they are not in this workspace."""
         if person.slack_id:
@@ -277,7 +294,7 @@ class SlackGateway:
         return {
             name: await self.identity_of(people[name])
             for name in _mentions(message)
-            if name in people
+            if name in people and people[name].notify
         }
 
     async def _list_channels(self) -> None:

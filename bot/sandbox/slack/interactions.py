@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from bot.sandbox import company
+from bot.sandbox.slack import usergroups
 from bot.sandbox.slack.errors import SlackRefusal
 from bot.sandbox.slack.methods import private
 from bot.sandbox.slack.socket_mode import SocketMode
@@ -89,6 +90,20 @@ class Interactions:
         elif f"<@{company.BOT_USER}>" in made["text"]:
             await self._event({**event, "type": "app_mention"})
         return made
+
+    async def change_group(self, group: str, handle: str, users: list[str]) -> None:
+        """Make a user group, or give it other members; the app hears of it."""
+        before = set(self._workspace.usergroups.get(group, {}).get("users", ()))
+        usergroups.put(self._workspace, group, handle, users)
+        await self._event(
+            {
+                "type": "subteam_members_changed",
+                "subteam_id": group,
+                "team_id": company.TEAM,
+                "added_users": sorted(set(users) - before),
+                "removed_users": sorted(before - set(users)),
+            }
+        )
 
     async def click(self, user: company.User, message: Json, action: Json, block_id: str) -> bool:
         """Press a button of a message; answer whether the app acknowledged it."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from bot.sandbox import company
 from bot.sandbox.slack import blocks as kit
+from bot.sandbox.slack import usergroups
 from bot.sandbox.slack.errors import SlackRefusal
 from bot.sandbox.slack.workspace import Workspace
 
@@ -234,6 +235,8 @@ METHODS: dict[str, tuple[Method, str]] = {
     "conversations.list": (list_channels, "channels:read"),
     "conversations.info": (channel_info, "channels:read"),
     "conversations.open": (open_direct, "im:write"),
+    "usergroups.list": (usergroups.list_groups, "usergroups:read"),
+    "usergroups.users.list": (usergroups.list_members, "usergroups:read"),
     "users.info": (user_info, "users:read"),
     "users.list": (list_users, "users:read"),
     "users.lookupByEmail": (lookup_by_email, "users:read.email"),
