@@ -65,21 +65,7 @@ class Shipmate:
         client = web_client(settings.slack.bot_token.reveal(), settings.slack.api_url)
         gateway = SlackGateway(client)
         catalog = Roster(holder, gateway)
-        delivery = Delivery(
-            gateway=gateway,
-            ledger=store.ledger,
-            runs=store.runs,
-            catalog=catalog,
-            clock=self._clock,
-        )
-        announcer = Announcer(
-            chat=gateway.name,
-            ledger=store.ledger,
-            runs=store.runs,
-            catalog=catalog,
-            touch=delivery.touch,
-            wake=delivery.wake,
-        )
+        delivery, announcer = self._speaking(store, gateway, catalog)
         clusters = self._clusters(catalog)
         observers = Observers(announcer)
         engine, alarms = self._engine(store, clusters, delivery, observers)
@@ -110,6 +96,26 @@ class Shipmate:
     async def stop(self) -> None:
         """Stop everything, the last started first. Runs stay as they are stored."""
         await self._stack.aclose()
+
+    def _speaking(
+        self, store: Store, gateway: SlackGateway, catalog: Roster
+    ) -> tuple[Delivery, Announcer]:
+        delivery = Delivery(
+            gateway=gateway,
+            ledger=store.ledger,
+            runs=store.runs,
+            catalog=catalog,
+            clock=self._clock,
+        )
+        announcer = Announcer(
+            chat=gateway.name,
+            ledger=store.ledger,
+            runs=store.runs,
+            catalog=catalog,
+            touch=delivery.touch,
+            wake=delivery.wake,
+        )
+        return delivery, announcer
 
     def _clusters(self, catalog: Roster) -> KubeClusters:
         clusters = KubeClusters(

@@ -78,4 +78,5 @@ class Roster:
             except (Temporary, Permanent) as error:
                 log.warning("the members of user groups are not known anew: %s", error)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), self._kept)
+                async with asyncio.timeout(self._kept):
+                    await self._woken.wait()

@@ -82,7 +82,8 @@ class Keeper:
     async def _loop(self) -> None:
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), self._pause)
+                async with asyncio.timeout(self._pause):
+                    await self._woken.wait()
             self._woken.clear()
             catalog = self._desk.catalog()
             if catalog is not self._seen:
