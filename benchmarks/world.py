@@ -18,7 +18,9 @@ from bot.steps.registry import StepTypes
 from bot.store.database import Store, open_store
 
 ENVIRONMENT = Environment(
-    name="prod", targets=(Target(name="east", cluster="east", namespace="bench"),)
+    name="prod",
+    targets=(Target(name="east", cluster="east", namespace="bench"),),
+    approvers=("sre",),
 )
 ORIGIN = Origin(person=PersonName("bench"), chat="", channel="", via="command")
 

@@ -77,6 +77,72 @@ class ApprovalGiven:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalWithdrawn:
+    """Someone who had said yes to a suspend step took it back."""
+
+    at: datetime
+    step: str
+    attempt: int
+    by: PersonName
+    kind: Literal["approval_withdrawn"] = "approval_withdrawn"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalsVoided:
+    """The rules of an approval changed while it was asked for: what `people` had said counts no more.
+
+    `was` and `now` are who has to say yes: how many, and of which roles any. What is None has not changed.
+    """
+
+    at: datetime
+    step: str
+    attempt: int
+    people: tuple[PersonName, ...]
+    was: tuple[tuple[int, tuple[str, ...]], ...] = ()
+    now: tuple[tuple[int, tuple[str, ...]], ...] = ()
+    self_approval: bool | None = None
+    locked: str | None = None
+    """By what the environment is locked now; empty: it was unlocked."""
+    kind: Literal["approvals_voided"] = "approvals_voided"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalReminded:
+    """Nobody has given an approval for so long that people are reminded: in the thread, each directly, or a role."""
+
+    at: datetime
+    step: str
+    attempt: int
+    to: str
+    role: str = ""
+    kind: Literal["approval_reminded"] = "approval_reminded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmergencyDeclared:
+    """Someone opened a suspend step alone, in an emergency."""
+
+    at: datetime
+    step: str
+    attempt: int
+    by: PersonName
+    reason: str
+    kind: Literal["emergency_declared"] = "emergency_declared"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmergencySigned:
+    """Someone else has looked at what was done in an emergency."""
+
+    at: datetime
+    step: str
+    attempt: int
+    by: PersonName
+    note: str
+    kind: Literal["emergency_signed"] = "emergency_signed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalDecided:
     """A suspend step got its answer, from a person or (by = `shipmate`) from the clock."""
 
@@ -230,6 +296,11 @@ Event = (
     | StepHeld
     | ApprovalRequested
     | ApprovalGiven
+    | ApprovalWithdrawn
+    | ApprovalsVoided
+    | ApprovalReminded
+    | EmergencyDeclared
+    | EmergencySigned
     | ApprovalDecided
     | StepSucceeded
     | StepRetrying

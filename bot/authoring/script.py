@@ -151,8 +151,8 @@ def check_names(script: Script, steps: Iterable[str]) -> None:
             )
 
 
-def stimulus_of(asked: Asked, attempts: Mapping[str, int]) -> Any:
-    """Make what a request is to the run. `attempts` are the steps' present ones."""
+def stimulus_of(asked: Asked, attempts: Mapping[str, int], roles: tuple[str, ...]) -> Any:
+    """Make what a request is to the run. `attempts` are the steps' present ones, `roles` those of whoever approves."""
     verb, step = next(iter(asked.verbs.items()))
     by = PersonName(asked.by)
     match verb:
@@ -168,5 +168,7 @@ def stimulus_of(asked: Asked, attempts: Mapping[str, int]) -> Any:
             return RetryAsked(by=by, step=step) if step else RestartAsked(by=by)
         case Verb.SKIP:
             return SkipAsked(by=by, step=step, reason=asked.reason)
-    kind = Approved if verb is Verb.APPROVE else Rejected
-    return kind(step=step, attempt=attempts.get(step, 0), by=by, reason=asked.reason, via="script")
+    answer: dict[str, Any] = {"step": step, "attempt": attempts.get(step, 0), "via": "script"}
+    if verb is Verb.APPROVE:
+        return Approved(**answer, by=by, roles=roles, reason=asked.reason)
+    return Rejected(**answer, by=by, reason=asked.reason)

@@ -24,6 +24,7 @@ from bot.run.stimuli import (
     Stimulus,
     TimePassed,
 )
+from bot.run.terms import roles_in, terms_of
 from bot.run.timing import next_alarm
 from bot.run.transitions import Cancel, Execute, Ignored
 from bot.run.values import properties_of
@@ -123,7 +124,10 @@ class _Simulation:
         if verb in {Verb.APPROVE, Verb.REJECT} and not step:
             step = next((each.name for each in self._run.steps if each.at_gate), "")
             asked = asked.model_copy(update={verb.value: step})
-        why = await self._tell(stimulus_of(asked, attempts))
+        gate = self._run.step(step)
+        # A script knows no people: whoever it lets approve has the roles that are asked.
+        roles = roles_in(terms_of(self._run, gate).requirements) if gate else ()
+        why = await self._tell(stimulus_of(asked, attempts, roles))
         if why:
             refused = {"at": asked.at, "request": verb.value, "step": step, "why": why}
             self.played.refused.append(refused)
@@ -271,7 +275,9 @@ def _new_run(workflow: Workflow, application: Application | None) -> Run:
     name = workflow.application or (application.name if application else workflow.name)
     plan = Plan(
         application=application or Application(name=name or "workflow", components=()),
-        environment=Environment(name=workflow.environment or "default", targets=()),
+        environment=Environment(
+            name=workflow.environment or "default", targets=(), approvers=("approver",)
+        ),
         workflow=workflow,
     )
     origin = Origin(person=PersonName("script"), chat="simulation", channel="", via="simulate")

@@ -40,11 +40,10 @@ def company_lines(catalog: Catalog) -> list[str]:
             own = catalog.workflow(application, name)
             workflow = own or generated_workflow(found, environment)
             made = "" if own else ", generated"
-            approvers = environment.approvers
             said += [
                 *([""] if said else []),
                 f"{application} → {name} (workflow {workflow.name}{made})",
-                *tree(workflow, who=partial(_people, catalog, approvers)),
+                *tree(workflow, who=partial(_people, catalog, environment.approvers)),
             ]
     return said
 
@@ -104,6 +103,11 @@ def _waits(step: Step, who: Who) -> str:
     duration = step.properties.get("duration")
     if duration:
         return f"waits {duration}"
+    rules = step.properties.get("approvals")
+    if isinstance(rules, list):
+        asked = [each for each in rules if isinstance(each, dict)]
+        counted = [f"{each.get('count', 1)} of {each.get('role')}" for each in asked]
+        return f"waits for an approval by {' and '.join(counted)}"
     own = step.properties.get("approvers")
     people = who(tuple(str(each) for each in own) if isinstance(own, list) else ())
     quorum = step.properties.get("quorum", 1)

@@ -18,18 +18,20 @@ from bot.chat.delivery import Delivery
 from bot.chat.homes import Homes
 from bot.chat.notices import RunNotices
 from bot.chat.reception import Reception
+from bot.chat.roster import Roster
 from bot.chat.slack.app import SlackChat
 from bot.chat.slack.connection import Connection
 from bot.chat.slack.gateway import SlackGateway, web_client
-from bot.chat.slack.groups import SlackGroups
 from bot.chat.slack.http import HttpRequests
 from bot.chat.slack.sockets import Sockets
 from bot.clock import Clock, SystemClock
 from bot.cluster.kube.clusters import KubeClusters
 from bot.command.router import Router
 from bot.engine.engine import Engine
+from bot.engine.observers import Observers
 from bot.events import RunId
 from bot.operations.desk import Desk
+from bot.operations.keeping import Keeper
 from bot.schedule.alarms import ClockAlarms
 from bot.settings import Settings, SlackSettings
 from bot.steps.contract import Capabilities
@@ -74,24 +76,15 @@ class Shipmate:
         self._stack.push_async_callback(store.close)
         client = web_client(settings.slack.bot_token.reveal(), settings.slack.api_url)
         gateway = SlackGateway(client)
-        catalog = SlackGroups(client, holder, gateway.email_of)
-        delivery = Delivery(
-            gateway=gateway,
-            ledger=store.ledger,
-            runs=store.runs,
-            catalog=catalog,
-            clock=self._clock,
-        )
-        announcer = Announcer(
-            chat=gateway.name,
-            ledger=store.ledger,
-            runs=store.runs,
-            touch=delivery.touch,
-            wake=delivery.wake,
-        )
+        catalog = Roster(holder, gateway)
+        delivery, announcer = self._speaking(store, gateway, catalog)
         clusters = self._clusters(catalog)
-        engine, alarms = self._engine(store, clusters, delivery, announcer)
-        router = Router(self._desk(catalog, store, clusters, engine))
+        observers = Observers(announcer)
+        engine, alarms = self._engine(store, clusters, delivery, observers)
+        desk = self._desk(catalog, store, clusters, engine)
+        keeper = Keeper(desk, others=announcer.look_again)
+        observers.add(keeper)
+        router = Router(desk)
         homes = self._homes(gateway, store, router, catalog)
         announcer.listen(homes.touch)
         reception = Reception(
@@ -110,11 +103,34 @@ class Shipmate:
             groups=catalog,
             homes=homes,
         )
-        await self._bring_up(engine, alarms, announcer, delivery, homes, reception, chat)
+        catalog.start()
+        self._stack.push_async_callback(catalog.stop)
+        await self._speak(delivery, announcer, keeper, homes)
+        await self._bring_up(engine, alarms, reception, chat)
 
     async def stop(self) -> None:
         """Stop everything, the last started first. Runs stay as they are stored."""
         await self._stack.aclose()
+
+    def _speaking(
+        self, store: Store, gateway: SlackGateway, catalog: Roster
+    ) -> tuple[Delivery, Announcer]:
+        delivery = Delivery(
+            gateway=gateway,
+            ledger=store.ledger,
+            runs=store.runs,
+            catalog=catalog,
+            clock=self._clock,
+        )
+        announcer = Announcer(
+            chat=gateway.name,
+            ledger=store.ledger,
+            runs=store.runs,
+            catalog=catalog,
+            touch=delivery.touch,
+            wake=delivery.wake,
+        )
+        return delivery, announcer
 
     def _clusters(self, catalog: Callable[[], Catalog]) -> KubeClusters:
         clusters = KubeClusters(
@@ -152,7 +168,7 @@ class Shipmate:
         )
 
     def _engine(
-        self, store: Store, clusters: KubeClusters, delivery: Delivery, announcer: Announcer
+        self, store: Store, clusters: KubeClusters, delivery: Delivery, observers: Observers
     ) -> tuple[Engine, ClockAlarms]:
         http = HttpCalls(f"shipmate/{version('shipmate')}")
         self._stack.push_async_callback(http.close)
@@ -169,27 +185,27 @@ class Shipmate:
             ),
             clock=self._clock,
             alarms=alarms,
-            observer=announcer,
+            observer=observers,
         )
         return engine, alarms
 
-    async def _bring_up(
-        self,
-        engine: Engine,
-        alarms: ClockAlarms,
-        announcer: Announcer,
-        delivery: Delivery,
-        homes: Homes,
-        reception: Reception,
-        chat: SlackChat,
+    async def _speak(
+        self, delivery: Delivery, announcer: Announcer, keeper: Keeper, homes: Homes
     ) -> None:
-        """Start the parts: those that speak first, so that what the others do is told; then those that hear."""
+        """Start the parts that speak, so that what the others do is told."""
         await delivery.start()
         self._stack.push_async_callback(delivery.stop)
         announcer.start()
         self._stack.push_async_callback(announcer.stop)
+        keeper.start()
+        self._stack.push_async_callback(keeper.stop)
         await homes.start()
         self._stack.push_async_callback(homes.stop)
+
+    async def _bring_up(
+        self, engine: Engine, alarms: ClockAlarms, reception: Reception, chat: SlackChat
+    ) -> None:
+        """Start the parts that do something, and then those that hear."""
         alarms.start(engine.wake)
         self._stack.callback(alarms.stop)
         self._stack.push_async_callback(engine.stop)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from bot.catalog.approval_shapes import reminders_of, requirements_of, working_hours_of
 from bot.catalog.clusters import control_of
 from bot.catalog.complaints import Complaint, complain, nearest
 from bot.catalog.documents import Document, Path_
@@ -95,6 +96,8 @@ def application(
 def environment(file: EnvironmentFile, clusters: Mapping[str, Cluster]) -> Environment:
     """Make an environment. `clusters` are those of the catalog, as far as they are right."""
     spec = file.spec
+    approvals = requirements_of(spec.approvals)
+    asked = tuple(role for each in approvals for role in each.roles)
     return Environment(
         name=file.metadata.name,
         description=spec.description,
@@ -110,7 +113,12 @@ def environment(file: EnvironmentFile, clusters: Mapping[str, Cluster]) -> Envir
         ),
         slack_channel=spec.slack.channel.lstrip("#") if spec.slack else "",
         deployers=tuple(spec.deployers),
-        approvers=tuple(spec.approvers),
+        approvers=asked or tuple(spec.approvers),
+        approvals=approvals,
+        self_approval=spec.self_approval,
+        break_glass=tuple(spec.break_glass.roles) if spec.break_glass else (),
+        reminders=reminders_of(spec.reminders),
+        working_hours=working_hours_of(spec.working_hours),
         control_cluster=control_of(clusters),
     )
 
@@ -123,6 +131,7 @@ def person(file: PersonFile) -> Person:
         roles=tuple(file.spec.roles),
         slack_id=file.spec.slack_id,
         dingtalk_id=file.spec.dingtalk_id,
+        notify=file.spec.notify,
     )
 
 

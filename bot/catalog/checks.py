@@ -7,12 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from bot.catalog import building
-from bot.catalog.complaints import Complaint, complain, nearest
+from bot.catalog.complaints import Complaint, complain
 from bot.catalog.documents import Document, Path_
 from bot.catalog.durations import parse_duration
 from bot.catalog.model import (
     GROUP,
-    SUSPEND,
     Application,
     Component,
     Environment,
@@ -24,8 +23,6 @@ from bot.catalog.model import (
 )
 from bot.catalog.schema import BackoffShape, ObjectMetadata, StepShape, SubStepShape
 
-ASKING = frozenset({SUSPEND, "deploy"})
-"""Step types that name who may answer them."""
 Fault = tuple[Path_, str]
 Found = Iterable[Fault]
 
@@ -106,27 +103,6 @@ def check_steps(
         return
     for place, text in checks.structure(made, known_outputs):
         yield complain(document, (*path, *place), text)
-
-
-def check_approvers(
-    document: Document, path: Path_, steps: Sequence[StepShape], roles: Sequence[str]
-) -> Iterator[Complaint]:
-    """Complain about roles of approvers that nobody can have."""
-    for here, step in _all(path, steps):
-        approvers = step.properties.get("approvers")
-        if step.type not in ASKING or not isinstance(approvers, list):
-            continue
-        for index, role in enumerate(approvers):
-            if isinstance(role, str) and role not in roles:
-                said = f"there is no role {role}{nearest(role, roles)}"
-                yield complain(document, (*here, "properties", "approvers", index), said)
-
-
-def _all(path: Path_, steps: Sequence[StepShape]) -> Iterator[tuple[Path_, SubStepShape]]:
-    for at, step in enumerate(steps):
-        yield (*path, at), step
-        for below, sub in enumerate(step.sub_steps):
-            yield (*path, at, "subSteps", below), sub
 
 
 def _check_group(

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from bot.catalog import building
-from bot.catalog.checks import Checks, check_approvers, check_steps
+from bot.catalog.approval_shapes import members_of
+from bot.catalog.approvals import check_approvers, check_approving, roles_of
+from bot.catalog.checks import Checks, check_steps
 from bot.catalog.clusters import check_clusters, cluster
 from bot.catalog.complaints import CatalogProblems, Complaint, complain, nearest
 from bot.catalog.defining import check_definitions, cloud_types, unsupported_definitions
@@ -172,9 +174,9 @@ def _check_environment(
             said = f"there are two targets {target.name}"
             reading.complaints.append(complain(document, (*path, "name"), said))
         seen.add(target.name)
-    for key in ("deployers", "approvers"):
-        for at, role in enumerate(getattr(environment.spec, key)):
-            _expect(reading, document, ("spec", key, at), "role", role, roles)
+    reading.complaints += check_approving(document, environment)
+    for below, role in roles_of(environment):
+        _expect(reading, document, ("spec", *below), "role", role, roles)
 
 
 def _named(reading: Reading) -> set[str]:
@@ -285,12 +287,12 @@ def _catalog(reading: Reading, sources: list[Source], types: Mapping[str, Proper
         clusters=clusters,
         people={each.metadata.name: building.person(each) for _, each in reading.of(PersonFile)},
         roles=tuple(_names(reading, RoleFile)),
-        workflows=_workflows(sources, tuple(environments)),
-        slack_groups={
-            each.metadata.name: each.spec.slack_group.removeprefix("@")
+        members={
+            each.metadata.name: members_of(each.spec.members)
             for _, each in reading.of(RoleFile)
-            if each.spec.slack_group
+            if each.spec.members is not None
         },
+        workflows=_workflows(sources, tuple(environments)),
     )
 
 

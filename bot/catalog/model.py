@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from bot.catalog.approving import Members, Reminder, Requirement, WorkingHours
+
 Properties = Mapping[str, Any]
 """The free part of a component, trait or step: plain JSON values."""
 TERRAFORM = "terraform"
@@ -171,6 +173,16 @@ class Environment:
     """Roles that may deploy, roll back, stop and retry here."""
     approvers: tuple[str, ...] = ()
     """Roles that may approve and reject here, where a step does not name its own."""
+    approvals: tuple[Requirement, ...] = ()
+    """Who has to say yes, where a step does not say it; empty: one of the approvers."""
+    self_approval: bool = True
+    """Whether whoever asked for a run may approve it."""
+    break_glass: tuple[str, ...] = ()
+    """Roles that may open a gate alone, in an emergency."""
+    reminders: tuple[Reminder, ...] = ()
+    """When those who have not answered are reminded, where a step does not say it."""
+    working_hours: WorkingHours | None = None
+    """When time counts for reminders; None: always."""
     control_cluster: str = ""
     """Where cloud resources are created for it; empty: nowhere."""
 
@@ -184,6 +196,8 @@ class Person:
     roles: tuple[str, ...]
     slack_id: str | None = None
     dingtalk_id: str | None = None
+    notify: bool = True
+    """Whether they are mentioned and written to; those who are not may approve all the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -285,8 +299,10 @@ class Catalog:
     roles: tuple[str, ...]
     workflows: Mapping[tuple[str, str], Workflow]
     """By (application, environment); only those that have a file."""
-    slack_groups: Mapping[str, str] = field(default_factory=dict)
-    """Handles of Slack's user groups, without @, by the role that those who are in them have."""
+    members: Mapping[str, Members] = field(default_factory=dict)
+    """By role: who has it beside those whose Person says so."""
+    complete: bool = True
+    """Whether it is known who all the members are."""
 
     def workflow(self, application: str, environment: str) -> Workflow | None:
         """Find the workflow that a file gives this (application, environment)."""

@@ -15,6 +15,13 @@ from pydantic import (
     model_validator,
 )
 
+from bot.catalog.approval_shapes import (
+    BreakGlassShape,
+    MembersShape,
+    ReminderShape,
+    RequirementShape,
+    WorkingHoursShape,
+)
 from bot.catalog.definitions import ComponentDefinitionFile as ComponentDefinitionFile
 from bot.catalog.definitions import StepDefinitionFile as StepDefinitionFile
 from bot.catalog.model import Mode
@@ -244,6 +251,11 @@ class EnvironmentSpec(Shape):
     slack: SlackShape | None = None
     deployers: list[str] = Field(default_factory=list)
     approvers: list[str] = Field(default_factory=list)
+    approvals: list[RequirementShape] = Field(default_factory=list)
+    self_approval: bool = Field(default=True, alias="selfApproval")
+    break_glass: BreakGlassShape | None = Field(default=None, alias="breakGlass")
+    reminders: list[ReminderShape] = Field(default_factory=list)
+    working_hours: WorkingHoursShape | None = Field(default=None, alias="workingHours")
 
 
 class EnvironmentFile(Shape):
@@ -284,10 +296,10 @@ class ClusterFile(Shape):
 
 
 class RoleSpec(Shape):
-    """What a role is for, and who has it beside the people whose files say so."""
+    """What a role is for, and who has it beside those whose Person says so."""
 
     description: str = ""
-    slack_group: str = Field(default="", alias="slackGroup")
+    members: MembersShape | None = None
 
 
 class RoleFile(Shape):
@@ -306,6 +318,7 @@ class PersonSpec(Shape):
     roles: list[str] = Field(default_factory=list)
     slack_id: str | None = Field(default=None, alias="slackId")
     dingtalk_id: str | None = Field(default=None, alias="dingtalkId")
+    notify: bool = True
 
 
 class PersonFile(Shape):

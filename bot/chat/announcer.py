@@ -10,14 +10,32 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
+from bot.catalog.approving import Remind
+from bot.catalog.model import Catalog
 from bot.chat.ports import Kind, Ledger, Shown
 from bot.chat.presenters.thread import is_told, log_of
+from bot.chat.presenters.words import approvers
 from bot.errors import Temporary
-from bot.events import ApprovalDecided, ApprovalGiven, ApprovalRequested, Event, Recorded
+from bot.events import (
+    ApprovalDecided,
+    ApprovalGiven,
+    ApprovalReminded,
+    ApprovalRequested,
+    ApprovalsVoided,
+    ApprovalWithdrawn,
+    EmergencyDeclared,
+    EmergencySigned,
+    Event,
+    Recorded,
+    RunId,
+)
 from bot.run.model import Run
 from bot.run.ports import Runs
 
 log = logging.getLogger(__name__)
+
+ASKING = ApprovalRequested | ApprovalGiven | ApprovalWithdrawn | ApprovalsVoided | ApprovalDecided
+"""Events after which the request of a gate says something else."""
 
 PAUSE = 2.0
 """Seconds before it tries again when the store is away."""
@@ -29,13 +47,24 @@ Wake = Callable[[], None]
 class Announcer:
     """The engine's observer on the side of chat. It never fails and never waits when it is told something."""
 
-    def __init__(self, *, chat: str, ledger: Ledger, runs: Runs, touch: Touch, wake: Wake) -> None:
+    def __init__(
+        self,
+        *,
+        chat: str,
+        ledger: Ledger,
+        runs: Runs,
+        catalog: Callable[[], Catalog],
+        touch: Touch,
+        wake: Wake,
+    ) -> None:
         """`touch` says that a run's card shows something old, `wake` that the ledger has something to show."""
         self._chat = chat
         self._ledger = ledger
         self._runs = runs
+        self._catalog = catalog
         self._touches = [touch]
         self._wake = wake
+        self._asking: dict[RunId, Run] = {}
         self._pending = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -61,11 +90,31 @@ class Announcer:
         if announced:
             self._pending.set()
 
+    def look_again(self, run: Run) -> None:
+        """Take notice that a run at a gate may ask other people now: its card and its requests say so."""
+        for touch in self._touches:
+            touch(run)
+        self._asking[run.id] = run
+        self._pending.set()
+
+    async def _renew(self) -> None:
+        """Wake the requests that may ask other people now."""
+        for run in list(self._asking.values()):
+            shown = [
+                replace(_in_thread(run, self._chat), key=_request(run, step, attempt))
+                for step, attempt in _open_gates(run)
+            ]
+            stored = [each for each in shown if await self._ledger.get(each.key)]
+            await self._ledger.announce(0, stored)
+            self._asking.pop(run.id, None)
+            self._wake()
+
     async def _loop(self) -> None:
         while True:
             await self._pending.wait()
             self._pending.clear()
             try:
+                await self._renew()
                 while await self._announce():
                     pass
             except Temporary as error:
@@ -86,33 +135,50 @@ class Announcer:
                 if found is None:
                     continue
                 runs[each.run] = found
-            for message in messages_for(runs[each.run], each, self._chat):
+            run = runs[each.run]
+            made = messages_for(run, each, self._chat)
+            made += reminders_for(run, each, self._chat, self._catalog())
+            made += await self._reminders_sent(run, each.event)
+            for message in made:
                 messages.setdefault(message.key, message)
         await self._ledger.announce(events[-1].sequence, list(messages.values()))
         self._wake()
         return True
 
+    async def _reminders_sent(self, run: Run, event: Event) -> list[Shown]:
+        """Find the direct messages that say something else after an event."""
+        gates = _gates(run, event)
+        direct = any(
+            alarm.to is Remind.DIRECT and alarm.rung
+            for each in run.steps
+            for alarm in each.alarms
+            if (each.name, each.attempt) in gates
+        )
+        if not direct:
+            return []
+        return [
+            each
+            for each in await self._ledger.of_run(run.id)
+            if each.kind is Kind.DIRECT and (each.step, each.attempt) in gates
+        ]
+
 
 def messages_for(run: Run, recorded: Recorded, chat: str) -> list[Shown]:
     """Say which messages an event adds or wakes: the card always, and perhaps one in its thread, with its log."""
-    in_thread = Shown(
-        key="",
-        run=run.id,
-        kind=Kind.EVENT,
-        chat=chat,
-        channel=run.plan.environment.slack_channel or run.origin.channel,
-    )
+    in_thread = _in_thread(run, chat)
     found = [replace(in_thread, key=f"{run.id}/card", kind=Kind.CARD, in_thread=False)]
     found += [
         replace(
             in_thread,
-            key=f"{run.id}/approval/{step}/{attempt}",
+            key=_request(run, step, attempt),
             kind=Kind.APPROVAL,
             step=step,
             attempt=attempt,
         )
         for step, attempt in _gates(run, recorded.event)
     ]
+    if isinstance(recorded.event, EmergencyDeclared | EmergencySigned):
+        found += _emergency(in_thread, recorded.event)
     if is_told(recorded.event):
         key = f"{run.id}/event/{recorded.number}"
         found.append(replace(in_thread, key=key, number=recorded.number))
@@ -122,9 +188,60 @@ def messages_for(run: Run, recorded: Recorded, chat: str) -> list[Shown]:
     return found
 
 
+def _in_thread(run: Run, chat: str) -> Shown:
+    return Shown(
+        key="",
+        run=run.id,
+        kind=Kind.EVENT,
+        chat=chat,
+        channel=run.plan.environment.slack_channel or run.origin.channel,
+    )
+
+
+def _request(run: Run, step: str, attempt: int) -> str:
+    return f"{run.id}/approval/{step}/{attempt}"
+
+
+def _open_gates(run: Run) -> list[tuple[str, int]]:
+    return [(each.name, each.attempt) for each in run.steps if each.at_gate]
+
+
+def _emergency(in_thread: Shown, event: EmergencyDeclared | EmergencySigned) -> list[Shown]:
+    """Say it in the thread and in the channel; once it is signed, both show that."""
+    key = f"{in_thread.run}/emergency/{event.step}/{event.attempt}"
+    below = replace(in_thread, key=key, kind=Kind.EMERGENCY, step=event.step, attempt=event.attempt)
+    return [below, replace(below, key=f"{key}/channel", in_thread=False)]
+
+
+def reminders_for(run: Run, recorded: Recorded, chat: str, catalog: Catalog) -> list[Shown]:
+    """Say to whom a reminder goes directly: those who are still asked and want to hear of it."""
+    event = recorded.event
+    if not isinstance(event, ApprovalReminded) or event.to != Remind.DIRECT:
+        return []
+    step = run.step(event.step)
+    if step is None or not step.at_gate or step.attempt != event.attempt:
+        return []
+    return [
+        Shown(
+            key=f"{run.id}/direct/{recorded.number}/{name}",
+            run=run.id,
+            kind=Kind.DIRECT,
+            chat=chat,
+            channel="",
+            in_thread=False,
+            step=event.step,
+            attempt=event.attempt,
+            number=recorded.number,
+            person=name,
+        )
+        for name in approvers(catalog, run, step)
+        if catalog.people[name].notify
+    ]
+
+
 def _gates(run: Run, event: Event) -> list[tuple[str, int]]:
     """Name the steps, with their attempts, whose requests say something else after an event."""
-    if isinstance(event, ApprovalRequested | ApprovalGiven | ApprovalDecided):
+    if isinstance(event, ASKING):
         return [(event.step, event.attempt)]
     # A gate that closes without an answer (a stop, a timeout) changes its request, too.
     return [

@@ -19,7 +19,7 @@ from bot.chat.budget import Budget
 from bot.chat.gateway import Gateway, Unknown
 from bot.chat.message import Message
 from bot.chat.ports import Kind, Ledger, Shown, State
-from bot.chat.presenters import card, thread
+from bot.chat.presenters import approving, card, thread
 from bot.chat.regrets import Regrets
 from bot.chat.turns import Turns
 from bot.clock import Clock
@@ -269,6 +269,10 @@ class Delivery:
             if above is None or (not above.ts and above.state is not State.FAILED):
                 return PAUSE if above is None else 0.1
             parent = above.ts
+        if entry.kind is Kind.DIRECT and not entry.channel:
+            channel = await self._conversation(entry.person, people)
+        else:
+            channel = await self._gateway.channel_id(entry.channel)
         entry = replace(entry, channel=channel)
         if entry.state is State.POSTING:
             found = await self._gateway.find(
@@ -289,6 +293,13 @@ class Delivery:
             self._edited[entry.key] = self._now()
             self.wake()  # what stands below it can follow
         return 0.0
+
+    async def _conversation(self, name: str, people: dict[str, Person]) -> str:
+        """Answer the conversation with one person. Raises Permanent when there can be none."""
+        user = await self._gateway.identity_of(people[name]) if name in people else ""
+        if not user:
+            raise Permanent(f"{name} is not in this chat", code="user_not_found")
+        return await self._gateway.conversation_with(user)
 
     async def _send(
         self, entry: Shown, message: Message, people: dict[str, Person], parent: str
@@ -359,14 +370,20 @@ class Delivery:
         match entry.kind:
             case Kind.CARD:
                 return card.card(run, catalog, thread_before=entry.thread_before)
-            case Kind.APPROVAL:
+            case Kind.APPROVAL | Kind.DIRECT:
                 step = run.step(entry.step)
                 assert step is not None
-                return thread.approval(run, step, entry.attempt, catalog)
+                render = thread.direct if entry.kind is Kind.DIRECT else thread.approval
+                return render(run, step, entry.attempt, catalog)
+            case Kind.EMERGENCY:
+                loud = not entry.in_thread
+                return approving.emergency(run, entry.step, entry.attempt, catalog, loud=loud)
             case Kind.NOTICE:
                 return thread.notice(entry.text)
             case Kind.EVENT:
                 event = (await self._runs.events(run.id))[entry.number - 1].event
+                if isinstance(event, approving.Told):
+                    return approving.told(run, event, catalog)
                 has_log = thread.log_of(event) is not None
                 unattached = await self._unattached(run, entry.number) if has_log else ""
                 return thread.told(run, event, unattached=unattached)

@@ -4,6 +4,7 @@ Errors are `bot.errors.Temporary` (with `retry_after` when the chat says it) and
 chat's own code). `Unknown` is a post of which nobody knows whether it arrived: look before posting again.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -105,6 +106,10 @@ class Gateway(Protocol):
         """Send a direct message."""
         ...
 
+    async def conversation_with(self, user: str) -> str:
+        """Answer the id of the direct conversation with a user."""
+        ...
+
     async def open_form(self, form: Form, way: Way) -> None:
         """Open a form before the one who asked."""
         ...
@@ -121,6 +126,10 @@ class Gateway(Protocol):
 
     async def email_of(self, user: str) -> str:
         """Answer the verified email address of a user; empty when the chat knows none."""
+        ...
+
+    async def group_members(self, groups: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """Answer the chat's ids of those in each user group, given by id or handle; of one that is not there, nobody."""
         ...
 
     async def identity_of(self, person: Person) -> str:

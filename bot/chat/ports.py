@@ -40,6 +40,10 @@ class Inbox(Protocol):
 class Groups(Protocol):
     """The groups of a chat by which people have roles."""
 
+    def forget(self) -> None:
+        """Take nothing of what is known for granted: a group has changed."""
+        ...
+
     async def refresh(self) -> None:
         """Learn who is in them, before someone's roles are looked at. Raises Temporary when that cannot be known."""
         ...
@@ -54,6 +58,10 @@ class Kind(StrEnum):
     NOTICE = "notice"
     FILE = "file"
     """The log of an event, below the event's own message."""
+    DIRECT = "direct"
+    """A reminder of an approval, to one of those who are asked."""
+    EMERGENCY = "emergency"
+    """That someone opened a gate alone: in the thread and in the channel."""
 
 
 class State(StrEnum):
@@ -74,7 +82,8 @@ class Shown:
     """One message that the bot should have in a chat: what it is for and what was last shown."""
 
     key: str
-    """Unique and stable: `RUN/card`, `RUN/approval/STEP/ATTEMPT`, `RUN/event/NUMBER`, `RUN/file/NUMBER`, `RUN/notice/KEY`."""
+    """Unique and stable: `RUN/card`, `RUN/approval/STEP/ATTEMPT`, `RUN/event/NUMBER`, `RUN/file/NUMBER`, `RUN/notice/KEY`,
+    `RUN/direct/NUMBER/PERSON`, `RUN/emergency/STEP/ATTEMPT` and, in the channel, `RUN/emergency/STEP/ATTEMPT/channel`."""
     run: RunId
     kind: Kind
     chat: str
@@ -104,6 +113,8 @@ class Shown:
     """For kind `file`: the chat's id of what was handed over last."""
     tries: int = 0
     """For kind `file`: how often it was handed over."""
+    person: str = ""
+    """For kind `direct`: to whom."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -201,7 +201,7 @@ class Reception:
         exactly = (
             Skip(run=run, step=asked.step)
             if asked.action is Action.SKIP
-            else Reject(run=run, step=asked.step, attempt=asked.attempt)
+            else Reject(run=run, step=asked.step, attempt=asked.attempt, shown=asked.shown)
         )
         form = forms.reason(asked, unparse(exactly), received.asker.channel)
         if not await self._opened(form, way):

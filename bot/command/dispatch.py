@@ -26,16 +26,19 @@ from bot.command.requests import (
     RunName,
     Runs,
     Show,
+    Sign,
     Skip,
     Status,
     Stop,
     WhoAmI,
+    Withdraw,
 )
 from bot.command.verbs import VERBS
 from bot.operations import (
     approvals,
     deploys,
     differences,
+    emergencies,
     interventions,
     logs,
     plans,
@@ -131,6 +134,10 @@ async def _approve(desk: Desk, visitor: Visitor, request: Approve) -> Result:
     run = await _find(desk, request.run)
     if isinstance(run, Refusal):
         return run
+    if request.emergency:
+        return await emergencies.break_glass(
+            desk, visitor, run, step=request.step, attempt=request.attempt, reason=request.reason
+        )
     return await approvals.approve(
         desk,
         visitor,
@@ -138,6 +145,7 @@ async def _approve(desk: Desk, visitor: Visitor, request: Approve) -> Result:
         step=request.step,
         attempt=request.attempt,
         reason=request.reason,
+        shown=request.shown,
     )
 
 
@@ -152,6 +160,23 @@ async def _reject(desk: Desk, visitor: Visitor, request: Reject) -> Result:
         step=request.step,
         attempt=request.attempt,
         reason=request.reason,
+        shown=request.shown,
+    )
+
+
+async def _withdraw(desk: Desk, visitor: Visitor, request: Withdraw) -> Result:
+    run = await _find(desk, request.run)
+    if isinstance(run, Refusal):
+        return run
+    return await approvals.withdraw(desk, visitor, run, step=request.step, attempt=request.attempt)
+
+
+async def _sign(desk: Desk, visitor: Visitor, request: Sign) -> Result:
+    run = await _find(desk, request.run)
+    if isinstance(run, Refusal):
+        return run
+    return await emergencies.sign(
+        desk, visitor, run, step=request.step, attempt=request.attempt, note=request.note
     )
 
 
@@ -234,6 +259,8 @@ ROWS: Final[tuple[tuple[type[Request], Operation], ...]] = (
     (Logs, _logs),
     (Approve, _approve),
     (Reject, _reject),
+    (Withdraw, _withdraw),
+    (Sign, _sign),
     (Stop, _stop),
     (Retry, _retry),
     (Pause, _pause),

@@ -109,8 +109,7 @@ def _fill(verb: Verb, words: Sequence[Word], found: dict[str, Any]) -> None:
         elif not open_arguments:
             raise UnclearError(f"I do not know what to do with “{word.text}”.")
         elif open_arguments[0].kind is Kind.TEXT:
-            _take_text(verb, word, queue, found)
-            open_arguments.popleft()
+            _take_text(verb, open_arguments.popleft(), word, queue, found)
         else:
             _take_argument(word, open_arguments, found)
 
@@ -182,7 +181,9 @@ def _take_argument(word: Word, open_arguments: deque[Argument], found: dict[str,
     found[argument.field] = value
 
 
-def _take_text(verb: Verb, first: Word, queue: deque[Word], found: dict[str, Any]) -> None:
+def _take_text(
+    verb: Verb, argument: Argument, first: Word, queue: deque[Word], found: dict[str, Any]
+) -> None:
     """Read free text to its end: up to the next option that the verb has."""
     words = [first]
     while queue and verb.option(queue[0].option) is None:
@@ -190,7 +191,7 @@ def _take_text(verb: Verb, first: Word, queue: deque[Word], found: dict[str, Any
     if len(words) == 1:
         _check_closed(first)
     said = _free(first) if len(words) == 1 else free(_as_typed(words))
-    found["reason"] = read(Kind.TEXT, said)
+    found[argument.field] = read(Kind.TEXT, said)
 
 
 def _as_typed(words: Sequence[Word]) -> str:

@@ -102,12 +102,17 @@ class Logs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approve:
-    """Answer yes. `step` and `attempt` come from a button; a person who types may leave them out."""
+    """Answer yes. `step`, `attempt` and `shown` come from a button; a person who types may leave them out.
+
+    `shown` is the digest of what the button was shown with. `emergency`: open the gate alone, for the reason given.
+    """
 
     run: RunName
     reason: str = ""
+    emergency: bool = False
     step: str = ""
     attempt: int = 0
+    shown: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +121,26 @@ class Reject:
 
     run: RunName
     reason: str = ""
+    step: str = ""
+    attempt: int = 0
+    shown: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdraw:
+    """Take one's own yes back."""
+
+    run: RunName
+    step: str = ""
+    attempt: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sign:
+    """Say that one has looked at what was done in an emergency."""
+
+    run: RunName
+    note: str = ""
     step: str = ""
     attempt: int = 0
 
@@ -201,6 +226,8 @@ Request = (
     | Logs
     | Approve
     | Reject
+    | Withdraw
+    | Sign
     | Stop
     | Retry
     | Pause

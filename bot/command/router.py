@@ -22,8 +22,10 @@ from bot.operations.results import (
     ReasonAsked,
     Result,
     RunShown,
+    Signed,
     Started,
     Voted,
+    VoteTaken,
 )
 from bot.policy.people import identify, unknown_person
 from bot.policy.refusals import Refusal
@@ -99,8 +101,8 @@ def _run_of(result: Result) -> str:
     """Answer the name of the run that the answer is about."""
     if isinstance(result, Refusal):
         return result.facts.get("run", "")
-    if isinstance(
-        result, Started | RunShown | LogsShown | Decided | Voted | Intervened | ReasonAsked
-    ):
+    if isinstance(result, Started | RunShown | LogsShown | Decided | Intervened | ReasonAsked):
+        return result.run.name
+    if isinstance(result, Voted | VoteTaken | Signed):
         return result.run.name
     return ""

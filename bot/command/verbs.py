@@ -25,10 +25,12 @@ from bot.command.requests import (
     Rollback,
     Runs,
     Show,
+    Sign,
     Skip,
     Status,
     Stop,
     WhoAmI,
+    Withdraw,
 )
 from bot.command.values import Kind
 
@@ -101,6 +103,8 @@ GATE: Final = (
     Option(name="step", field="step", kind=Kind.STEP),
     Option(name="attempt", field="attempt", kind=Kind.NUMBER),
 )
+SHOWN: Final = Option(name="shown", field="shown", kind=Kind.DIGEST)
+"""What the button was shown with: an answer is to exactly that."""
 
 VERBS: Final = (
     Verb(
@@ -197,17 +201,34 @@ VERBS: Final = (
         name="approve",
         request=Approve,
         arguments=(RUN, OPTIONAL_REASON),
-        options=GATE,
-        summary="Say yes where a run waits for an approval.",
+        options=(Option(name="emergency", field="emergency", kind=Kind.FLAG), *GATE, SHOWN),
+        summary="Say yes where a run waits for an approval. --emergency opens it alone, for the reason given: who "
+        "may is up to the environment, everyone is told, and someone else has to sign it afterwards.",
         example="approve shop/prod#17",
     ),
     Verb(
         name="reject",
         request=Reject,
         arguments=(RUN, Argument(field="reason", kind=Kind.TEXT, label="REASON")),
-        options=GATE,
+        options=(*GATE, SHOWN),
         summary="Say no where a run waits for an approval, and why.",
         example="reject shop/prod#17 the load test is not done",
+    ),
+    Verb(
+        name="withdraw",
+        request=Withdraw,
+        arguments=(RUN,),
+        options=GATE,
+        summary="Take your yes back, while others still have to say theirs.",
+        example="withdraw shop/prod#17",
+    ),
+    Verb(
+        name="sign",
+        request=Sign,
+        arguments=(RUN, Argument(field="note", kind=Kind.TEXT, label="[NOTE]")),
+        options=GATE,
+        summary="Say that you have looked at an approval that was given in an emergency. Not by who gave it.",
+        example="sign shop/prod#17 the fix was right",
     ),
     Verb(
         name="stop",

@@ -4,7 +4,7 @@ A desk is made once, by the composition root. A visitor is made for each request
 chat has verified and the catalog knows: operations never see anyone else.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from bot.catalog.model import Catalog, Person
@@ -15,6 +15,11 @@ from bot.operations.ports import Engine
 from bot.run.inventory import Inventory
 from bot.run.model import Origin
 from bot.run.ports import Runs
+
+
+async def not_locked(environment: str) -> str:  # noqa: ARG001 - the form of those that look
+    """Answer that nothing locks an environment."""
+    return ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +34,8 @@ class Desk:
     engine: Engine
     clock: Clock
     new_id: Callable[[], RunId]
+    locked: Callable[[str], Awaitable[str]] = not_locked
+    """Says by what an environment is locked now; empty: by nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

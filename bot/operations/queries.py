@@ -62,7 +62,12 @@ async def status(desk: Desk, *, application: str, environment: str) -> StatusLis
     places = [
         await place(desk, each.name, there.name) for each in applications for there in environments
     ]
-    return StatusList(places=tuple(places))
+    here = {(each.name, there.name) for each in applications for there in environments}
+    unsigned = await desk.runs.unsigned()
+    return StatusList(
+        places=tuple(places),
+        unsigned=tuple(each for each in unsigned if (each.application, each.environment) in here),
+    )
 
 
 def apps(desk: Desk) -> ApplicationList:

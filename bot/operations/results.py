@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.catalog.approving import Requirement
 from bot.catalog.model import Application, Environment, Person
 from bot.operations.forecasts import LiveShown, PlanShown, Return, TargetForecast
 from bot.policy.decisions import Action
@@ -75,9 +76,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusList:
-    """What is where."""
+    """What is where, and the runs of these places with something done in an emergency that nobody has signed."""
 
     places: tuple[Place, ...]
+    unsigned: tuple[Run, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,12 +127,32 @@ class Decided:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voted:
-    """A yes was counted, and others have to say it, too: `votes` of `quorum` have."""
+    """A yes was counted, and others have to say it, too: `votes` of `quorum` have, `needs` says who still has to."""
 
     run: Run
     step: str
     votes: int
     quorum: int
+    attempt: int
+    needs: tuple[Requirement, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoteTaken:
+    """A yes was taken back; `needs` says who has to say yes now."""
+
+    run: Run
+    step: str
+    needs: tuple[Requirement, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signed:
+    """What was done in an emergency was signed; `left` more of the run are not."""
+
+    run: Run
+    step: str
+    left: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +174,8 @@ class ReasonAsked:
     """Of a rejection: the attempt whose gate is meant."""
     action: Action = Action.REJECT
     """`reject` or `skip`."""
+    shown: str = ""
+    """The digest of what was shown with the button."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,6 +231,8 @@ Result = (
     | LogsShown
     | Decided
     | Voted
+    | VoteTaken
+    | Signed
     | Intervened
     | ReasonAsked
     | ApplicationList

@@ -29,6 +29,8 @@ class Action(StrEnum):
     RESUME = "resume"
     APPROVE = "approve"
     REJECT = "reject"
+    BREAK_GLASS = "approve by emergency"
+    SIGN = "sign"
     VIEW = "view"
 
 
@@ -79,7 +81,9 @@ def roles_for(
             return _distinct((*environment.deployers, ADMIN))
         case Action.STOP | Action.PAUSE | Action.RESUME:
             return _distinct((*environment.deployers, *environment.approvers, ADMIN))
-        case Action.APPROVE | Action.REJECT:
+        case Action.BREAK_GLASS:
+            return _distinct(environment.break_glass)
+        case Action.APPROVE | Action.REJECT | Action.SIGN:
             return _distinct(step_approvers or environment.approvers)
 
 

@@ -4,6 +4,8 @@ A display name is never an identity: anyone may call themselves anything. A pers
 gives is known by that id alone, so that an account elsewhere with the same email is somebody else.
 """
 
+from collections.abc import Collection
+
 from bot.catalog.model import Catalog, Person
 from bot.policy.decisions import ADMIN
 from bot.policy.refusals import Code, Refusal
@@ -14,7 +16,11 @@ def identify(catalog: Catalog, *, chat: str, identity: str, email: str) -> Perso
 
     `email` is what the chat has verified, or empty. None when nobody or more than one person fits.
     """
-    people = tuple(catalog.people.values())
+    return among(catalog.people.values(), chat=chat, identity=identity, email=email)
+
+
+def among(people: Collection[Person], *, chat: str, identity: str, email: str) -> Person | None:
+    """Find one of `people`, as `identify` does."""
     if identity:
         found = [each for each in people if _id_in(each, chat) == identity]
         if found:

@@ -63,6 +63,18 @@ class Code(StrEnum):
     """This person has said yes; others have to, too. facts: run, step."""
     WHICH_STEP = "which_step"
     """Several steps wait for an approval. facts: run, steps."""
+    SELF_APPROVAL = "self_approval"
+    """Whoever asked for a run may not approve it there. facts: run, step, environment."""
+    TERMS_CHANGED = "terms_changed"
+    """The answer was to what was asked under other rules. facts: run, step."""
+    NO_VOTE = "no_vote"
+    """There is no yes of this person to take back. facts: run, step."""
+    EMERGENCY_REASON = "emergency_reason"
+    """facts: run."""
+    NOTHING_TO_SIGN = "nothing_to_sign"
+    """Nothing was done in an emergency that nobody has signed. facts: run."""
+    OWN_EMERGENCY = "own_emergency"
+    """Someone else has to sign it. facts: run, step."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,7 @@ from bot.events import (
 from bot.run.backoff import after_failure, before_next_look
 from bot.run.model import Gate, Reason, Run, StepPhase, StepRun
 from bot.run.stimuli import StepErrored, StepWaiting
+from bot.run.terms import alarms_for, terms_for
 from bot.workflow.shape import Shape
 
 
@@ -129,6 +130,8 @@ def suspend(draft: Draft, step: StepRun, gate: Gate) -> None:
             gate=gate,
             decision=None,
             votes=(),
+            terms=terms_for(draft.run.plan, gate, draft.run.plan.environment),
+            alarms=alarms_for(gate, draft.run.plan.environment, draft.now),
         )
     )
     if gate.until is None:

@@ -2,25 +2,58 @@
 
 from dataclasses import replace
 
-from bot.events import ApprovalDecided, ApprovalGiven, PersonName
+from bot.events import ApprovalDecided, ApprovalGiven
 from bot.run.draft import Draft, end_badly, start, succeed
 from bot.run.ending import terminate
 from bot.run.model import Decision, Reason, RunPhase, StepRun
+from bot.run.stimuli import Approved, Rejected
+from bot.run.terms import roles_in, still_needed, terms_of
+from bot.run.why import Why
 
 
-def answer(
-    draft: Draft, step: StepRun, *, approved: bool, by: PersonName, reason: str, via: str
-) -> None:
-    """Record an answer and let it take effect, once enough people have said yes or one has said no."""
-    decision = Decision(approved=approved, by=by, at=draft.now, reason=reason, via=via)
-    votes = (*step.votes, decision) if approved else step.votes
-    if approved and step.gate is not None and len(votes) < step.gate.quorum and via != "clock":
-        draft.put(replace(step, votes=votes))
-        draft.tell(
-            ApprovalGiven(at=draft.now, step=step.name, attempt=step.attempt, by=by, reason=reason)
-        )
+def answer(draft: Draft, step: StepRun, stimulus: Approved | Rejected) -> Why | None:
+    """Record an answer and let it take effect, once enough people have said yes or one has said no.
+
+    Answer why it does not count, if so.
+    """
+    terms = terms_of(draft.run, step)
+    if stimulus.terms not in {"", terms.digest}:
+        return Why.TERMS_CHANGED
+    decision = Decision(
+        approved=isinstance(stimulus, Approved),
+        by=stimulus.by,
+        at=draft.now,
+        reason=stimulus.reason,
+        via=stimulus.via,
+        roles=stimulus.roles if isinstance(stimulus, Approved) else (),
+    )
+    if not decision.approved:
+        decide(draft, step, decision)
+        return None
+    if decision.by in {each.by for each in step.votes}:
+        return Why.ALREADY_VOTED
+    if not terms.self_approval and decision.by == draft.run.origin.person:
+        return Why.OWN_RUN
+    if not set(decision.roles) & set(roles_in(terms.requirements)):
+        return Why.NOT_AN_APPROVER
+    _vote(draft, replace(step, votes=(*step.votes, decision)), decision)
+    return None
+
+
+def _vote(draft: Draft, step: StepRun, decision: Decision) -> None:
+    if not still_needed(draft.run, step):
+        decide(draft, step, decision)
         return
-    decide(draft, replace(step, votes=votes), decision)
+    draft.put(step)
+    draft.tell(
+        ApprovalGiven(
+            at=draft.now,
+            step=step.name,
+            attempt=step.attempt,
+            by=decision.by,
+            reason=decision.reason,
+        )
+    )
 
 
 def decide(draft: Draft, step: StepRun, decision: Decision) -> None:
@@ -44,6 +77,8 @@ def decide(draft: Draft, step: StepRun, decision: Decision) -> None:
             return
         names = [each.by for each in step.votes] or [decision.by]
         said = f"approved by {' and '.join(names)}"
+        if decision.emergency:
+            said = f"approved in an emergency by {decision.by}: {decision.reason}"
         succeed(draft, decided, message=decision.reason if decision.via == "clock" else said)
         return
     message = f"rejected by {decision.by}" + (f": {decision.reason}" if decision.reason else "")

@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from bot.catalog.approving import Remind, Reminder, Requirement
 from bot.catalog.model import Application, Environment, Workflow
 from bot.events import PersonName, RunId
 
@@ -100,6 +101,54 @@ class Gate:
     """How many different people have to say yes."""
     then_runs: bool = False
     """Whether the step does its work after the yes, instead of being done by it (`deploy` with `auto: false`)."""
+    approvals: tuple[Requirement, ...] = ()
+    """Who has to say yes, in place of `approvers` and `quorum`."""
+    self_approval: bool | None = None
+    """Whether whoever asked for the run may say yes; None: as the environment says."""
+    reminders: tuple[Reminder, ...] | None = None
+    """None: the environment's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What a yes is a yes to: the rules in force when it was asked, and a digest of all that the run does after it."""
+
+    requirements: tuple[Requirement, ...]
+    self_approval: bool = True
+    locked: str = ""
+    """By what the environment is locked, if it is."""
+    digest: str = ""
+
+    def same_rules(self, other: "Terms") -> bool:
+        """Say whether both stand for the same rules; what a run does never changes."""
+        mine = (self.requirements, self.self_approval, self.locked)
+        return mine == (other.requirements, other.self_approval, other.locked)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """A moment at which people are reminded of a gate, once."""
+
+    at: datetime
+    to: Remind
+    role: str = ""
+    rung: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """A gate that someone opened in an emergency: it is looked at until someone else signs it."""
+
+    step: str
+    attempt: int
+    by: PersonName
+    at: datetime
+    reason: str
+    roles: tuple[str, ...] = ()
+    """Those that could have opened it."""
+    signed_by: PersonName | None = None
+    signed_at: datetime | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +161,10 @@ class Decision:
     reason: str = ""
     via: str = ""
     """Where it came from: `slack button`, `slack command`, `clock`."""
+    roles: tuple[str, ...] = ()
+    """Those that the person had then."""
+    emergency: bool = False
+    """Whether it opened the gate without those who had to say yes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +202,10 @@ class StepRun:
     gate: Gate | None = None
     votes: tuple[Decision, ...] = ()
     """Who has said yes so far, where more than one has to."""
+    terms: Terms | None = None
+    """What is said yes to, once the gate has asked."""
+    alarms: tuple[Alarm, ...] = ()
+    """When people are reminded of the gate."""
     decision: Decision | None = None
     skipped_by: PersonName | None = None
     """Who passed it over; what depends on it goes on as if it had succeeded."""
@@ -252,6 +309,8 @@ class Run:
     """Whether it is done again by the clock when it is over."""
     restarted: bool = False
     """Whether the clock has begun it anew."""
+    reviews: tuple[Review, ...] = ()
+    """Of gates that were opened in an emergency, oldest first."""
     events: int = 0
     """How many events it has had: the next one's number less one."""
     version: int = 0
@@ -270,6 +329,11 @@ class Run:
     def name(self) -> str:
         """What people call it: `shop/prod#17`."""
         return f"{self.application}/{self.environment}#{self.number}"
+
+    @property
+    def open_reviews(self) -> tuple[Review, ...]:
+        """Those that nobody has signed."""
+        return tuple(each for each in self.reviews if each.signed_by is None)
 
     def step(self, name: str) -> StepRun | None:
         """Find the step called `name`."""

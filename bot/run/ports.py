@@ -67,6 +67,10 @@ class Runs(Protocol):
         """Load every run that is over and is to begin anew by the clock."""
         ...
 
+    async def unsigned(self) -> list[Run]:
+        """Load every run with something done in an emergency that nobody has signed, oldest first."""
+        ...
+
     async def recent(
         self, application: str | None = None, environment: str | None = None, *, limit: int = 10
     ) -> list[Run]:

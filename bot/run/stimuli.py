@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.catalog.model import Environment
 from bot.events import Log, PersonName
 from bot.run.model import Gate, Progress, Reason, Restart
 
@@ -81,13 +82,15 @@ class TimePassed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approved:
-    """Someone who may said yes."""
+    """Someone with `roles` said yes to what has the digest `terms` (empty: to what stands there)."""
 
     step: str
     attempt: int
     by: PersonName
+    roles: tuple[str, ...]
     reason: str = ""
     via: str = ""
+    terms: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +102,52 @@ class Rejected:
     by: PersonName
     reason: str
     via: str = ""
+    terms: str = ""
+    """The digest of what is said no to; empty: of what stands there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoteWithdrawn:
+    """Someone takes their yes back."""
+
+    step: str
+    attempt: int
+    by: PersonName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VotesVoided:
+    """The rules of the environment are others than those that a gate was opened under, or it was locked or unlocked.
+
+    `lost` are people who have said yes and may not any more; their votes alone are void when the rules are the same.
+    """
+
+    step: str
+    attempt: int
+    environment: Environment
+    locked: str = ""
+    lost: tuple[PersonName, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GlassBroken:
+    """Someone who may opens a gate alone, in an emergency."""
+
+    step: str
+    attempt: int
+    by: PersonName
+    reason: str
+    via: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewSigned:
+    """Someone who may has looked at what was done in an emergency."""
+
+    step: str
+    attempt: int
+    by: PersonName
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +213,10 @@ Stimulus = (
     | TimePassed
     | Approved
     | Rejected
+    | VoteWithdrawn
+    | VotesVoided
+    | GlassBroken
+    | ReviewSigned
     | StopAsked
     | SuspendAsked
     | ResumeAsked

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.run.asking import remind
 from bot.run.conditions import why_skipped
 from bot.run.draft import Draft, end_badly, go_on, skip, start, succeed
 from bot.run.ending import SHIPMATE, time_out
@@ -50,7 +51,7 @@ def due(draft: Draft) -> bool:
         elif step.retrying:
             start(draft, step)
         elif step.at_gate:
-            succeed(draft, step, message="the time was over")
+            _pass_time(draft, step)
         else:
             go_on(draft, step)
     return found
@@ -62,10 +63,20 @@ def _moments(run: Run, step: StepRun) -> list[datetime | None]:
         return []
     if step.at_gate:
         assert step.gate is not None, "it is at one"
-        return [step.deadline, step.gate.until]
+        alarms = [each.at for each in step.alarms if not each.rung]
+        return [step.deadline, step.gate.until, *alarms]
     if run.suspended_by is not None:
         return []
     return [step.deadline, step.wake_at]
+
+
+def _pass_time(draft: Draft, step: StepRun) -> None:
+    """Open a gate that was to open by itself; remind people of one that waits for them."""
+    assert step.gate is not None, "it is at one"
+    if step.gate.until is not None and step.gate.until <= draft.now:
+        succeed(draft, step, message="the time was over")
+    else:
+        remind(draft, step)
 
 
 def _time_out(draft: Draft, step: StepRun) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.catalog.model import Workflow
 from bot.events import Event, RunId, RunStarted
-from bot.run import requests
+from bot.run import asking, requests
 from bot.run.conditions import outputs
 from bot.run.draft import Draft, fail, succeed, suspend, wait
 from bot.run.ending import SHIPMATE
@@ -23,10 +23,12 @@ from bot.run.stimuli import (
     Approved,
     AttemptStimulus,
     Began,
+    GlassBroken,
     Rejected,
     RestartAsked,
     ResumeAsked,
     RetryAsked,
+    ReviewSigned,
     SkipAsked,
     StepErrored,
     StepFinished,
@@ -37,6 +39,8 @@ from bot.run.stimuli import (
     StopAsked,
     SuspendAsked,
     TimePassed,
+    VotesVoided,
+    VoteWithdrawn,
 )
 from bot.run.timing import due, restart_at
 from bot.run.why import Why
@@ -116,6 +120,9 @@ def pending_steps(workflow: Workflow) -> tuple[StepRun, ...]:
 def apply(run: Run, stimulus: Stimulus, now: datetime) -> Transition | Ignored:
     """Answer what `stimulus` makes of `run` at the time `now`."""
     draft = Draft(run, now)
+    if run.phase.ended and isinstance(stimulus, ReviewSigned):
+        unsigned = asking.sign(draft, stimulus)
+        return _finish(run, draft) if unsigned is None else Ignored(run=run, why=unsigned)
     if run.phase.ended and run.restart is not None and isinstance(stimulus, WITH_A_RESTART):
         return _scheduled(draft, stimulus)
     if run.phase.ended and not isinstance(stimulus, AFTER_THE_END):
@@ -158,12 +165,10 @@ def _feed(draft: Draft, stimulus: Stimulus) -> Why | None:
             return None if due(draft) else Why.NOTHING_DUE
         case Approved() | Rejected():
             return _answer(draft, stimulus)
-        case StopAsked():
-            return requests.stop_asked(draft, stimulus)
-        case SuspendAsked():
-            return requests.suspend_asked(draft, stimulus)
-        case ResumeAsked():
-            return requests.resume_asked(draft, stimulus)
+        case GlassBroken() | VoteWithdrawn() | VotesVoided() | ReviewSigned():
+            return asking.asked(draft, stimulus)
+        case StopAsked() | SuspendAsked() | ResumeAsked():
+            return _hold(draft, stimulus)
         case RetryAsked():
             return requests.retry_asked(draft, stimulus)
         case RestartAsked():
@@ -172,6 +177,17 @@ def _feed(draft: Draft, stimulus: Stimulus) -> Why | None:
             return requests.skip_asked(draft, stimulus)
         case _:
             return _feed_attempt(draft, stimulus)
+
+
+def _hold(draft: Draft, stimulus: StopAsked | SuspendAsked | ResumeAsked) -> Why | None:
+    """Let a run end, stand still or go on."""
+    match stimulus:
+        case StopAsked():
+            return requests.stop_asked(draft, stimulus)
+        case SuspendAsked():
+            return requests.suspend_asked(draft, stimulus)
+        case ResumeAsked():
+            return requests.resume_asked(draft, stimulus)
 
 
 def _begin(draft: Draft) -> Why | None:
@@ -230,18 +246,7 @@ def _answer(draft: Draft, stimulus: Approved | Rejected) -> Why | None:
         return Why.ALREADY_DECIDED
     if not step.at_gate:
         return Why.NOTHING_WAITING
-    approved = isinstance(stimulus, Approved)
-    if approved and stimulus.by in {each.by for each in step.votes}:
-        return Why.ALREADY_VOTED
-    answer(
-        draft,
-        step,
-        approved=approved,
-        by=stimulus.by,
-        reason=stimulus.reason,
-        via=stimulus.via,
-    )
-    return None
+    return answer(draft, step, stimulus)
 
 
 def _why_ended(run: Run, stimulus: Stimulus) -> Why:

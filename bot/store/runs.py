@@ -25,6 +25,7 @@ SAVE: Final = (
         phase=bindparam("new_phase"),
         ended=bindparam("new_ended"),
         scheduled=bindparam("new_scheduled"),
+        unsigned=bindparam("new_unsigned"),
         state=bindparam("new_state"),
     )
 )
@@ -75,6 +76,7 @@ class Save(Batched):
             "new_phase": run.phase.value,
             "new_ended": int(run.phase.ended),
             "new_scheduled": int(restart_at(run) is not None),
+            "new_unsigned": len(run.open_reviews),
             "new_state": codec.write_state(run),
         }
 
@@ -170,6 +172,12 @@ class StoredRuns:
     async def scheduled(self) -> list[Run]:
         """Load every run that is over and is to begin anew by the clock."""
         query = select(*DOCUMENTS).where(runs.c.scheduled == 1)
+        found = await self._database.read(lambda connection: connection.execute(query).all())
+        return [_run(each) for each in found]
+
+    async def unsigned(self) -> list[Run]:
+        """Load every run with something done in an emergency that nobody has signed, oldest first."""
+        query = select(*DOCUMENTS).where(runs.c.unsigned > 0).order_by(runs.c.created)
         found = await self._database.read(lambda connection: connection.execute(query).all())
         return [_run(each) for each in found]
 

@@ -30,6 +30,7 @@ runs = Table(
     Column("phase", String(20), nullable=False),
     Column("ended", Integer, nullable=False),
     Column("scheduled", Integer, nullable=False, server_default="0"),
+    Column("unsigned", Integer, nullable=False, server_default="0"),
     Column("created", Float, nullable=False),
     Column("version", Integer, nullable=False),
     Column("request", String(255), nullable=False, server_default=""),
@@ -51,6 +52,13 @@ Index(
     runs.c.id,
     sqlite_where=text("scheduled = 1"),
     postgresql_where=text("scheduled = 1"),
+)
+
+Index(
+    "runs_to_sign",
+    runs.c.id,
+    sqlite_where=text("unsigned > 0"),
+    postgresql_where=text("unsigned > 0"),
 )
 
 events = Table(

@@ -9,7 +9,7 @@ import httpx
 from slack_sdk.web.async_client import AsyncWebClient
 from typing_extensions import override
 
-from bot.catalog.model import Step
+from bot.catalog.model import Catalog, Step
 from bot.chat.announcer import Announcer
 from bot.chat.delivery import Delivery
 from bot.chat.ports import Kind, Shown, State
@@ -91,6 +91,7 @@ class Newsroom:
         self._url = f"sqlite:///{folder / 'shipmate.db'}"
         self._patience = patience
         self._place_kept = place_kept
+        self.catalog: Callable[[], Catalog] = company
         self._run: Run | None = None
 
     async def open(self, make: Callable[[AsyncWebClient], SlackGateway] = SlackGateway) -> None:
@@ -102,7 +103,7 @@ class Newsroom:
             gateway=make(client),
             ledger=self.store.ledger,
             runs=self.store.runs,
-            catalog=company,
+            catalog=self.catalog,
             clock=clock,
             patience=self._patience,
             place_kept=self._place_kept,
@@ -111,6 +112,7 @@ class Newsroom:
             chat="slack",
             ledger=self.store.ledger,
             runs=self.store.runs,
+            catalog=self.catalog,
             touch=self.delivery.touch,
             wake=self.delivery.wake,
         )
@@ -123,14 +125,16 @@ class Newsroom:
         await self.delivery.stop()
         await self.store.close()
 
-    async def happens(self, *stimuli: Stimulus, steps: tuple[Step, ...] = STEPS) -> Run:
-        """Let the run begin, if it has not, and these things happen to it."""
+    async def happens(
+        self, *stimuli: Stimulus, steps: tuple[Step, ...] = STEPS, seconds: float = 10
+    ) -> Run:
+        """Let the run begin, if it has not, and these things happen to it, `seconds` after noon."""
         if self._run is None:
             self._run, _ = await self.store.runs.add("shop", "prod", lambda _: begun(_, steps))
             stimuli = (Began(), *stimuli)
         for stimulus in stimuli:
             assert self._run is not None
-            transition = apply(self._run, stimulus, at(10))
+            transition = apply(self._run, stimulus, at(seconds))
             assert isinstance(transition, Transition), transition
             self._run = transition.run
             await self.store.runs.save(self._run, transition.events)
@@ -176,6 +180,22 @@ class Newsroom:
             query["thread_ts"] = cards[0]["ts"]
             found = (await client.get("/control/slack/messages", params=query)).json()["messages"]
         return list(found[1:])
+
+    async def channel(self, name: str) -> list[str]:
+        """Answer the messages of a channel or a direct conversation, each as text."""
+        async with httpx.AsyncClient(base_url=self.sandbox.url) as client:
+            query = {"channel": name}
+            found = (await client.get("/control/slack/messages", params=query)).json()["messages"]
+        return [Transcript({}).text_of(each) for each in found]
+
+    async def says(self, name: str, test: Callable[[list[str]], bool]) -> list[str]:
+        """Wait until a channel or a direct conversation reads as it should; answer it."""
+        async with asyncio.timeout(60):
+            while True:
+                found = await self.channel(name)
+                if test(found):
+                    return found
+                await asyncio.sleep(0.05)
 
     async def reads(self, test: Callable[[list[str]], bool]) -> list[str]:
         """Wait until the thread reads as it should; answer it, each message as text."""

@@ -94,7 +94,12 @@ GATE = StepSuspended(
     step="approval", attempt=1, gate=Gate(message="Is hangzhou healthy? Look at the dashboard.")
 )
 YES = Approved(
-    step="approval", attempt=1, by=PersonName("sre"), reason="looks good", via="slack button"
+    step="approval",
+    attempt=1,
+    by=PersonName("sre"),
+    roles=("sre",),
+    reason="looks good",
+    via="slack button",
 )
 NO = Rejected(
     step="approval",

@@ -35,7 +35,7 @@ HAPPENS: tuple[Stimulus, ...] = (
     StepFinished(step="hangzhou", attempt=1),
     StepSuspended(step="approval", attempt=1, gate=Gate(message="Well?", approvers=("sre",))),
 )
-GOES_ON = Approved(step="approval", attempt=1, by=YES.by, reason="", via="slack button")
+GOES_ON = Approved(step="approval", attempt=1, by=YES.by, roles=("sre",), via="slack button")
 
 
 class Watched(SlackGateway):
@@ -90,6 +90,7 @@ class Fleet:
             chat="slack",
             ledger=store.ledger,
             runs=store.runs,
+            catalog=lambda: CATALOG,
             touch=self.delivery.touch,
             wake=self.delivery.wake,
         )

@@ -7,6 +7,7 @@ import pytest
 from bot.operations.results import Decided, ReasonAsked
 from bot.policy.refusals import Code, Refusal
 from bot.run.model import Run, RunPhase
+from bot.run.terms import terms_of
 from tests.operations.office import Office
 
 
@@ -14,6 +15,13 @@ async def waiting(office: Office) -> Run:
     """Deploy to prod up to its approval."""
     await office.say("dev", "deploy shop prod v1.4.2")
     return await office.until("shop/prod#1", RunPhase.SUSPENDING)
+
+
+def shown(run: Run) -> str:
+    """Answer the digest of what its buttons are shown with."""
+    step = run.step("approval")
+    assert step is not None
+    return terms_of(run, step).digest
 
 
 def button(verb: str, run: Run, attempt: int = 1) -> str:
@@ -50,7 +58,7 @@ async def test_a_rejection_with_a_reason_ends_the_run(office: Office) -> None:
 async def test_a_reject_button_asks_for_the_reason(office: Office) -> None:
     run = await waiting(office)
     result = await office.say("sre", button("reject", run), via="button")
-    assert result == ReasonAsked(run=run, step="approval", attempt=1)
+    assert result == ReasonAsked(run=run, step="approval", attempt=1, shown=shown(run))
 
 
 @pytest.mark.parametrize("text", ["reject shop/prod#1", 'reject shop/prod#1 "  "'])
@@ -59,7 +67,7 @@ async def test_a_typed_rejection_without_a_reason_is_asked_for_it(
 ) -> None:
     run = await waiting(office)
     result = await office.say("sre", text)
-    assert result == ReasonAsked(run=run, step="approval", attempt=1)
+    assert result == ReasonAsked(run=run, step="approval", attempt=1, shown=shown(run))
     assert (await office.runs.get(run.id)) == run
 
 

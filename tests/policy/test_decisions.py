@@ -23,6 +23,8 @@ ALLOWED = {
     Action.SKIP: (*DEVELOPERS, "admin"),
     Action.APPROVE: APPROVERS,
     Action.REJECT: APPROVERS,
+    Action.SIGN: APPROVERS,
+    Action.BREAK_GLASS: (),
     Action.VIEW: PEOPLE,
 }
 

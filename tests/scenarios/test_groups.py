@@ -20,7 +20,8 @@ async def company(tmp_path: Path) -> AsyncIterator[Company]:
     text = people.read_text(encoding="utf-8")
     said = "  description: Keeps production running"
     assert said in text
-    people.write_text(text.replace(said, f"  slackGroup: sre-team\n{said}"), encoding="utf-8")
+    members = "  members: {slackUserGroups: [sre-team]}"
+    people.write_text(text.replace(said, f"{members}\n{said}"), encoding="utf-8")
     made = Company(tmp_path / "state", workflows)
     await made.open()
     yield made

@@ -71,7 +71,7 @@ async def test_a_run_goes_on_wherever_one_of_its_commits_is_cut_off(
 
     await workshop.engine.begin(await workshop.accept(*steps))
     run = await workshop.watching.until(RunPhase.SUSPENDING)
-    yes = Approved(step="gate", attempt=1, by=PersonName("sre"), reason="", via="test")
+    yes = Approved(step="gate", attempt=1, by=PersonName("sre"), roles=("sre",), via="test")
     answer = await workshop.engine.tell(run.id, yes)
     run = await workshop.watching.until(RunPhase.SUCCEEDED)
 

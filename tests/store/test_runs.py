@@ -8,7 +8,7 @@ import pytest
 
 from bot.errors import Conflict, Permanent
 from bot.events import Event, PersonName, RunId, RunStarted, StepStarted
-from bot.run.model import Plan, Revision, Run, RunPhase
+from bot.run.model import Plan, Review, Revision, Run, RunPhase
 from bot.run.ports import Latest
 from bot.run.transitions import new_run
 from bot.store.database import Store
@@ -180,3 +180,17 @@ async def test_names_that_sql_would_trip_over_are_names(store: Store) -> None:
     assert run is not None
     assert await store.runs.recent(odd) == [run]
     assert await store.runs.recent("shop") == []
+
+
+async def test_a_run_with_something_to_sign_is_found_until_it_is_signed(store: Store) -> None:
+    run = await added(store)
+    review = Review(
+        step="approval", attempt=1, by=PersonName("lead"), at=NOON, reason="fire", roles=("sre",)
+    )
+    opened = replace(next_of(run, phase=RunPhase.SUCCEEDED), reviews=(review,))
+    await store.runs.save(opened, [])
+    assert await store.runs.unsigned() == [opened]
+
+    signed = replace(review, signed_by=PersonName("sre"), signed_at=at(60), note="right")
+    await store.runs.save(replace(next_of(opened), phase=opened.phase, reviews=(signed,)), [])
+    assert await store.runs.unsigned() == []

@@ -26,6 +26,7 @@ SCOPES_OF_METHODS = {
     "files_completeUploadExternal": {"files:write"},
     "files_getUploadURLExternal": {"files:write"},
     "usergroups_list": {"usergroups:read"},
+    "usergroups_users_list": {"usergroups:read"},
     "users_info": {"users:read", "users:read.email"},  # the email is what it is asked for
     "users_lookupByEmail": {"users:read.email"},
     "views_open": set[str](),

@@ -23,6 +23,7 @@ from bot.chat.message import (
     Text,
     Time,
 )
+from bot.chat.presenters.approving import needed, reviews, sign_button
 from bot.chat.presenters.remedies import differences, remedies
 from bot.chat.presenters.steps import step_lines
 from bot.chat.presenters.words import (
@@ -41,6 +42,7 @@ from bot.chat.presenters.words import (
 )
 from bot.command.words import quote
 from bot.run.model import Run, RunPhase, StepPhase, StepRun
+from bot.run.terms import people_in, still_needed, terms_of
 from bot.run.timing import restart_at
 
 MOST_NAMES = 3
@@ -79,11 +81,14 @@ def snapshot(run: Run, catalog: Catalog) -> Message:
 
 
 def _body(run: Run, catalog: Catalog) -> list[Block]:
-    return [
+    blocks: list[Block] = [
         Header(text=f"{run.application} → {run.environment}"),
         Text(lines=(outcome(run, catalog), _what(run))),
         Text(lines=step_lines(run)),
     ]
+    if run.reviews:
+        blocks.insert(2, Text(lines=reviews(run)))
+    return blocks
 
 
 def summary(run: Run, catalog: Catalog) -> str:
@@ -155,14 +160,16 @@ def _waits_for(run: Run, step: StepRun, catalog: Catalog) -> Line:
     able = approvers(catalog, run, step)
     who = names(able) if len(able) <= MOST_NAMES else _some(list(able))
     who = who or "someone who may (nobody is)"
-    return (f"for {who}: {title}{_votes(step)}",)
+    return (f"for {who}: {title}{_votes(run, step)}",)
 
 
-def _votes(step: StepRun) -> str:
-    """Say how many of several people have said yes."""
-    if step.gate is None or step.gate.quorum < 2:
+def _votes(run: Run, step: StepRun) -> str:
+    """Say how many of several people have said yes, and of which roles it still takes whom."""
+    people = people_in(terms_of(run, step).requirements)
+    if people < 2:
         return ""
-    return f" ({len(step.votes)} of {step.gate.quorum} approvals)"
+    still = needed(still_needed(run, step))
+    return f" ({len(step.votes)} of {people} approvals; still needs {still})"
 
 
 def _what(run: Run) -> Line:
@@ -189,7 +196,7 @@ def _times(run: Run, last: str) -> Line:
 
 
 def _actions(run: Run) -> tuple[Button, ...]:
-    buttons: list[Button] = []
+    buttons: list[Button] = [sign_button(run, each) for each in run.open_reviews[:1]]
     waiting = gates(run)
     for step in waiting[:MOST_GATES]:
         if step.gate is not None and step.gate.until is not None:
@@ -206,8 +213,8 @@ def _actions(run: Run) -> tuple[Button, ...]:
 
 
 def answer_buttons(run: Run, step: StepRun, *, named: bool = False) -> tuple[Button, Button]:
-    """Answer Approve and Reject of a gate: each carries the attempt it is for. `named` says which gate, too."""
-    gate = f"run:{run.id} --step {quote(step.name)} --attempt {step.attempt}"
+    """Answer Approve and Reject of a gate: each carries what it is shown with. `named` says which gate, too."""
+    gate = f"run:{run.id} {_exactly(run, step)}"
     title = title_of(run, step.name)
     which = f" {title}" if named else ""
     return (
@@ -228,6 +235,12 @@ def answer_buttons(run: Run, step: StepRun, *, named: bool = False) -> tuple[But
     )
 
 
+def _exactly(run: Run, step: StepRun) -> str:
+    """Write what an answer by a button is to: the attempt, and the terms as they are shown."""
+    shown = terms_of(run, step).digest
+    return f"--step {quote(step.name)} --attempt {step.attempt} --shown {shown}"
+
+
 def resume_button(run: Run) -> Button:
     """Answer the button that lets a paused run go on."""
     return Button(
@@ -244,7 +257,7 @@ def continue_button(run: Run, step: StepRun, *, named: bool = False) -> Button:
     return Button(
         action=f"approve_{step.name}" if named else "approve",
         label=f"Continue {title_of(run, step.name)} now" if named else "Continue now",
-        command=f"approve run:{run.id} --step {quote(step.name)} --attempt {step.attempt}",
+        command=f"approve run:{run.id} {_exactly(run, step)}",
         described=f"Continue {run.name} without waiting any longer",
     )
 

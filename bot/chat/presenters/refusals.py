@@ -131,4 +131,24 @@ TEXTS: dict[Code, Callable[[Facts], str]] = {
         f"{facts['run']} waits at several steps: {facts['steps']}. "
         f"Say which: `approve {facts['run']} --step NAME`."
     ),
+    Code.SELF_APPROVAL: lambda facts: (
+        f"You asked for {facts['run']}, and in {facts['environment']} whoever asks for a run may not "
+        "approve it."
+    ),
+    Code.TERMS_CHANGED: lambda facts: (
+        f"That was asked under other rules. Look at {facts['step']} of {facts['run']} again: the request in "
+        "its thread says what is needed now."
+    ),
+    Code.NO_VOTE: lambda facts: (
+        f"There is no yes of yours to {facts['step']} of {facts['run']} to take back."
+    ),
+    Code.EMERGENCY_REASON: lambda facts: (
+        f"Why? An emergency takes a reason: `approve {facts['run']} --emergency REASON`."
+    ),
+    Code.NOTHING_TO_SIGN: lambda facts: (
+        f"Nothing was done in an emergency in {facts['run']} that is still to be signed."
+    ),
+    Code.OWN_EMERGENCY: lambda facts: (
+        f"You opened {facts['step']} of {facts['run']} in an emergency; someone else has to sign it."
+    ),
 }

@@ -17,7 +17,7 @@ from bot.chat.message import (
     Text,
     Time,
 )
-from bot.chat.presenters import plans
+from bot.chat.presenters import approving, plans
 from bot.chat.presenters.card import snapshot
 from bot.chat.presenters.logs import logs
 from bot.chat.presenters.refusals import refusal
@@ -48,9 +48,11 @@ from bot.operations.results import (
     RollbackProposed,
     RunList,
     RunShown,
+    Signed,
     Started,
     StatusList,
     Voted,
+    VoteTaken,
 )
 from bot.policy.decisions import Action
 from bot.policy.refusals import Refusal
@@ -77,9 +79,8 @@ def reply(result: Result, catalog: Catalog) -> Message | None:
             return _started(result)
         case Decided() | ReasonAsked():
             return None
-        case Voted():
-            name = f"{title_of(result.run, result.step)} of {result.run.name}"
-            return _line("done", f"Your yes to {name} counts: {result.votes} of {result.quorum}.")
+        case Voted() | VoteTaken() | Signed():
+            return approving.answer(result)
         case Intervened():
             return _intervened(result)
         case RevisionList():
@@ -269,7 +270,11 @@ def _status(result: StatusList) -> Message:
         under_way = each.run is not None and not each.run.phase.ended
         busy: Line = (_run(each.run)) if each.run is not None and under_way else ()
         rows.append(joined((Bold(place),), there, busy))
-    return _list("What is where", rows, "There is nothing.")
+    shown = _list("What is where", rows, "There is nothing.")
+    if not result.unsigned:
+        return shown
+    to_sign = Text(lines=approving.to_sign(result.unsigned)[:MOST])
+    return Message(summary=shown.summary, blocks=(*shown.blocks, to_sign))
 
 
 def _run(run: Run) -> Line:

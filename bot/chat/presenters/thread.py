@@ -8,18 +8,28 @@ from bot.chat.message import (
     Actions,
     Block,
     Bold,
+    Button,
     Icon,
     Line,
     Markup,
     Mention,
     Message,
     Preformatted,
-    Span,
     Text,
     Time,
 )
+from bot.chat.presenters import approving
 from bot.chat.presenters.card import answer_buttons
-from bot.chat.presenters.words import answered, approvers, brief, excerpt, lasted, names, title_of
+from bot.chat.presenters.words import (
+    answered,
+    approvers,
+    brief,
+    delivered,
+    excerpt,
+    lasted,
+    names,
+    title_of,
+)
 from bot.events import (
     Event,
     Log,
@@ -37,6 +47,7 @@ from bot.events import (
 )
 from bot.run.ending import SHIPMATE
 from bot.run.model import Run, StepRun
+from bot.run.terms import people_in, still_needed, terms_of
 
 LONGEST_NAME = 180
 """Characters of a file's name before its ending."""
@@ -55,6 +66,8 @@ class Attachment:
 
 def is_told(event: Event) -> bool:
     """Say whether an event gets a message of its own in the thread; the card shows the others."""
+    if approving.is_told(event):
+        return True
     match event:
         case StepRetrying():
             return event.attempt == 1
@@ -111,9 +124,7 @@ def approval(run: Run, step: StepRun, attempt: int, catalog: Catalog) -> Message
 
 def _asked(run: Run, step: StepRun, title: str, catalog: Catalog) -> Message:
     people = approvers(catalog, run, step)
-    who: list[Span] = []
-    for each in people:
-        who += [" " if who else "", Mention(each, notify=True)]
+    who = approving.mentions(catalog, people)
     message = step.gate.message if step.gate else ""
     lines: list[Line] = [
         (Icon("waiting"), " ", Bold(title), f" of {run.name}"),
@@ -121,9 +132,7 @@ def _asked(run: Run, step: StepRun, title: str, catalog: Catalog) -> Message:
     ]
     if message:
         lines.insert(1, (message,))
-    if step.gate is not None and step.gate.quorum > 1:
-        given = names(tuple(each.by for each in step.votes), "and") or "nobody yet"
-        lines.append((f"{step.gate.quorum} people have to say yes; {given} did.",))
+    lines += _rules(run, step)
     if step.deadline is not None and step.gate is not None:
         end = {"fail": "it fails", "reject": "it is rejected", "continue": "it goes on"}
         lines.append(
@@ -137,6 +146,53 @@ def _asked(run: Run, step: StepRun, title: str, catalog: Catalog) -> Message:
     return Message(
         summary=f"{run.name} waits for {names(people)}: {message or title}",
         blocks=(Text(lines=tuple(lines)), Actions(buttons=answer_buttons(run, step))),
+    )
+
+
+def _rules(run: Run, step: StepRun) -> list[Line]:
+    """Say by which rules a gate asks, where it takes more than the yes of anyone who is mentioned."""
+    terms = terms_of(run, step)
+    people = people_in(terms.requirements)
+    lines: list[Line] = []
+    if people > 1:
+        given = names(tuple(each.by for each in step.votes), "and")
+        did = f"{given} did" if given else "nobody did yet"
+        still = approving.needed(still_needed(run, step))
+        lines.append((f"{people} people have to say yes; {did}. Still needs: {still}.",))
+    if not terms.self_approval:
+        lines.append((f"{run.origin.person} asked for this run and may not approve it.",))
+    if terms.locked:
+        lines.append((f"{run.environment} is locked: {terms.locked}",))
+    return lines
+
+
+def direct(run: Run, step: StepRun, attempt: int, catalog: Catalog) -> Message:
+    """Remind one of the people who are asked, in a direct message; or say what the answer was."""
+    shown = approval(run, step, attempt, catalog)
+    if step.attempt != attempt or not step.at_gate:
+        return shown
+    title = title_of(run, step.name)
+    message = step.gate.message if step.gate else ""
+    place = run.plan.environment.slack_channel
+    lines: list[Line] = [
+        (Icon("waiting"), " ", Bold(title), f" of {run.name} waits for your answer."),
+        (*delivered(run.plan), f" · asked for by {run.origin.person}"),
+        *_rules(run, step),
+    ]
+    if message:
+        lines.insert(1, (message,))
+    if place:
+        lines.append((f"Its card is in #{place}.",))
+    look = Button(
+        action="show",
+        label="Show the run",
+        command=f"show run:{run.id}",
+        described=f"Show {run.name}",
+    )
+    buttons = (*answer_buttons(run, step), look)
+    return Message(
+        summary=f"{run.name} waits for your answer: {message or title}",
+        blocks=(Text(lines=tuple(lines)), Actions(buttons=buttons)),
     )
 
 

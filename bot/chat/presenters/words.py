@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 
-from bot.catalog.model import Application, Catalog, Environment
+from bot.catalog.model import Application, Catalog
 from bot.chat.message import Code, Line, Link, Span, Time
 from bot.run.model import Plan, Run, RunPhase, StepPhase, StepRun
+from bot.run.terms import roles_in, still_needed, terms_of
 
 PHASE_ICONS = {
     StepPhase.PENDING: "pending",
@@ -147,10 +148,12 @@ def names(people: tuple[str, ...], last: str = "or") -> str:
 
 
 def approvers(catalog: Catalog, run: Run, step: StepRun) -> tuple[str, ...]:
-    """Name the people who may answer a gate."""
-    own = step.gate.approvers if step.gate else ()
-    environment: Environment = catalog.environments.get(run.environment, run.plan.environment)
-    return tuple(each.name for each in catalog.with_role(own or environment.approvers))
+    """Name the people whose yes a gate still needs."""
+    given = {each.by for each in step.votes}
+    if not terms_of(run, step).self_approval:
+        given.add(run.origin.person)
+    people = catalog.with_role(roles_in(still_needed(run, step)))
+    return tuple(each.name for each in people if each.name not in given)
 
 
 def answered(step: StepRun) -> tuple[str, str]:
@@ -160,6 +163,8 @@ def answered(step: StepRun) -> tuple[str, str]:
     verb = "Approved" if decision.approved else "Rejected"
     if decision.via == "clock":
         return "Went on" if decision.approved else verb, " as nobody answered in time"
+    if decision.emergency:
+        return verb, f" in an emergency by {decision.by}"
     people = tuple(each.by for each in step.votes) if decision.approved else ()
     return verb, f" by {names(people or (decision.by,), 'and')}"
 

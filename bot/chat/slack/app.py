@@ -16,12 +16,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.chat.gateway import Way
 from bot.chat.homes import Homes
 from bot.chat.message import Message
-from bot.chat.ports import Received
+from bot.chat.ports import Groups, Received
 from bot.chat.presenters import surprises
 from bot.chat.reception import Reception
 from bot.chat.slack import inbound
 from bot.chat.slack.connection import Connection, patiently
-from bot.chat.slack.groups import SlackGroups
 from bot.command.requests import Asker
 from bot.errors import Temporary
 
@@ -41,7 +40,7 @@ class SlackChat:
         client: AsyncWebClient,
         connection: Connection,
         reception: Reception,
-        groups: SlackGroups,
+        groups: Groups,
         homes: Homes,
     ) -> None:
         self._client = client

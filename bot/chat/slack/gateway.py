@@ -7,7 +7,7 @@ What may have been taken although the answer says otherwise (a broken connection
 import hashlib
 import json
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -234,10 +234,14 @@ class SlackGateway:
 
     async def direct(self, user: str, message: Message, people: dict[str, Person]) -> None:
         """Send a direct message."""
-        opened = await _asked(self._client.conversations_open(users=[user]))
+        channel = await self.conversation_with(user)
         text, blocks = render.text_and_blocks(message, await self._mentioned(message, people))
-        channel = opened["channel"]["id"]
         await _asked(self._client.chat_postMessage(channel=channel, text=text, blocks=blocks))
+
+    async def conversation_with(self, user: str) -> str:
+        """Answer the id of the direct conversation with a user."""
+        opened = await _asked(self._client.conversations_open(users=[user]))
+        return str(opened["channel"]["id"])
 
     async def open_form(self, form: Form, way: Way) -> None:
         """Open a modal before the one who asked, or above the one whose button was pressed."""
@@ -286,6 +290,24 @@ class SlackGateway:
             self._emails[user] = str(answer["user"].get("profile", {}).get("email", ""))
         return self._emails[user]
 
+    async def group_members(self, groups: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """Answer the ids of those in each user group, given by id or handle; of one that is not there, nobody."""
+        answer = await _asked(self._client.usergroups_list(include_users=True, include_count=True))
+        known = {
+            name: each for each in answer["usergroups"] for name in (each["id"], each["handle"])
+        }
+        found: dict[str, tuple[str, ...]] = {}
+        for group in groups:
+            listed = known.get(group)
+            if listed is None:
+                log.warning("there is no Slack user group %s", group)
+            users = listed.get("users", []) if listed else []
+            if listed is not None and len(users) < int(listed.get("user_count", 0)):
+                asked = self._client.usergroups_users_list(usergroup=listed["id"])
+                users = (await _asked(asked))["users"]  # the list of all groups names only so many
+            found[group] = tuple(users)
+        return found
+
     async def identity_of(self, person: Person) -> str:
         """Answer the Slack user id of a person; empty when they are not in this workspace."""
         if person.slack_id:
@@ -306,7 +328,7 @@ class SlackGateway:
         return {
             name: await self.identity_of(people[name])
             for name in _mentions(message)
-            if name in people
+            if name in people and people[name].notify
         }
 
     async def _list_channels(self) -> None:

@@ -78,6 +78,7 @@ class Workspace:
         self._last = 0
         self._seen: dict[str, Seen] = {each.id: Seen() for each in company.USERS}
         self.posted: dict[str, int] = {}
+        self.usergroups: dict[str, Json] = {}
         self._replaced: dict[str, tuple[float, list[Json]]] = {}
         for _, document in shelf.items("slack/messages"):
             self.messages[document["channel"], document["ts"]] = document

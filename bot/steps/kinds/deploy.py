@@ -5,6 +5,7 @@ all targets of the environment, at most `parallelism` of them at once.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from pydantic import Field
@@ -13,13 +14,13 @@ from bot.catalog.complaints import nearest
 from bot.catalog.model import Target
 from bot.errors import Permanent
 from bot.placement.placements import PlacementError, by_policies
-from bot.run.model import Gate
+from bot.steps.asking import AskingParameters, check_asking, gate_of
 from bot.steps.contract import Need, Outcome, PropertyError, StepContext, Suspended
 from bot.steps.delivering import deliver
-from bot.steps.parameters import Parameters, is_expression, read, schema_of
+from bot.steps.parameters import is_expression, read, schema_of
 
 
-class DeployParameters(Parameters):
+class DeployParameters(AskingParameters):
     """What a file can say."""
 
     auto: bool = True
@@ -28,7 +29,6 @@ class DeployParameters(Parameters):
     ignore_terraform_component: bool = True
     targets: list[str] = Field(default_factory=list)
     message: str = ""
-    approvers: list[str] = Field(default_factory=list)
 
 
 class Deploy:
@@ -42,6 +42,7 @@ class Deploy:
     def check(self, properties: Mapping[str, Any], targets: Sequence[Target]) -> None:
         """Raise PropertyError when a target is named that the environment does not have."""
         found = read(DeployParameters, properties)
+        check_asking(found)
         names = [each.name for each in targets]
         for at, each in enumerate(found.targets):
             if targets and not is_expression(each) and each not in names:
@@ -54,9 +55,7 @@ class Deploy:
         step = context.run.step(context.step)
         if not found.auto and (step is None or step.decision is None):
             said = found.message or f'Waiting approval to the deploy step "{context.step}"'
-            return Suspended(
-                gate=Gate(message=said, approvers=tuple(found.approvers), then_runs=True)
-            )
+            return Suspended(gate=replace(gate_of(found, said), then_runs=True))
         plan = context.run.plan
         try:
             placements = by_policies(

@@ -5,23 +5,24 @@ The step's own `timeout` says how long an answer may take.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from pydantic import Field
 
 from bot.catalog.model import Target
-from bot.run.model import Gate, OnTimeout, RunPhase
+from bot.run.model import OnTimeout, RunPhase
+from bot.steps.asking import AskingParameters, check_asking, gate_of
 from bot.steps.contract import Need, Outcome, StepContext, Suspended
-from bot.steps.parameters import Parameters, duration, is_expression, read, schema_of
+from bot.steps.parameters import duration, is_expression, read, schema_of
 
 
-class SuspendParameters(Parameters):
+class SuspendParameters(AskingParameters):
     """What a file can say."""
 
     message: str = ""
     duration: str | None = None
-    approvers: list[str] = Field(default_factory=list)
     quorum: int = Field(default=1, ge=1, le=20)
     on_timeout: Literal["fail", "reject", "continue"] = Field(default="fail", alias="onTimeout")
     on_reject: Literal["terminate", "fail"] = Field(default="terminate", alias="onReject")
@@ -38,6 +39,7 @@ class Suspend:
     def check(self, properties: Mapping[str, Any], targets: Sequence[Target]) -> None:  # noqa: ARG002 - the contract
         """Raise PropertyError for what cannot be meant."""
         found = read(SuspendParameters, properties)
+        check_asking(found, found.quorum)
         if found.duration is not None and not is_expression(found.duration):
             duration(found.duration, ("duration",))
 
@@ -48,10 +50,8 @@ class Suspend:
         if found.duration is not None:
             seconds = duration(found.duration, ("duration",))
             until = _started(context) + timedelta(seconds=seconds)
-        gate = Gate(
-            message=found.message,
-            approvers=tuple(found.approvers),
-            quorum=found.quorum,
+        gate = replace(
+            gate_of(found, found.message, found.quorum),
             until=until,
             on_timeout=OnTimeout(found.on_timeout),
             on_reject=(RunPhase.TERMINATED if found.on_reject == "terminate" else RunPhase.FAILED),
