@@ -7,6 +7,7 @@ from bot.authoring.opening import Contents, Opened
 from bot.catalog.complaints import CatalogProblems
 from bot.catalog.durations import write_duration
 from bot.catalog.model import Catalog, Mode, Step, Workflow
+from bot.policy.decisions import Action, roles_for
 from bot.steps.contract import StepType
 from bot.workflow.generated import generated_workflow
 from bot.workflow.shape import Shape
@@ -40,7 +41,7 @@ def company_lines(catalog: Catalog) -> list[str]:
             own = catalog.workflow(application, name)
             workflow = own or generated_workflow(found, environment)
             made = "" if own else ", generated"
-            approvers = environment.approvers
+            approvers = roles_for(Action.APPROVE, environment, application=application)
             said += [
                 *([""] if said else []),
                 f"{application} → {name} (workflow {workflow.name}{made})",

@@ -74,6 +74,7 @@ class Shipmate:
             runs=store.runs,
             touch=delivery.touch,
             wake=delivery.wake,
+            channel_of=lambda name: channel_of(catalog, name),
         )
         clusters = self._clusters(catalog)
         engine, alarms = self._engine(store, clusters, delivery, announcer)
@@ -85,6 +86,9 @@ class Shipmate:
             engine=engine,
             clock=self._clock,
             new_id=new_run_id,
+            locks=store.locks,
+            audit=store.audit,
+            announce=announcer.look,
         )
         reception = Reception(
             gateway=gateway, inbox=store.inbox, router=Router(desk), catalog=catalog
@@ -154,6 +158,12 @@ class Shipmate:
         await chat.start()
         self._stack.push_async_callback(chat.stop)
         self._chat = chat
+
+
+def channel_of(catalog: CatalogHolder, environment: str) -> str:
+    """Answer the channel of an environment; empty when it has none, or is there no more."""
+    found = catalog().environments.get(environment)
+    return found.slack_channel if found else ""
 
 
 def new_run_id() -> RunId:

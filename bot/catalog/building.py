@@ -29,6 +29,7 @@ from bot.catalog.model import (
     Workflow,
 )
 from bot.catalog.order import circle
+from bot.catalog.rules import freeze, permission
 from bot.catalog.schema import (
     ApplicationFile,
     BackoffShape,
@@ -112,6 +113,9 @@ def environment(file: EnvironmentFile, clusters: Mapping[str, Cluster]) -> Envir
         deployers=tuple(spec.deployers),
         approvers=tuple(spec.approvers),
         control_cluster=control_of(clusters),
+        auditors=tuple(spec.auditors),
+        permissions=tuple(permission(each) for each in spec.permissions),
+        freezes=tuple(freeze(each) for each in spec.freezes),
     )
 
 

@@ -7,6 +7,7 @@ roles are ours (`shipmate.dev/v1`). Nothing here reads a file and nothing decide
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -159,6 +160,33 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Freeze:
+    """A time in which nothing is delivered: `duration` seconds from each time of a cron `schedule`, or once."""
+
+    name: str
+    reason: str = ""
+    schedule: str = ""
+    duration: float = 0.0
+    start: datetime | None = None
+    end: datetime | None = None
+    time_zone: str = "UTC"
+    """In which the schedule is meant: an IANA name."""
+    passed_by: tuple[str, ...] = ()
+    """Roles that may deliver all the same."""
+    allow_rollback: bool = True
+    """Whether anyone who may go back at other times may do so in it, too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permission:
+    """Who may deploy and approve certain applications in an environment; None: as the environment says."""
+
+    applications: tuple[str, ...]
+    deployers: tuple[str, ...] | None = None
+    approvers: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
     """An ordered list of targets, with the channel its runs are told in and the roles of its people."""
 
@@ -173,6 +201,12 @@ class Environment:
     """Roles that may approve and reject here, where a step does not name its own."""
     control_cluster: str = ""
     """Where cloud resources are created for it; empty: nowhere."""
+    auditors: tuple[str, ...] = ()
+    """Roles that may read the audit log of it, besides administrators."""
+    permissions: tuple[Permission, ...] = ()
+    """Rules for single applications: the first that names one holds in place of `deployers` and `approvers`."""
+    freezes: tuple[Freeze, ...] = ()
+    """When nothing is delivered here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

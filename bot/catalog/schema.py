@@ -18,6 +18,7 @@ from pydantic import (
 from bot.catalog.definitions import ComponentDefinitionFile as ComponentDefinitionFile
 from bot.catalog.definitions import StepDefinitionFile as StepDefinitionFile
 from bot.catalog.model import Mode
+from bot.catalog.rules import FreezeShape, PermissionShape
 from bot.catalog.shapes import Map, Metadata, Name, ObjectName, StepName, Text
 from bot.catalog.shapes import ObjectMetadata as ObjectMetadata
 from bot.catalog.shapes import Shape as Shape
@@ -244,6 +245,13 @@ class EnvironmentSpec(Shape):
     slack: SlackShape | None = None
     deployers: list[str] = Field(default_factory=list)
     approvers: list[str] = Field(default_factory=list)
+    auditors: Names = Field(default_factory=list)
+    permissions: Annotated[list[PermissionShape], BeforeValidator(_none_as_list)] = Field(
+        default_factory=list
+    )
+    freezes: Annotated[list[FreezeShape], BeforeValidator(_none_as_list)] = Field(
+        default_factory=list
+    )
 
 
 class EnvironmentFile(Shape):

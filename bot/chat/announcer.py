@@ -1,4 +1,4 @@
-"""Turns what has happened in runs into messages to be shown: the way out of the event log.
+"""Turns what has happened in runs, and what became of locks, into messages to be shown: the way out of the event log.
 
 It reads the events that nobody announced yet, so that a crash between a change and its announcement loses
 nothing; the ledger marks them and adds the messages in one transaction, so that nothing is told twice. It says
@@ -13,7 +13,15 @@ from dataclasses import replace
 from bot.chat.ports import Kind, Ledger, Shown
 from bot.chat.presenters.thread import is_told, log_of
 from bot.errors import Temporary
-from bot.events import ApprovalDecided, ApprovalGiven, ApprovalRequested, Event, Recorded
+from bot.events import (
+    ApprovalDecided,
+    ApprovalGiven,
+    ApprovalRequested,
+    Event,
+    Recorded,
+    RunId,
+)
+from bot.run.locks import RecordedChange
 from bot.run.model import Run
 from bot.run.ports import Runs
 
@@ -24,18 +32,32 @@ PAUSE = 2.0
 
 Touch = Callable[[Run], None]
 Wake = Callable[[], None]
+ChannelOf = Callable[[str], str]
 
 
 class Announcer:
     """The engine's observer on the side of chat. It never fails and never waits when it is told something."""
 
-    def __init__(self, *, chat: str, ledger: Ledger, runs: Runs, touch: Touch, wake: Wake) -> None:
-        """`touch` says that a run's card shows something old, `wake` that the ledger has something to show."""
+    def __init__(
+        self,
+        *,
+        chat: str,
+        ledger: Ledger,
+        runs: Runs,
+        touch: Touch,
+        wake: Wake,
+        channel_of: ChannelOf = lambda _: "",
+    ) -> None:
+        """`touch` says that a run's card shows something old, `wake` that the ledger has something to show.
+
+        `channel_of` names the channel of an environment; empty: where it was asked for.
+        """
         self._chat = chat
         self._ledger = ledger
         self._runs = runs
         self._touch = touch
         self._wake = wake
+        self._channel_of = channel_of
         self._pending = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -56,6 +78,10 @@ class Announcer:
         if announced:
             self._pending.set()
 
+    def look(self) -> None:
+        """Take notice that a lock was changed."""
+        self._pending.set()
+
     async def _loop(self) -> None:
         while True:
             await self._pending.wait()
@@ -63,6 +89,7 @@ class Announcer:
             try:
                 while await self._announce():
                     pass
+                await self._announce_locks()
             except Temporary as error:
                 log.warning("events wait to be announced: %s", error)
                 await asyncio.sleep(PAUSE)
@@ -86,6 +113,26 @@ class Announcer:
         await self._ledger.announce(events[-1].sequence, list(messages.values()))
         self._wake()
         return True
+
+    async def _announce_locks(self) -> None:
+        """Announce what became of locks."""
+        for each in await self._ledger.unannounced_locks():
+            channel = self._channel_of(each.change.lock.environment)
+            await self._ledger.announce_lock(each.number, message_of(each, self._chat, channel))
+            self._wake()
+
+
+def message_of(recorded: RecordedChange, chat: str, channel: str) -> Shown:
+    """Say which message tells of a change of a lock."""
+    return Shown(
+        key=f"lock/{recorded.number}",
+        run=RunId(""),
+        kind=Kind.LOCK,
+        chat=chat,
+        channel=channel or recorded.change.channel,
+        in_thread=False,
+        number=recorded.number,
+    )
 
 
 def messages_for(run: Run, recorded: Recorded, chat: str) -> list[Shown]:

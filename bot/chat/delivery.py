@@ -19,7 +19,7 @@ from bot.chat.budget import Budget
 from bot.chat.gateway import Gateway, Unknown
 from bot.chat.message import Message
 from bot.chat.ports import Kind, Ledger, Shown, State
-from bot.chat.presenters import card, replies, thread
+from bot.chat.presenters import card, locks, replies, thread
 from bot.clock import Clock
 from bot.errors import Permanent, Temporary
 from bot.events import RunId
@@ -196,10 +196,10 @@ class Delivery:
     async def _show(self, entry: Shown) -> float:
         """Make one message true; answer the seconds it has to wait, or 0."""
         run = self._latest.get(entry.run) or await self._runs.get(entry.run)
-        if run is None:
+        if run is None and entry.kind is not Kind.LOCK:
             await self._fail(entry, Permanent("its run is gone", code="run_gone"))
             return 0.0
-        message = await self._render(run, entry)
+        message = await (self._of_lock(entry) if run is None else self._render(run, entry))
         people = dict(self._catalog().people)
         try:
             if entry.ts:
@@ -217,14 +217,15 @@ class Delivery:
             return wait
 
     async def _edit(
-        self, entry: Shown, run: Run, message: Message, people: dict[str, Person]
+        self, entry: Shown, run: Run | None, message: Message, people: dict[str, Person]
     ) -> float:
         digest = await self._gateway.digest(message, people)
         if digest == entry.digest:
             if entry.state is not State.SHOWN:
                 await self._shown(replace(entry, state=State.SHOWN))
             return 0.0
-        matters = entry.kind is not Kind.CARD or run.phase.ended or run.phase is RunPhase.SUSPENDING
+        phase = run.phase if run is not None and entry.kind is Kind.CARD else None
+        matters = phase is None or phase.ended or phase is RunPhase.SUSPENDING
         now = self._now()
         wait = self._budget.wait_to_edit(entry.channel, now, matters=matters)
         if not matters:
@@ -234,7 +235,7 @@ class Delivery:
         await self._gateway.edit(entry.channel, entry.ts, message, people)
         self._budget.edited(now)
         self._edited[entry.key] = now
-        if run.phase.ended:
+        if run is None or run.phase.ended:
             self._edited.pop(entry.key, None)
         await self._shown(replace(entry, state=State.SHOWN, digest=digest, error=""))
         return 0.0
@@ -293,7 +294,7 @@ class Delivery:
             waiter.set_result(None)
 
     async def _refused(
-        self, entry: Shown, run: Run, error: Permanent, people: dict[str, Person]
+        self, entry: Shown, run: Run | None, error: Permanent, people: dict[str, Person]
     ) -> None:
         if entry.ts and error.code in GONE:
             await self._again(entry)
@@ -304,8 +305,11 @@ class Delivery:
             await self._ledger.update(replace(entry, state=State.WAITING, ts="", digest=""))
             return
         await self._fail(entry, error)
-        if entry.kind in {Kind.CARD, Kind.APPROVAL}:
-            await self._tell_requester(entry, run, error, people)
+        if run is not None and entry.kind in {Kind.CARD, Kind.APPROVAL}:
+            said = replies.undeliverable(run.name, entry.channel, error.code or str(error))
+            await self._tell(run.origin.person, said, people)
+        elif run is None:
+            await self._tell_holder(entry, error, people)
 
     async def _again(self, entry: Shown) -> None:
         log.info("%s is gone from its channel and is posted again", entry.key)
@@ -323,18 +327,28 @@ class Delivery:
         if waiter is not None and not waiter.done():
             waiter.set_exception(error)
 
-    async def _tell_requester(
-        self, entry: Shown, run: Run, error: Permanent, people: dict[str, Person]
-    ) -> None:
-        person = people.get(run.origin.person)
+    async def _tell_holder(self, entry: Shown, error: Permanent, people: dict[str, Person]) -> None:
+        found = await self._ledger.lock_change(entry.number)
+        if found is not None:
+            about = f"the lock of {found.change.lock.place}"
+            said = replies.undeliverable(about, entry.channel, error.code or str(error))
+            await self._tell(found.change.by, said, people)
+
+    async def _tell(self, name: str, said: Message, people: dict[str, Person]) -> None:
+        """Tell someone what could not be told where it belongs."""
+        person = people.get(name)
         user = await self._gateway.identity_of(person) if person else ""
         if not user:
             return
-        said = replies.undeliverable(run, entry.channel, error.code or str(error))
         try:
             await self._gateway.direct(user, said, people)
         except (Temporary, Permanent) as failure:
-            log.warning("%s could not be told: %s", run.origin.person, failure)
+            log.warning("%s could not be told: %s", name, failure)
+
+    async def _of_lock(self, entry: Shown) -> Message:
+        found = await self._ledger.lock_change(entry.number)
+        assert found is not None, "the message was made of it"
+        return locks.told(found.change, self._catalog())
 
     async def _render(self, run: Run, entry: Shown) -> Message:
         catalog = self._catalog()
@@ -352,8 +366,8 @@ class Delivery:
                 has_log = thread.log_of(event) is not None
                 unattached = await self._unattached(run, entry.number) if has_log else ""
                 return thread.told(run, event, unattached=unattached)
-            case Kind.FILE:
-                raise ValueError(f"{entry.key} is a file: nothing of it is rendered")
+            case Kind.FILE | Kind.LOCK:
+                raise ValueError(f"{entry.key} is not rendered of a run")
 
     async def _unattached(self, run: Run, number: int) -> str:
         """Answer why the log of an event does not stand below its message; empty when it does, or may yet."""

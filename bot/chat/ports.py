@@ -11,6 +11,7 @@ from typing import Protocol
 from bot.command.requests import Asker
 from bot.events import Recorded, RunId
 from bot.operations.results import Audited
+from bot.run.locks import RecordedChange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,8 @@ class Kind(StrEnum):
     NOTICE = "notice"
     FILE = "file"
     """The log of an event, below the event's own message."""
+    LOCK = "lock"
+    """What became of a lock of an environment. It belongs to no run and stands for itself."""
 
 
 class State(StrEnum):
@@ -66,8 +69,10 @@ class Shown:
     """One message that the bot should have in a chat: what it is for and what was last shown."""
 
     key: str
-    """Unique and stable: `RUN/card`, `RUN/approval/STEP/ATTEMPT`, `RUN/event/NUMBER`, `RUN/file/NUMBER`, `RUN/notice/KEY`."""
+    """Unique and stable: `RUN/card`, `RUN/approval/STEP/ATTEMPT`, `RUN/event/NUMBER`, `RUN/file/NUMBER`, `RUN/notice/KEY`;
+    `lock/NUMBER`."""
     run: RunId
+    """Empty for kind `lock`."""
     kind: Kind
     chat: str
     channel: str
@@ -77,7 +82,7 @@ class Shown:
     step: str = ""
     attempt: int = 0
     number: int = 0
-    """Of the event, for kinds `event` and `file`."""
+    """Of the event, for kinds `event` and `file`; of the change, for kind `lock`."""
     text: str = ""
     """For kind `notice`: what a notification step says."""
     state: State = State.WAITING
@@ -108,6 +113,18 @@ class Ledger(Protocol):
 
         A message whose key exists is woken: its `wanted` counts up, and `shown` becomes `waiting`.
         """
+        ...
+
+    async def unannounced_locks(self) -> list[RecordedChange]:
+        """Load the changes of locks that no message was made of yet, in order."""
+        ...
+
+    async def announce_lock(self, number: int, message: Shown) -> None:
+        """Add the message of a change of a lock and mark the change as announced, all or nothing."""
+        ...
+
+    async def lock_change(self, number: int) -> RecordedChange | None:
+        """Load one change of a lock."""
         ...
 
     async def add(self, message: Shown) -> Shown:

@@ -4,9 +4,12 @@ Which answer counts is the engine's single stored change; what is looked at befo
 words for a refusal.
 """
 
+from dataclasses import replace
+
 from bot.events import PersonName
+from bot.operations.admission import readmitted
 from bot.operations.desk import Desk, Visitor
-from bot.operations.finding import governing
+from bot.operations.finding import about, governing
 from bot.operations.results import Decided, ReasonAsked, Voted
 from bot.policy.decisions import Action, may
 from bot.policy.refusals import Code, Refusal
@@ -26,6 +29,9 @@ async def approve(
     gate = _gate(desk, visitor, run, Action.APPROVE, step=step, attempt=attempt)
     if isinstance(gate, Refusal):
         return gate
+    let = await readmitted(desk, visitor, run, by=run.origin.person)
+    if isinstance(let, Refusal):
+        return about(let, run)
     answer = Approved(
         step=gate.name,
         attempt=gate.attempt,
@@ -33,7 +39,8 @@ async def approve(
         reason=reason.strip(),
         via=_via(visitor),
     )
-    return await _tell(desk, run, answer)
+    told = await _tell(desk, run, answer)
+    return told if isinstance(told, Refusal) else replace(told, passed=let.passed)
 
 
 async def reject(
@@ -89,10 +96,11 @@ def _gate(
         visitor.person,
         action,
         governing(catalog, run),
+        application=run.application,
         step_approvers=found.gate.approvers if found.gate else (),
     )
     if isinstance(allowed, Refusal):
-        return allowed
+        return about(allowed, run)
     return _closed(run, found, attempt) or found
 
 

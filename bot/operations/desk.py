@@ -5,13 +5,13 @@ chat has verified and the catalog knows: operations never see anyone else.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.catalog.model import Catalog, Person
 from bot.clock import Clock
 from bot.cluster.port import Clusters
 from bot.events import RunId
-from bot.operations.ports import Engine
+from bot.operations.ports import AuditLog, Engine, Locks
 from bot.run.inventory import Inventory
 from bot.run.model import Origin
 from bot.run.ports import Runs
@@ -29,6 +29,10 @@ class Desk:
     engine: Engine
     clock: Clock
     new_id: Callable[[], RunId]
+    locks: Locks
+    audit: AuditLog
+    announce: Callable[[], None] = field(default=lambda: None)
+    """Told that a lock was changed: everyone in its channel is to learn of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

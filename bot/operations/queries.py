@@ -1,6 +1,9 @@
 """What people may look at: read-only answers, the same for everyone whom the catalog knows."""
 
-from bot.catalog.model import Application, Environment
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from bot.catalog.model import Application, Catalog, Environment
 from bot.operations.desk import Desk, Visitor
 from bot.operations.finding import Destination, application_called, enter, environment_called
 from bot.operations.results import (
@@ -9,10 +12,12 @@ from bot.operations.results import (
     Identity,
     Place,
     RevisionList,
+    Right,
     RunList,
     StatusList,
 )
 from bot.policy.decisions import Action, Allowed, may
+from bot.policy.holds import Hold, beginning, holds
 from bot.policy.refusals import Refusal
 
 
@@ -62,7 +67,10 @@ async def status(desk: Desk, *, application: str, environment: str) -> StatusLis
     places = [
         await _place(desk, each.name, there.name) for each in applications for there in environments
     ]
-    return StatusList(places=tuple(places))
+    now = desk.clock.now()
+    return StatusList(
+        places=tuple(places), holds=await _holds(desk, environments, application, now), at=now
+    )
 
 
 def apps(desk: Desk) -> ApplicationList:
@@ -70,9 +78,10 @@ def apps(desk: Desk) -> ApplicationList:
     return ApplicationList(applications=tuple(desk.catalog().applications.values()))
 
 
-def envs(desk: Desk) -> EnvironmentList:
-    """List the environments with the names of those who may deploy and approve there."""
+async def envs(desk: Desk) -> EnvironmentList:
+    """List the environments with the names of those who may deploy and approve there, and what holds them."""
     catalog = desk.catalog()
+    now = desk.clock.now()
     return EnvironmentList(
         environments=tuple(
             (
@@ -81,7 +90,9 @@ def envs(desk: Desk) -> EnvironmentList:
                 tuple(person.name for person in catalog.with_role(each.approvers)),
             )
             for each in catalog.environments.values()
-        )
+        ),
+        holds=await _holds(desk, catalog.environments.values(), "", now),
+        at=now,
     )
 
 
@@ -91,6 +102,7 @@ def whoami(desk: Desk, visitor: Visitor) -> Identity:
         person=visitor.person,
         may_deploy=_where(desk, visitor, Action.DEPLOY),
         may_approve=_where(desk, visitor, Action.APPROVE),
+        rights=tuple(_rights(desk.catalog(), visitor)),
     )
 
 
@@ -122,4 +134,40 @@ def _where(desk: Desk, visitor: Visitor, action: Action) -> tuple[str, ...]:
         each.name
         for each in catalog.environments.values()
         if may(catalog, visitor.person, action, each) == Allowed()
+    )
+
+
+def _rights(catalog: Catalog, visitor: Visitor) -> Iterator[Right]:
+    """Yield what the visitor may do in each environment, and what is otherwise for an application that has a rule."""
+    for each in catalog.environments.values():
+        general = _actions(catalog, visitor, each, "")
+        if general:
+            yield Right(environment=each.name, actions=general)
+        ruled = dict.fromkeys(name for rule in each.permissions for name in rule.applications)
+        for name in ruled:
+            own = _actions(catalog, visitor, each, name)
+            if own != general:
+                yield Right(environment=each.name, application=name, actions=own)
+
+
+def _actions(
+    catalog: Catalog, visitor: Visitor, environment: Environment, application: str
+) -> tuple[Action, ...]:
+    return tuple(
+        action
+        for action in Action
+        if action is not Action.VIEW
+        and may(catalog, visitor.person, action, environment, application=application) == Allowed()
+    )
+
+
+async def _holds(
+    desk: Desk, environments: Iterable[Environment], application: str, now: datetime
+) -> tuple[Hold, ...]:
+    """List what holds environments now or soon; with an application what holds that one."""
+    locks = await desk.locks.there_are()
+    return tuple(
+        hold
+        for each in environments
+        for hold in (*holds(each, application, locks, now), *beginning(each, now))
     )

@@ -6,7 +6,9 @@ from datetime import datetime
 from bot.catalog.model import Application, Environment, Person
 from bot.operations.forecasts import LiveShown, PlanShown, Return, TargetForecast
 from bot.policy.decisions import Action
+from bot.policy.holds import Hold
 from bot.policy.refusals import Refusal
+from bot.run.locks import Lock
 from bot.run.model import Decision, Plan, Revision, Run
 
 
@@ -78,6 +80,10 @@ class StatusList:
     """What is where."""
 
     places: tuple[Place, ...]
+    holds: tuple[Hold, ...] = ()
+    """The locks and freezes of these places, and the freezes that begin within a day."""
+    at: datetime | None = None
+    """When it was so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +109,8 @@ class Decided:
     run: Run
     step: str
     decision: Decision
+    passed: tuple[str, ...] = ()
+    """The locks and freezes that let it through."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +121,8 @@ class Voted:
     step: str
     votes: int
     quorum: int
+    passed: tuple[str, ...] = ()
+    """The locks and freezes that let it through."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +132,8 @@ class Intervened:
     run: Run
     action: Action
     step: str = ""
+    passed: tuple[str, ...] = ()
+    """The locks and freezes that let it through."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,15 +157,44 @@ class EnvironmentList:
     """The environments, each with the names of the people who may deploy and approve there."""
 
     environments: tuple[tuple[Environment, tuple[str, ...], tuple[str, ...]], ...]
+    holds: tuple[Hold, ...] = ()
+    """Their locks and freezes, and the freezes that begin within a day."""
+    at: datetime | None = None
+    """When it was so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockSet:
+    """A lock holds now; `before` is what its holder has changed. The environment's channel is told by itself."""
+
+    lock: Lock
+    before: Lock | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unlocked:
+    """A lock holds no more. The environment's channel is told by itself."""
+
+    lock: Lock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Right:
+    """What someone may do in an environment, besides looking; with `application` what is otherwise for that one."""
+
+    environment: str
+    actions: tuple[Action, ...]
+    application: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """Who the asker is, and the environments where they may deploy and approve."""
+    """Who the asker is, and the environments where they may deploy and approve; `rights` is all of it."""
 
     person: Person
     may_deploy: tuple[str, ...]
     may_approve: tuple[str, ...]
+    rights: tuple[Right, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,8 +214,42 @@ class HelpShown:
     verbs: tuple[VerbHelp, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audited:
+    """One line of the audit log: who asked what from where, and what was answered."""
+
+    at: datetime
+    person: str
+    """The name in workflows/, or the chat's identity of someone unknown."""
+    chat: str
+    channel: str
+    via: str
+    request: str
+    """The request as text."""
+    outcome: str
+    """`allowed` or the refusal's code."""
+    run: str = ""
+    application: str = ""
+    environment: str = ""
+    """What it was about; empty where it was about no single one."""
+    passed: tuple[str, ...] = ()
+    """The locks and freezes that let it through: `lock:dev`, `freeze:weekend`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditShown:
+    """Lines of the audit log, newest first. `more`: there are older ones; `about` is what was asked for, in words."""
+
+    lines: tuple[Audited, ...]
+    about: str = ""
+    more: bool = False
+
+
 Result = (
     Started
+    | LockSet
+    | Unlocked
+    | AuditShown
     | PlanShown
     | LiveShown
     | RollbackProposed
@@ -193,23 +268,6 @@ Result = (
     | HelpShown
     | Refusal
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Audited:
-    """One line of the audit log: who asked what from where, and what was answered."""
-
-    at: datetime
-    person: str
-    """The name in workflows/, or the chat's identity of someone unknown."""
-    chat: str
-    channel: str
-    via: str
-    request: str
-    """The request as text."""
-    outcome: str
-    """`allowed` or the refusal's code."""
-    run: str = ""
 
 
 def plan_line(plan: Plan) -> str:

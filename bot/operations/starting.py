@@ -8,6 +8,7 @@ is answered.
 from collections.abc import Callable, Sequence
 
 from bot.events import Event
+from bot.operations.admission import admitted
 from bot.operations.desk import Desk, Visitor
 from bot.operations.finding import Destination
 from bot.operations.results import Started
@@ -25,8 +26,14 @@ async def start(
     """Add the run whose plan `decide` answers, and let it begin. `decide` is pure and may be asked twice."""
     run_id, now = desk.new_id(), desk.clock.now()
 
-    def make(latest: Latest) -> tuple[Run, Sequence[Event]] | None:
+    def plan_for(latest: Latest) -> Plan | Refusal:
         plan = _plan(latest, decide)
+        if isinstance(plan, Refusal):
+            return plan
+        return admitted(desk, visitor, destination.environment, plan, latest, now)
+
+    def make(latest: Latest) -> tuple[Run, Sequence[Event]] | None:
+        plan = plan_for(latest)
         if isinstance(plan, Refusal):
             return None
         return new_run(
@@ -41,7 +48,7 @@ async def start(
         destination.application.name, destination.environment.name, make, request=visitor.request
     )
     if run is None:
-        refusal = _plan(latest, decide)
+        refusal = plan_for(latest)
         assert isinstance(refusal, Refusal), "a pure decision answers the same for the same facts"
         return refusal
     if run.phase is RunPhase.INITIALIZING:

@@ -63,6 +63,14 @@ class Code(StrEnum):
     """Several steps wait for an approval. facts: run, steps."""
     REASON_MISSING = "reason_missing"
     """facts: run, step."""
+    LOCKED = "locked"
+    """facts: environment, application (empty: all), by, reason, until (ISO 8601, or empty), version. who: may unlock."""
+    FROZEN = "frozen"
+    """facts: environment, name, reason, until (ISO 8601, or empty), roles (that may pass). who: may pass."""
+    NOT_LOCKED = "not_locked"
+    """There is no lock to lift. facts: environment, application (empty: all), others (places that are locked there)."""
+    UNKNOWN_NAME = "unknown_name"
+    """No person of that name, and none in the audit log. facts: name, nearest, known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -195,6 +195,8 @@ class Plan:
     rollback_to: int | None = None
     repeats: RunId | None = None
     """Of a rollback: the run whose delivery is repeated as it was."""
+    passed: tuple[str, ...] = ()
+    """The locks and freezes that held its place then and let it through: `lock:dev`, `freeze:weekend`."""
 
     @property
     def images(self) -> dict[str, str]:

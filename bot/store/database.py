@@ -21,6 +21,7 @@ from bot.clock import Clock
 from bot.errors import Temporary, UserError
 from bot.store.conversation import StoredAudit, StoredInbox, StoredLedger
 from bot.store.inventory import StoredInventory
+from bot.store.locks import StoredLocks
 from bot.store.runs import StoredRuns
 from bot.store.writer import Database
 
@@ -43,6 +44,7 @@ class Store:
         self.ledger = StoredLedger(database)
         self.audit = StoredAudit(database)
         self.inventory = StoredInventory(database)
+        self.locks = StoredLocks(database)
         self._database = database
         self._lock = lock
 

@@ -102,6 +102,8 @@ class Office(Alarms, Observer):
             engine=self.engine,
             clock=clock,
             new_id=lambda: RunId(f"id-{next(self._numbers)}"),
+            locks=store.locks,
+            audit=store.audit,
         )
         self.router = Router(self.desk)
 

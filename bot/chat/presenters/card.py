@@ -23,6 +23,7 @@ from bot.chat.message import (
     Text,
     Time,
 )
+from bot.chat.presenters.locks import passed
 from bot.chat.presenters.words import (
     PHASE_ICONS,
     answered,
@@ -156,7 +157,10 @@ def _what(run: Run) -> Line:
     back: Line = (Icon("back"), f" back to v{plan.rollback_to}") if plan.rollback_to else ()
     commit: Line = (commit_link(plan.application, plan.commit),) if plan.commit else ()
     note: Line = (plan.note,) if plan.note else ()
-    return joined(delivered(plan), (run.name,), (f"by {run.origin.person}",), back, commit, note)
+    through: Line = (passed(plan.passed),) if plan.passed else ()
+    return joined(
+        delivered(plan), (run.name,), (f"by {run.origin.person}",), back, commit, through, note
+    )
 
 
 def _steps(run: Run) -> tuple[Line, ...]:

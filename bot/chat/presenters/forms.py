@@ -1,5 +1,7 @@
 """Forms that complete a request: why a reject, and what a command left out."""
 
+from dataclasses import replace
+
 from bot.catalog.model import Catalog
 from bot.chat.message import Choice, Field, Form
 from bot.chat.presenters.words import title_of
@@ -35,6 +37,8 @@ def completion(
 
     `known` is what could be read of the arguments.
     """
+    if problem.verb in {"lock", "unlock"} and problem.missing:
+        return _lock(problem, known, channel, catalog)
     if not problem.missing or not set(problem.missing) <= {"application", "environment"}:
         return None
     fields = [
@@ -56,6 +60,37 @@ def completion(
         note = known.get("note", "")
         fields.append(Field(name="note", label="Note", optional=True, initial=note))
     title = "Plan" if planning else problem.verb.capitalize()
+    return Form(
+        title=title,
+        submit=title,
+        command=problem.understood,
+        channel=channel,
+        fields=tuple(fields),
+    )
+
+
+def _lock(problem: Misunderstood, known: dict[str, str], channel: str, catalog: Catalog) -> Form:
+    """Ask what is to be locked and why, or which lock is to be lifted."""
+    environments, applications = tuple(catalog.environments), tuple(catalog.applications)
+    application = _choice("application", "Application", applications, known)
+    fields = [
+        _choice("environment", "Environment", environments, known),
+        replace(application, optional=True, hint="Empty: all of the environment."),
+    ]
+    if problem.verb == "lock":
+        hint = "Everyone in the channel sees it."
+        reason, lasting = known.get("reason", ""), known.get("lasting", "")
+        fields += [
+            Field(name="reason", label="Reason", multiline=True, hint=hint, initial=reason),
+            Field(
+                name="lasting",
+                label="How long",
+                optional=True,
+                initial=lasting,
+                hint="30m, 2h or 3d; empty: until you unlock it.",
+            ),
+        ]
+    title = problem.verb.capitalize()
     return Form(
         title=title,
         submit=title,

@@ -1,5 +1,6 @@
 """Answers that only the asker sees: lists, differences, proposals, and what was not understood."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.catalog.model import Catalog
@@ -17,7 +18,7 @@ from bot.chat.message import (
     Text,
     Time,
 )
-from bot.chat.presenters import plans
+from bot.chat.presenters import audit, locks, plans
 from bot.chat.presenters.card import snapshot
 from bot.chat.presenters.refusals import refusal
 from bot.chat.presenters.words import (
@@ -34,26 +35,32 @@ from bot.command.requests import Misunderstood
 from bot.operations.forecasts import LiveShown, PlanShown
 from bot.operations.results import (
     ApplicationList,
+    AuditShown,
     Decided,
     Difference,
     EnvironmentList,
     HelpShown,
     Identity,
     Intervened,
+    LockSet,
     ReasonAsked,
     Result,
     RevisionList,
+    Right,
     RollbackProposed,
     RunList,
     RunShown,
     Started,
     StatusList,
+    Unlocked,
     Voted,
 )
 from bot.policy.decisions import Action
 from bot.policy.refusals import Refusal
 from bot.run.model import Plan, Revision, Run, RunPhase
 
+ROLLED_BACK = {Action.ROLLBACK: "roll back", Action.AUDIT: "read the audit log"}
+"""Actions that people call otherwise."""
 MOST = 12
 """Rows of a list, which keeps it within a message and a phone's patience."""
 
@@ -72,6 +79,10 @@ def reply(result: Result, catalog: Catalog) -> Message | None:
             return _line("done", f"Your yes to {name} counts: {result.votes} of {result.quorum}.")
         case Intervened():
             return _intervened(result)
+        case LockSet() | Unlocked():
+            return locks.done(result)
+        case AuditShown():
+            return audit.shown(result)
         case RevisionList():
             return _revisions(result)
         case PlanShown() | LiveShown() | RollbackProposed() | Difference():
@@ -154,10 +165,11 @@ def reason_needed(run: Run) -> Message:
     return _line("warning", f"To reject {run.name}, say why: `reject {run.name} REASON`.")
 
 
-def undeliverable(run: Run, channel: str, error: str) -> Message:
-    """Tell the requester that a channel cannot be written to, and what to do."""
+def undeliverable(about: str, channel: str, error: str) -> Message:
+    """Tell the requester that a channel cannot be written to, and what to do; `about` is a run's name, or a lock."""
+    goes_on = " The run goes on." if "#" in about else " It holds all the same."
     said = (
-        f"I cannot write about {run.name} to {channel} ({error}). The run goes on. "
+        f"I cannot write about {about} to {channel} ({error}).{goes_on} "
         "If I am not in that channel, type /invite @shipmate there."
     )
     return _line("warning", said)
@@ -255,7 +267,8 @@ def _status(result: StatusList) -> Message:
         under_way = each.run is not None and not each.run.phase.ended
         busy: Line = (_run(each.run)) if each.run is not None and under_way else ()
         rows.append(joined((Bold(place),), there, busy))
-    return _list("What is where", rows, "There is nothing.")
+    shown = _list("What is where", rows, "There is nothing.")
+    return _with_holds(shown, locks.listed(result.holds, result.at))
 
 
 def _run(run: Run) -> Line:
@@ -280,7 +293,13 @@ def _environments(result: EnvironmentList) -> Message:
         )
         for environment, deployers, approving in result.environments
     ]
-    return _list("Environments", rows, "There is none.")
+    shown = _list("Environments", rows, "There is none.")
+    return _with_holds(shown, locks.listed(result.holds, result.at))
+
+
+def _with_holds(shown: Message, holds: tuple[Line, ...]) -> Message:
+    """Put what keeps environments from being delivered to below a list of them."""
+    return replace(shown, blocks=(*shown.blocks, Text(lines=holds))) if holds else shown
 
 
 def _identity(result: Identity) -> Message:
@@ -290,7 +309,17 @@ def _identity(result: Identity) -> Message:
         (f"You may deploy in: {', '.join(result.may_deploy) or 'no environment'}.",),
         (f"You may approve in: {', '.join(result.may_approve) or 'no environment'}.",),
     ]
+    rows += [_right(each) for each in result.rights]
     return _list("Who you are to me", rows, "")
+
+
+def _right(right: Right) -> Line:
+    """Say all that someone may do in an environment, or otherwise with one application in it."""
+    place = right.environment
+    if right.application:
+        place = f"{right.application} in {place}"
+    may = ", ".join(ROLLED_BACK.get(each, each.value) for each in right.actions)
+    return (Bold(place), f": {may or 'look only'}")
 
 
 def _help(result: HelpShown) -> Message:

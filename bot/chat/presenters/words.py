@@ -1,9 +1,10 @@
 """Small words that several presenters share: durations, names of runs and revisions, who and when."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.catalog.model import Application, Catalog, Environment
 from bot.chat.message import Code, Line, Link, Span
+from bot.policy.decisions import Action, roles_for
 from bot.run.model import Plan, Run, RunPhase, StepPhase, StepRun
 
 PHASE_ICONS = {
@@ -29,6 +30,11 @@ def lasted(time: timedelta) -> str:
         return f"{hours} h {minutes} min" if minutes else f"{hours} h"
     days, hours = divmod(hours, 24)
     return f"{days} d {hours} h" if hours else f"{days} d"
+
+
+def moment(at: datetime) -> str:
+    """Write a moment where a chat cannot show it in the reader's own zone."""
+    return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
 BRIEF = 240
@@ -133,7 +139,8 @@ def approvers(catalog: Catalog, run: Run, step: StepRun) -> tuple[str, ...]:
     """Name the people who may answer a gate."""
     own = step.gate.approvers if step.gate else ()
     environment: Environment = catalog.environments.get(run.environment, run.plan.environment)
-    return tuple(each.name for each in catalog.with_role(own or environment.approvers))
+    roles = roles_for(Action.APPROVE, environment, application=run.application, step_approvers=own)
+    return tuple(each.name for each in catalog.with_role(roles))
 
 
 def answered(step: StepRun) -> tuple[str, str]:
