@@ -29,8 +29,6 @@ def completed(command: str, values: dict[str, str]) -> str:
         name: value for name, value in request.given.items() if name not in values
     }
     given |= {
-        name: " ".join(value.split())
-        for name, value in values.items()
-        if name in known and value.strip()
+        name: value.strip() for name, value in values.items() if name in known and value.strip()
     }
     return unparse(verb.request(**given))

@@ -74,7 +74,7 @@ async def test_each_answer_leaves_one_line_for_the_audit(office: Office) -> None
     await office.say("guest", "apps")
     assert [(each.person, each.request, each.outcome, each.run) for each in office.audit] == [
         ("dev", 'deploy shop prod v1 --note "two words"', "allowed", "shop/prod#1"),
-        ("guest", "approve shop/prod#1", "not_allowed", ""),
+        ("guest", "approve shop/prod#1", "not_allowed", "shop/prod#1"),
         ("sre", "approve shop/prod#1", "allowed", "shop/prod#1"),
         ("sre2", "approve shop/prod#1", "already_decided", "shop/prod#1"),
         ("guest", "apps", "allowed", ""),

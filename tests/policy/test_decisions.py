@@ -23,6 +23,9 @@ ALLOWED = {
     Action.SKIP: (*DEVELOPERS, "admin"),
     Action.APPROVE: APPROVERS,
     Action.REJECT: APPROVERS,
+    Action.LOCK: DEVELOPERS,
+    Action.UNLOCK: (*APPROVERS, "admin"),
+    Action.AUDIT: ("admin",),
     Action.VIEW: PEOPLE,
 }
 

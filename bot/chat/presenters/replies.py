@@ -79,10 +79,6 @@ def reply(result: Result, catalog: Catalog) -> Message | None:
             return _line("done", f"Your yes to {name} counts: {result.votes} of {result.quorum}.")
         case Intervened():
             return _intervened(result)
-        case LockSet() | Unlocked():
-            return locks.done(result)
-        case AuditShown():
-            return audit.shown(result)
         case RevisionList():
             return _revisions(result)
         case PlanShown() | LiveShown() | RollbackProposed() | Difference():
@@ -108,9 +104,21 @@ def _intervened(result: Intervened) -> Message:
 
 
 def _listing(
-    result: StatusList | RunList | ApplicationList | EnvironmentList | Identity | HelpShown,
+    result: StatusList
+    | RunList
+    | ApplicationList
+    | EnvironmentList
+    | Identity
+    | HelpShown
+    | LockSet
+    | Unlocked
+    | AuditShown,
 ) -> Message:
     match result:
+        case LockSet() | Unlocked():
+            return locks.done(result)
+        case AuditShown():
+            return audit.shown(result)
         case StatusList():
             return _status(result)
         case RunList():
