@@ -10,7 +10,7 @@ from bot.catalog.model import Freeze
 
 MOST_TOGETHER: Final = 100
 """Windows of one schedule that follow each other without a gap; more are as good as no end."""
-INSTANT: Final = timedelta(seconds=1)
+INSTANT: Final = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
