@@ -7,7 +7,7 @@ is there looks at them just before: who locks at the same moment as another appr
 from dataclasses import replace
 from datetime import datetime
 
-from bot.catalog.model import Application, Environment
+from bot.catalog.model import Application, Catalog, Environment
 from bot.operations.desk import Desk, Visitor
 from bot.operations.finding import governing
 from bot.policy.holds import Admitted, Delivery, admit
@@ -18,16 +18,15 @@ from bot.run.ports import Latest
 
 
 def admitted(
-    desk: Desk,
+    catalog: Catalog,
     visitor: Visitor,
     environment: Environment,
     plan: Plan,
     latest: Latest,
     now: datetime,
 ) -> Plan | Refusal:
-    """Let a new delivery through, with what it passed in its plan; or say what holds it. Pure but for the catalog."""
-    catalog = desk.catalog()
-    delivery = _delivery(desk, visitor.person.name, plan)
+    """Let a new delivery through, with what it passed in its plan; or say what holds it. Pure."""
+    delivery = _delivery(catalog, visitor.person.name, plan)
     answer = admit(catalog, visitor.person, delivery, environment, latest.locks, now)
     return answer if isinstance(answer, Refusal) else replace(plan, passed=answer.passed)
 
@@ -37,12 +36,12 @@ async def readmitted(desk: Desk, visitor: Visitor, run: Run, *, by: str) -> Admi
     catalog = desk.catalog()
     environment = governing(catalog, run)
     locks = await desk.locks.there_are(environment.name)
-    delivery = _delivery(desk, by, run.plan)
+    delivery = _delivery(catalog, by, run.plan)
     return admit(catalog, visitor.person, delivery, environment, locks, desk.clock.now())
 
 
-def _delivery(desk: Desk, by: str, plan: Plan) -> Delivery:
-    application = desk.catalog().applications.get(plan.application.name)
+def _delivery(catalog: Catalog, by: str, plan: Plan) -> Delivery:
+    application = catalog.applications.get(plan.application.name)
     return Delivery(
         application=plan.application.name,
         by=by,

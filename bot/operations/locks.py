@@ -64,12 +64,12 @@ async def unlock(
     place = _place(desk, environment, application)
     if isinstance(place, Refusal):
         return place
-    now = desk.clock.now()
+    now, catalog = desk.clock.now(), desk.catalog()
 
     def decide(present: Lock | None) -> LockChange | None:
         if present is None or not present.holds(now):
             return None
-        if isinstance(may_lift(desk.catalog(), visitor.person, place, present), Refusal):
+        if isinstance(may_lift(catalog, visitor.person, place, present), Refusal):
             return None
         return _change(visitor, now, present, None)
 
@@ -80,7 +80,7 @@ async def unlock(
         desk.announce()
         return Unlocked(lock=change.lock)
     if found is not None and found.holds(now):
-        answer = may_lift(desk.catalog(), visitor.person, place, found)
+        answer = may_lift(catalog, visitor.person, place, found)
         assert isinstance(answer, Refusal), "a pure decision answers the same for the same facts"
         return answer
     others = [each for each in await desk.locks.there_are(place.name) if each.holds(now)]

@@ -50,7 +50,7 @@ async def plan(
         destination.environment,
         application=application,
     )
-    let = admitted(desk, visitor, destination.environment, decided, latest, desk.clock.now())
+    let = admitted(catalog, visitor, destination.environment, decided, latest, desk.clock.now())
     return PlanShown(
         plan=decided,
         base=latest.revision,

@@ -123,7 +123,7 @@ async def _propose(
     if latest.unfinished:
         return busy(latest.unfinished)
     plan = admitted(
-        desk,
+        desk.catalog(),
         visitor,
         destination.environment,
         _plan(destination, current, target, ""),

@@ -18,19 +18,24 @@ from bot.run.ports import Latest
 from bot.run.transitions import new_run
 
 Decide = Callable[[Latest], Plan | Refusal]
+HOLDING = frozenset({Code.LOCKED, Code.FROZEN})
 
 
 async def start(
     desk: Desk, visitor: Visitor, destination: Destination, decide: Decide
 ) -> Started | Refusal:
     """Add the run whose plan `decide` answers, and let it begin. `decide` is pure and may be asked twice."""
-    run_id, now = desk.new_id(), desk.clock.now()
+    run_id, now, catalog = desk.new_id(), desk.clock.now(), desk.catalog()
 
     def plan_for(latest: Latest) -> Plan | Refusal:
-        plan = _plan(latest, decide)
-        if isinstance(plan, Refusal):
+        plan = decide(latest)
+        if isinstance(
+            plan, Plan
+        ):  # what holds the place is said first: it outlasts the run under way
+            plan = admitted(catalog, visitor, destination.environment, plan, latest, now)
+        if isinstance(plan, Refusal) and plan.code in HOLDING:
             return plan
-        return admitted(desk, visitor, destination.environment, plan, latest, now)
+        return busy(latest.unfinished) if latest.unfinished else plan
 
     def make(latest: Latest) -> tuple[Run, Sequence[Event]] | None:
         plan = plan_for(latest)
@@ -62,7 +67,3 @@ def busy(unfinished: Run) -> Refusal:
         code=Code.RUN_UNFINISHED,
         facts={"run": unfinished.name, "by": unfinished.origin.person},
     )
-
-
-def _plan(latest: Latest, decide: Decide) -> Plan | Refusal:
-    return busy(latest.unfinished) if latest.unfinished else decide(latest)

@@ -82,6 +82,7 @@ class Office(Alarms, Observer):
         self.catalog: Catalog = company()
         self.delivery = Delivery()
         self.audit: list[Audited] = []
+        self.store = store
         self.runs = store.runs
         self._changed = asyncio.Event()
         self._numbers = count(1)

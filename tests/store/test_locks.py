@@ -31,7 +31,9 @@ def locking(lock: Lock = LOCK) -> Callable[[Lock | None], LockChange | None]:
 
 
 def lifting(present: Lock | None) -> LockChange | None:
-    return present and LockChange(at=NOON, by="sre", channel="C1", before=present, after=None)
+    if present is None:
+        return None
+    return LockChange(at=NOON, by="sre", channel="C1", before=present, after=None)
 
 
 async def test_a_lock_is_kept_changed_and_lifted(store: Store) -> None:
