@@ -314,10 +314,8 @@ def _identity(result: Identity) -> Message:
     person = result.person
     rows: list[Line] = [
         (f"You are {person.name} ({person.email}), roles: {', '.join(person.roles) or 'none'}.",),
-        (f"You may deploy in: {', '.join(result.may_deploy) or 'no environment'}.",),
-        (f"You may approve in: {', '.join(result.may_approve) or 'no environment'}.",),
     ]
-    rows += [_right(each) for each in result.rights]
+    rows += [_right(each) for each in result.rights] or [("You may look, and do nothing else.",)]
     return _list("Who you are to me", rows, "")
 
 
