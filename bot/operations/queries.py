@@ -16,7 +16,7 @@ from bot.operations.results import (
     RunList,
     StatusList,
 )
-from bot.policy.decisions import Action, Allowed, may
+from bot.policy.decisions import Action, Allowed, may, roles_for
 from bot.policy.holds import Hold, beginning, holds
 from bot.policy.refusals import Refusal
 
@@ -91,6 +91,11 @@ async def envs(desk: Desk) -> EnvironmentList:
             )
             for each in catalog.environments.values()
         ),
+        rules=tuple(
+            (each.name, name, *_ruled(catalog, each, name))
+            for each in catalog.environments.values()
+            for name in _with_rules(each)
+        ),
         holds=await _holds(desk, catalog.environments.values(), "", now),
         at=now,
     )
@@ -143,11 +148,27 @@ def _rights(catalog: Catalog, visitor: Visitor) -> Iterator[Right]:
         general = _actions(catalog, visitor, each, "")
         if general:
             yield Right(environment=each.name, actions=general)
-        ruled = dict.fromkeys(name for rule in each.permissions for name in rule.applications)
-        for name in ruled:
+        for name in _with_rules(each):
             own = _actions(catalog, visitor, each, name)
             if own != general:
                 yield Right(environment=each.name, application=name, actions=own)
+
+
+def _with_rules(environment: Environment) -> tuple[str, ...]:
+    """Name the applications that have a rule of their own."""
+    names = (name for rule in environment.permissions for name in rule.applications)
+    return tuple(dict.fromkeys(names))
+
+
+def _ruled(
+    catalog: Catalog, environment: Environment, application: str
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Name the people who deploy an application and who approve it."""
+    deploying, approving = (
+        catalog.with_role(roles_for(action, environment, application=application))
+        for action in (Action.DEPLOY, Action.APPROVE)
+    )
+    return tuple(each.name for each in deploying), tuple(each.name for each in approving)
 
 
 def _actions(

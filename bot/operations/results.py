@@ -157,6 +157,8 @@ class EnvironmentList:
     """The environments, each with the names of the people who may deploy and approve there."""
 
     environments: tuple[tuple[Environment, tuple[str, ...], tuple[str, ...]], ...]
+    rules: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = ()
+    """The same for each application that has a rule of its own: environment, application, who deploys, who approves."""
     holds: tuple[Hold, ...] = ()
     """Their locks and freezes, and the freezes that begin within a day."""
     at: datetime | None = None

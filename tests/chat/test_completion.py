@@ -51,3 +51,20 @@ def test_a_form_for_a_plan_says_that_it_is_one() -> None:
     made = form("deploy --plan")
     assert (made.title, made.submit) == ("Plan", "Plan")
     assert "note" not in {each.name for each in made.fields}
+
+
+def test_a_form_asks_what_is_locked_and_why() -> None:
+    made = form("lock --version v2")
+    assert [each.name for each in made.fields] == [
+        "environment",
+        "application",
+        "reason",
+        "lasting",
+    ]
+    filled = {"environment": "prod", "application": "", "reason": "it moves", "lasting": "2h"}
+    assert completed(made.command, filled) == 'lock prod "it moves" --for 2h --version v2'
+    kept = {each.name: each.initial for each in form("lock prod --for 30m").fields}
+    assert kept == {"environment": "prod", "application": "", "reason": "", "lasting": "30m"}
+    assert completed(form("unlock").command, {"environment": "prod", "application": "shop"}) == (
+        "unlock prod --app shop"
+    )

@@ -105,6 +105,9 @@ async def test_a_rule_for_an_application_decides_over_everything_of_it(
     assert isinstance(await locksmiths.say("sre", "deploy shop dev v1"), Started)
     assert (await locksmiths.refused("dev", "lock dev x --app shop")).code is Code.NOT_ALLOWED
     assert isinstance(await locksmiths.say("dev", "lock dev x"), LockSet)
+    envs = await locksmiths.say("guest", "envs")
+    assert isinstance(envs, EnvironmentList)
+    assert envs.rules == (("dev", "shop", ("sre", "sre2"), ("admin",)),)
     identity = await locksmiths.say("sre", "whoami")
     assert isinstance(identity, Identity)
     general = (Action.STOP, Action.PAUSE, Action.RESUME)

@@ -11,6 +11,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import create_engine, text
 
+from bot.catalog.model import Freeze, Permission
 from bot.chat.ports import Kind, Shown, State
 from bot.clock import SystemClock
 from bot.errors import UserError
@@ -18,9 +19,10 @@ from bot.events import RunId
 from bot.operations.results import Audited
 from bot.run.locks import Lock, LockChange
 from bot.run.ports import Latest
+from bot.store import codec
 from bot.store.database import MIGRATIONS, Store, open_store
 from bot.store.reading import audit_lines
-from tests.builders import NOON
+from tests.builders import NOON, a_plan
 from tests.store.test_conversation import an_audit_line
 
 LOCK = Lock(environment="prod", by="dev", reason="the database moves", since=NOON)
@@ -131,6 +133,16 @@ async def test_a_change_is_told_once(store: Store) -> None:
     assert await store.ledger.pending() == []
     assert await store.ledger.lock_change(recorded.number) == recorded
     assert await store.ledger.lock_change(99) is None
+
+
+def test_a_plan_keeps_the_rules_of_its_environment() -> None:
+    freeze = Freeze(name="fair", start=NOON, end=NOON + timedelta(hours=1), passed_by=("sre",))
+    rule = Permission(applications=("shop",), deployers=(), approvers=None)
+    plan = replace(a_plan(), passed=("freeze:fair",))
+    ruled = replace(plan.environment, freezes=(freeze,), permissions=(rule,), auditors=("sre",))
+    plan = replace(plan, environment=ruled)
+
+    assert codec.read(codec.PLAN, codec.write(codec.PLAN, plan)) == plan
 
 
 LINES = [

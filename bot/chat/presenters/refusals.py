@@ -47,6 +47,8 @@ def _not_allowed(facts: Facts) -> str:
     what = f"{action} {facts['application']}" if facts.get("application") else action
     if facts["action"] == "audit":
         return f"You may not {action} of {facts['environment']}.{rule}"
+    if what in {"lock", "unlock"}:
+        return f"You may not {what} {facts['environment']}.{rule}"
     return f"You may not {what} in {facts['environment']}.{rule}"
 
 

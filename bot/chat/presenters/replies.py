@@ -301,6 +301,14 @@ def _environments(result: EnvironmentList) -> Message:
         )
         for environment, deployers, approving in result.environments
     ]
+    rows += [
+        joined(
+            (Bold(f"{application} in {environment}"),),
+            (f"deploy: {', '.join(deployers) or 'nobody'}",),
+            (f"approve: {', '.join(approving) or 'nobody'}",),
+        )
+        for environment, application, deployers, approving in result.rules
+    ]
     shown = _list("Environments", rows, "There is none.")
     return _with_holds(shown, locks.listed(result.holds, result.at))
 
