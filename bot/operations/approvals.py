@@ -38,6 +38,7 @@ async def approve(
         by=PersonName(visitor.person.name),
         reason=reason.strip(),
         via=_via(visitor),
+        passed=let.passed,
     )
     told = await _tell(desk, run, answer)
     return told if isinstance(told, Refusal) else replace(told, passed=let.passed)

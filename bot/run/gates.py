@@ -9,10 +9,19 @@ from bot.run.model import Decision, Reason, RunPhase, StepRun
 
 
 def answer(
-    draft: Draft, step: StepRun, *, approved: bool, by: PersonName, reason: str, via: str
+    draft: Draft,
+    step: StepRun,
+    *,
+    approved: bool,
+    by: PersonName,
+    reason: str,
+    via: str,
+    passed: tuple[str, ...] = (),
 ) -> None:
     """Record an answer and let it take effect, once enough people have said yes or one has said no."""
-    decision = Decision(approved=approved, by=by, at=draft.now, reason=reason, via=via)
+    decision = Decision(
+        approved=approved, by=by, at=draft.now, reason=reason, via=via, passed=passed
+    )
     votes = (*step.votes, decision) if approved else step.votes
     if approved and step.gate is not None and len(votes) < step.gate.quorum and via != "clock":
         draft.put(replace(step, votes=votes))

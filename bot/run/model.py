@@ -112,6 +112,8 @@ class Decision:
     reason: str = ""
     via: str = ""
     """Where it came from: `slack button`, `slack command`, `clock`."""
+    passed: tuple[str, ...] = ()
+    """The locks and freezes that held the place then and let a yes through."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -81,13 +81,14 @@ class TimePassed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approved:
-    """Someone who may said yes."""
+    """Someone who may said yes. `passed` are the locks and freezes that let it through."""
 
     step: str
     attempt: int
     by: PersonName
     reason: str = ""
     via: str = ""
+    passed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

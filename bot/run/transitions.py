@@ -240,6 +240,7 @@ def _answer(draft: Draft, stimulus: Approved | Rejected) -> Why | None:
         by=stimulus.by,
         reason=stimulus.reason,
         via=stimulus.via,
+        passed=stimulus.passed if isinstance(stimulus, Approved) else (),
     )
     return None
 

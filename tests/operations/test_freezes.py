@@ -6,8 +6,10 @@ from datetime import timedelta
 import pytest
 
 from bot.catalog.model import Freeze, Permission
+from bot.chat.presenters.words import answered
 from bot.operations.results import (
     AuditShown,
+    Decided,
     EnvironmentList,
     Identity,
     LockSet,
@@ -75,6 +77,21 @@ async def test_a_way_back_stays_open_in_a_freeze_unless_it_is_closed(
     assert started.run.plan.passed == ("freeze:fair",)
     await locksmiths.until("shop/dev#3", RunPhase.SUCCEEDED)
     assert (await locksmiths.refused("dev", "deploy shop dev v3")).code is Code.FROZEN
+
+
+async def test_a_yes_that_passes_a_freeze_says_so(locksmiths: Locksmiths) -> None:
+    await locksmiths.say("dev", "deploy shop prod v1")
+    run = await locksmiths.until("shop/prod#1", RunPhase.SUSPENDING)
+    locksmiths.rules(freezes=(FREEZE,))
+
+    decided = await locksmiths.say("sre", "approve shop/prod#1")
+
+    assert isinstance(decided, Decided)
+    assert decided.decision.passed == ("freeze:fair",)
+    step = decided.run.step("approval")
+    assert step is not None
+    assert answered(step) == ("Approved", " by sre (passes the freeze fair)")
+    assert run.plan.passed == ()
 
 
 async def test_what_holds_and_what_comes_is_listed(locksmiths: Locksmiths) -> None:

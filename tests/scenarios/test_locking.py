@@ -92,7 +92,8 @@ async def test_a_freeze_is_passed_by_those_who_may_and_the_log_says_so(frozen: C
     card = await frozen.card("shop/prod#1", says="passes the freeze fair")
     card = await frozen.card("shop/prod#1", offers="Approve")
     await frozen.presses("sre2", "Approve", card)
-    await frozen.card("shop/prod#1", says="revision v1")
+    card = await frozen.card("shop/prod#1", says="revision v1")
+    assert "approved by sre2 (passes the freeze fair)" in frozen.read(card)
 
     log = await frozen.asks("admin", "/shipmate audit shop prod")
     for line in (

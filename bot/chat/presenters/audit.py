@@ -1,8 +1,7 @@
 """The audit log on a phone: a short line for each thing that was asked."""
 
 from bot.chat.message import Bold, Code, Icon, Line, Message, Text, Time
-from bot.chat.presenters.locks import passed
-from bot.chat.presenters.words import joined
+from bot.chat.presenters.words import joined, passed
 from bot.operations.results import Audited, AuditShown
 
 LONGEST_REQUEST = 80

@@ -23,7 +23,6 @@ from bot.chat.message import (
     Text,
     Time,
 )
-from bot.chat.presenters.locks import passed
 from bot.chat.presenters.words import (
     PHASE_ICONS,
     answered,
@@ -36,6 +35,7 @@ from bot.chat.presenters.words import (
     joined,
     lasted,
     names,
+    passed,
     title_of,
 )
 from bot.command.words import quote

@@ -1,6 +1,6 @@
 """What keeps an environment from being delivered to: told in its channel, listed, and named where it was passed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 
 from bot.catalog.model import Catalog
@@ -84,18 +84,6 @@ def _terms(
         end = ("until it is lifted",)
     through: Line = (f"{by} may deliver ", Code(version)) if version else ()
     return (end, through)
-
-
-def passed(keys: Sequence[str]) -> str:
-    """Say which locks and freezes let something through: `passes the freeze weekend`; empty when there was none."""
-    named = [
-        f"the {kind} {'of ' if kind == 'lock' else ''}{name}" for kind, _, name in _split(keys)
-    ]
-    return f"passes {' and '.join(named)}" if named else ""
-
-
-def _split(keys: Sequence[str]) -> list[tuple[str, str, str]]:
-    return [each.partition(":") for each in keys]
 
 
 def _plain(line: Line) -> str:

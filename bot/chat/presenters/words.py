@@ -1,5 +1,6 @@
 """Small words that several presenters share: durations, names of runs and revisions, who and when."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from bot.catalog.model import Application, Catalog, Environment
@@ -143,6 +144,15 @@ def approvers(catalog: Catalog, run: Run, step: StepRun) -> tuple[str, ...]:
     return tuple(each.name for each in catalog.with_role(roles))
 
 
+def passed(keys: Iterable[str]) -> str:
+    """Say which locks and freezes let something through: `passes the freeze weekend`; empty when there was none."""
+    named = [
+        f"the {kind} {'of ' if kind == 'lock' else ''}{name}"
+        for kind, _, name in (each.partition(":") for each in keys)
+    ]
+    return f"passes {' and '.join(named)}" if named else ""
+
+
 def answered(step: StepRun) -> tuple[str, str]:
     """Say what a gate's answer was, and whose: `Approved`, ` by sre and sre2`; or that there was none in time."""
     decision = step.decision
@@ -151,7 +161,9 @@ def answered(step: StepRun) -> tuple[str, str]:
     if decision.via == "clock":
         return "Went on" if decision.approved else verb, " as nobody answered in time"
     people = tuple(each.by for each in step.votes) if decision.approved else ()
-    return verb, f" by {names(people or (decision.by,), 'and')}"
+    through = passed(dict.fromkeys(key for each in (*step.votes, decision) for key in each.passed))
+    said = f" ({through})" if through else ""
+    return verb, f" by {names(people or (decision.by,), 'and')}{said}"
 
 
 def gates(run: Run) -> tuple[StepRun, ...]:
