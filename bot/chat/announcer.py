@@ -59,6 +59,7 @@ class Announcer:
         self._wake = wake
         self._channel_of = channel_of
         self._pending = asyncio.Event()
+        self._locks_changed = True  # a dead process may have left some
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -80,6 +81,7 @@ class Announcer:
 
     def look(self) -> None:
         """Take notice that a lock was changed."""
+        self._locks_changed = True
         self._pending.set()
 
     async def _loop(self) -> None:
@@ -115,11 +117,18 @@ class Announcer:
         return True
 
     async def _announce_locks(self) -> None:
-        """Announce what became of locks."""
-        for each in await self._ledger.unannounced_locks():
-            channel = self._channel_of(each.change.lock.environment)
-            await self._ledger.announce_lock(each.number, message_of(each, self._chat, channel))
-            self._wake()
+        """Announce what became of locks, if anything did since the last look."""
+        if not self._locks_changed:
+            return
+        self._locks_changed = False
+        try:
+            for each in await self._ledger.unannounced_locks():
+                channel = self._channel_of(each.change.lock.environment)
+                await self._ledger.announce_lock(each.number, message_of(each, self._chat, channel))
+                self._wake()
+        except Temporary:
+            self._locks_changed = True
+            raise
 
 
 def message_of(recorded: RecordedChange, chat: str, channel: str) -> Shown:
