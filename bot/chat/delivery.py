@@ -306,7 +306,8 @@ class Delivery:
             return
         await self._fail(entry, error)
         if run is not None and entry.kind in {Kind.CARD, Kind.APPROVAL}:
-            said = replies.undeliverable(run.name, entry.channel, error.code or str(error))
+            why = error.code or str(error)
+            said = replies.undeliverable(run.name, entry.channel, why, "The run goes on.")
             await self._tell(run.origin.person, said, people)
         elif run is None:
             await self._tell_holder(entry, error, people)
@@ -331,7 +332,8 @@ class Delivery:
         found = await self._ledger.lock_change(entry.number)
         if found is not None:
             about = f"the lock of {found.change.lock.place}"
-            said = replies.undeliverable(about, entry.channel, error.code or str(error))
+            why = error.code or str(error)
+            said = replies.undeliverable(about, entry.channel, why, "It holds all the same.")
             await self._tell(found.change.by, said, people)
 
     async def _tell(self, name: str, said: Message, people: dict[str, Person]) -> None:

@@ -29,9 +29,8 @@ async def start(
 
     def plan_for(latest: Latest) -> Plan | Refusal:
         plan = decide(latest)
-        if isinstance(
-            plan, Plan
-        ):  # what holds the place is said first: it outlasts the run under way
+        # What holds the place is said before who is busy there: it may outlast the run under way.
+        if isinstance(plan, Plan):
             plan = admitted(catalog, visitor, destination.environment, plan, latest, now)
         if isinstance(plan, Refusal) and plan.code in HOLDING:
             return plan

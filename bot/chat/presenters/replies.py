@@ -173,11 +173,10 @@ def reason_needed(run: Run) -> Message:
     return _line("warning", f"To reject {run.name}, say why: `reject {run.name} REASON`.")
 
 
-def undeliverable(about: str, channel: str, error: str) -> Message:
-    """Tell the requester that a channel cannot be written to, and what to do; `about` is a run's name, or a lock."""
-    goes_on = " The run goes on." if "#" in about else " It holds all the same."
+def undeliverable(about: str, channel: str, error: str, meanwhile: str) -> Message:
+    """Tell the requester that a channel cannot be written to, what is the case `meanwhile`, and what to do."""
     said = (
-        f"I cannot write about {about} to {channel} ({error}).{goes_on} "
+        f"I cannot write about {about} to {channel} ({error}). {meanwhile} "
         "If I am not in that channel, type /invite @shipmate there."
     )
     return _line("warning", said)
