@@ -5,6 +5,7 @@ Turns errors into a sentence and an exit code: 0 done, 1 it went wrong, 2 it was
 
 import asyncio
 import json
+import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable
@@ -22,6 +23,8 @@ from bot.authoring.simulation import simulate as play_through
 from bot.authoring.simulation import told
 from bot.authoring.tree import company_lines, lines
 from bot.bootstrap.equipment import read_catalog, step_types
+from bot.clock import SystemClock
+from bot.command.spans import parse_since
 from bot.errors import ShipmateError
 from bot.logs import set_up
 from bot.settings import Settings, read, require_slack
@@ -123,6 +126,43 @@ def simulate(
         print(json.dumps(played.as_json(), ensure_ascii=False, indent=2))
     else:
         print("\n".join(told(played)))
+
+
+@app.command()
+def audit(
+    *,
+    since: Annotated[
+        str, typer.Option("--since", help="How long ago (2h, 3d), or a day (2026-11-20).")
+    ] = "",
+    app_name: Annotated[str, typer.Option("--app", help="Of one application only.")] = "",
+    env: Annotated[str, typer.Option("--env", help="Of one environment only.")] = "",
+    person: Annotated[str, typer.Option("--person", help="What one person asked for.")] = "",
+    output: Annotated[str, typer.Option("--output", "-o", help="table or jsonl")] = "table",
+) -> None:
+    """Print who asked for what and what was answered, oldest first; also while the bot runs."""
+    from bot.bootstrap import auditing  # noqa: PLC0415 - the store takes a moment to load
+
+    if output not in auditing.OUTPUTS:
+        _fail(f"--output is table or jsonl, not {output}", 2)
+    settings = _settings("warning")
+    try:
+        moment = parse_since(since, SystemClock().now()) if since else None
+    except ValueError as error:
+        _fail(str(error), 2)
+    try:
+        for line in auditing.audited(
+            settings,
+            output=output,
+            since=moment,
+            application=app_name,
+            environment=env,
+            person=person,
+        ):
+            print(line)
+    except ShipmateError as error:
+        _fail(str(error), 1)
+    except BrokenPipeError:  # whoever reads has read enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _company(folder: Path) -> list[str]:

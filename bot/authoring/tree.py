@@ -43,7 +43,10 @@ def company_lines(catalog: Catalog) -> list[str]:
             said += [
                 *([""] if said else []),
                 f"{application} → {name} (workflow {workflow.name}{made})",
-                *tree(workflow, who=partial(_people, catalog, environment.approvers)),
+                *tree(
+                    workflow,
+                    who=partial(_people, catalog, environment.ruled(application).approvers),
+                ),
             ]
     return said
 

@@ -81,8 +81,9 @@ class Shipmate:
         clusters = self._clusters(catalog)
         observers = Observers(announcer)
         engine, alarms = self._engine(store, clusters, delivery, observers)
-        desk = self._desk(catalog, store, clusters, engine)
+        desk = self._desk(catalog, store, clusters, engine, announcer)
         keeper = Keeper(desk, others=announcer.look_again)
+        announcer.listen_to_locks(keeper.look)
         observers.add(keeper)
         router = Router(desk)
         homes = self._homes(gateway, store, router, catalog)
@@ -129,6 +130,7 @@ class Shipmate:
             catalog=catalog,
             touch=delivery.touch,
             wake=delivery.wake,
+            channel_of=lambda name: channel_of(catalog, name),
         )
         return delivery, announcer
 
@@ -143,7 +145,12 @@ class Shipmate:
         return clusters
 
     def _desk(
-        self, catalog: Callable[[], Catalog], store: Store, clusters: KubeClusters, engine: Engine
+        self,
+        catalog: Callable[[], Catalog],
+        store: Store,
+        clusters: KubeClusters,
+        engine: Engine,
+        announcer: Announcer,
     ) -> Desk:
         return Desk(
             catalog=catalog,
@@ -153,6 +160,9 @@ class Shipmate:
             engine=engine,
             clock=self._clock,
             new_id=new_run_id,
+            locks=store.locks,
+            audit=store.audit,
+            announce=announcer.look,
         )
 
     def _homes(
@@ -225,6 +235,12 @@ def connection(slack: SlackSettings) -> Connection:
         return HttpRequests(signing_secret=slack.signing_secret.reveal(), host=host, port=port)
     token = slack.app_token.reveal()
     return Sockets(api_url=slack.api_url, app_token=token, count=slack.sockets)
+
+
+def channel_of(catalog: Callable[[], Catalog], environment: str) -> str:
+    """Answer the channel of an environment; empty when it has none, or is there no more."""
+    found = catalog().environments.get(environment)
+    return found.slack_channel if found else ""
 
 
 def new_run_id() -> RunId:

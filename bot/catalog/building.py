@@ -30,6 +30,7 @@ from bot.catalog.model import (
     Workflow,
 )
 from bot.catalog.order import circle
+from bot.catalog.rules import freeze, permission
 from bot.catalog.schema import (
     ApplicationFile,
     BackoffShape,
@@ -120,6 +121,9 @@ def environment(file: EnvironmentFile, clusters: Mapping[str, Cluster]) -> Envir
         reminders=reminders_of(spec.reminders),
         working_hours=working_hours_of(spec.working_hours),
         control_cluster=control_of(clusters),
+        auditors=tuple(spec.auditors),
+        permissions=tuple(permission(each) for each in spec.permissions),
+        freezes=tuple(freeze(each) for each in spec.freezes),
     )
 
 

@@ -177,6 +177,33 @@ def _check_environment(
     reading.complaints += check_approving(document, environment)
     for below, role in roles_of(environment):
         _expect(reading, document, ("spec", *below), "role", role, roles)
+    for at, role in enumerate(environment.spec.auditors):
+        _expect(reading, document, ("spec", "auditors", at), "role", role, roles)
+    _check_rules(reading, document, environment, roles)
+
+
+def _check_rules(
+    reading: Reading, document: Document, environment: EnvironmentFile, roles: list[str]
+) -> None:
+    """Complain about roles and applications that rules name and nobody has, and about freezes of one name."""
+    applications = _names(reading, ApplicationFile)
+    seen: set[str] = set()
+    for at, freeze in enumerate(environment.spec.freezes):
+        path: Path_ = ("spec", "freezes", at)
+        for index, role in enumerate(freeze.passed_by):
+            _expect(reading, document, (*path, "passedBy", index), "role", role, roles)
+        if freeze.name in seen:
+            said = f"there are two freezes {freeze.name}"
+            reading.complaints.append(complain(document, (*path, "name"), said))
+        seen.add(freeze.name)
+    for at, rule in enumerate(environment.spec.permissions):
+        path = ("spec", "permissions", at)
+        for index, name in enumerate(rule.applications):
+            place = (*path, "applications", index)
+            _expect(reading, document, place, "application", name, applications)
+        for key in ("deployers", "approvers"):
+            for index, role in enumerate(getattr(rule, key) or ()):
+                _expect(reading, document, (*path, key, index), "role", role, roles)
 
 
 def _named(reading: Reading) -> set[str]:

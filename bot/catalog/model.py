@@ -6,7 +6,8 @@ roles are ours (`shipmate.dev/v1`). Nothing here reads a file and nothing decide
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -161,6 +162,33 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Freeze:
+    """A time in which nothing is delivered: `duration` seconds from each time of a cron `schedule`, or once."""
+
+    name: str
+    reason: str = ""
+    schedule: str = ""
+    duration: float = 0.0
+    start: datetime | None = None
+    end: datetime | None = None
+    time_zone: str = "UTC"
+    """In which the schedule is meant: an IANA name."""
+    passed_by: tuple[str, ...] = ()
+    """Roles that may deliver all the same."""
+    allow_rollback: bool = True
+    """Whether anyone who may go back at other times may do so in it, too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permission:
+    """Who may deploy and approve certain applications in an environment; None: as the environment says."""
+
+    applications: tuple[str, ...]
+    deployers: tuple[str, ...] | None = None
+    approvers: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
     """An ordered list of targets, with the channel its runs are told in and the roles of its people."""
 
@@ -185,6 +213,23 @@ class Environment:
     """When time counts for reminders; None: always."""
     control_cluster: str = ""
     """Where cloud resources are created for it; empty: nowhere."""
+    auditors: tuple[str, ...] = ()
+    """Roles that may read the audit log of it, besides administrators."""
+    permissions: tuple[Permission, ...] = ()
+    """Rules for single applications: the first that names one holds in place of `deployers` and `approvers`."""
+    freezes: tuple[Freeze, ...] = ()
+    """When nothing is delivered here."""
+
+    def ruled(self, application: str) -> "Environment":
+        """Answer it with the deployers and approvers that its permissions give an application."""
+        rule = next((each for each in self.permissions if application in each.applications), None)
+        if rule is None:
+            return self
+        return replace(
+            self,
+            deployers=self.deployers if rule.deployers is None else rule.deployers,
+            approvers=self.approvers if rule.approvers is None else rule.approvers,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ from bot.catalog.approval_shapes import (
 from bot.catalog.definitions import ComponentDefinitionFile as ComponentDefinitionFile
 from bot.catalog.definitions import StepDefinitionFile as StepDefinitionFile
 from bot.catalog.model import Mode
+from bot.catalog.rules import FreezeShape, PermissionShape
 from bot.catalog.shapes import Map, Metadata, Name, ObjectName, StepName, Text
 from bot.catalog.shapes import ObjectMetadata as ObjectMetadata
 from bot.catalog.shapes import Shape as Shape
@@ -256,6 +257,13 @@ class EnvironmentSpec(Shape):
     break_glass: BreakGlassShape | None = Field(default=None, alias="breakGlass")
     reminders: list[ReminderShape] = Field(default_factory=list)
     working_hours: WorkingHoursShape | None = Field(default=None, alias="workingHours")
+    auditors: Names = Field(default_factory=list)
+    permissions: Annotated[list[PermissionShape], BeforeValidator(_none_as_list)] = Field(
+        default_factory=list
+    )
+    freezes: Annotated[list[FreezeShape], BeforeValidator(_none_as_list)] = Field(
+        default_factory=list
+    )
 
 
 class EnvironmentFile(Shape):

@@ -1,4 +1,4 @@
-"""Turns what has happened in runs into messages to be shown: the way out of the event log.
+"""Turns what has happened in runs, and what became of locks, into messages to be shown: the way out of the event log.
 
 It reads the events that nobody announced yet, so that a crash between a change and its announcement loses
 nothing; the ledger marks them and adds the messages in one transaction, so that nothing is told twice. It says
@@ -29,6 +29,7 @@ from bot.events import (
     Recorded,
     RunId,
 )
+from bot.run.locks import RecordedChange
 from bot.run.model import Run
 from bot.run.ports import Runs
 
@@ -42,6 +43,7 @@ PAUSE = 2.0
 
 Touch = Callable[[Run], None]
 Wake = Callable[[], None]
+ChannelOf = Callable[[str], str]
 
 
 class Announcer:
@@ -56,8 +58,12 @@ class Announcer:
         catalog: Callable[[], Catalog],
         touch: Touch,
         wake: Wake,
+        channel_of: ChannelOf = lambda _: "",
     ) -> None:
-        """`touch` says that a run's card shows something old, `wake` that the ledger has something to show."""
+        """`touch` says that a run's card shows something old, `wake` that the ledger has something to show.
+
+        `channel_of` names the channel of an environment; empty: where it was asked for.
+        """
         self._chat = chat
         self._ledger = ledger
         self._runs = runs
@@ -65,8 +71,15 @@ class Announcer:
         self._touches = [touch]
         self._wake = wake
         self._asking: dict[RunId, Run] = {}
+        self._channel_of = channel_of
         self._pending = asyncio.Event()
+        self._lock_listeners: list[Callable[[], None]] = []
+        self._locks_changed = True  # a dead process may have left some
         self._task: asyncio.Task[None] | None = None
+
+    def listen_to_locks(self, look: Callable[[], None]) -> None:
+        """Tell someone else, too, that a lock has changed."""
+        self._lock_listeners.append(look)
 
     def listen(self, touch: Touch) -> None:
         """Tell someone else, too, that a run has changed."""
@@ -109,6 +122,13 @@ class Announcer:
             self._asking.pop(run.id, None)
             self._wake()
 
+    def look(self) -> None:
+        """Take notice that a lock was changed."""
+        for look in self._lock_listeners:
+            look()
+        self._locks_changed = True
+        self._pending.set()
+
     async def _loop(self) -> None:
         while True:
             await self._pending.wait()
@@ -117,6 +137,7 @@ class Announcer:
                 await self._renew()
                 while await self._announce():
                     pass
+                await self._announce_locks()
             except Temporary as error:
                 log.warning("events wait to be announced: %s", error)
                 await asyncio.sleep(PAUSE)
@@ -161,6 +182,33 @@ class Announcer:
             for each in await self._ledger.of_run(run.id)
             if each.kind is Kind.DIRECT and (each.step, each.attempt) in gates
         ]
+
+    async def _announce_locks(self) -> None:
+        """Announce what became of locks, if anything did since the last look."""
+        if not self._locks_changed:
+            return
+        self._locks_changed = False
+        try:
+            for each in await self._ledger.unannounced_locks():
+                channel = self._channel_of(each.change.lock.environment)
+                await self._ledger.announce_lock(each.number, message_of(each, self._chat, channel))
+                self._wake()
+        except Temporary:
+            self._locks_changed = True
+            raise
+
+
+def message_of(recorded: RecordedChange, chat: str, channel: str) -> Shown:
+    """Say which message tells of a change of a lock."""
+    return Shown(
+        key=f"lock/{recorded.number}",
+        run=RunId(""),
+        kind=Kind.LOCK,
+        chat=chat,
+        channel=channel or recorded.change.channel,
+        in_thread=False,
+        number=recorded.number,
+    )
 
 
 def messages_for(run: Run, recorded: Recorded, chat: str) -> list[Shown]:

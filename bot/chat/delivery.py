@@ -19,7 +19,7 @@ from bot.chat.budget import Budget
 from bot.chat.gateway import Gateway, Unknown
 from bot.chat.message import Message
 from bot.chat.ports import Kind, Ledger, Shown, State
-from bot.chat.presenters import approving, card, thread
+from bot.chat.presenters import approving, card, locks, thread
 from bot.chat.regrets import Regrets
 from bot.chat.turns import Turns
 from bot.clock import Clock
@@ -209,7 +209,7 @@ class Delivery:
     async def _show(self, entry: Shown) -> float:
         """Make one message true; answer the seconds it has to wait, or 0."""
         run = self._latest.get(entry.run) or await self._runs.get(entry.run)
-        if run is None:
+        if run is None and entry.kind is not Kind.LOCK:
             await self._fail(entry, Permanent("its run is gone", code="run_gone"))
             return 0.0
         people = dict(self._catalog().people)
@@ -235,8 +235,9 @@ class Delivery:
         log.info("%s of %s waits %.1f s: %s", method, entry.key, wait, error)
         return wait
 
-    async def _edit(self, entry: Shown, run: Run, people: dict[str, Person]) -> float:
-        matters = entry.kind is not Kind.CARD or run.phase.ended or run.phase is RunPhase.SUSPENDING
+    async def _edit(self, entry: Shown, run: Run | None, people: dict[str, Person]) -> float:
+        phase = run.phase if run is not None and entry.kind is Kind.CARD else None
+        matters = phase is None or phase.ended or phase is RunPhase.SUSPENDING
         now = self._now()
         wait = self._budget.wait_to_edit(now, matters=matters)
         if not matters:
@@ -252,12 +253,12 @@ class Delivery:
         await self._gateway.edit(entry.channel, entry.ts, message, people)
         self._budget.edited(now)
         self._edited[entry.key] = now
-        if run.phase.ended:
+        if run is None or run.phase.ended:
             self._edited.pop(entry.key, None)
         await self._shown(replace(entry, state=State.SHOWN, digest=digest, error=""))
         return 0.0
 
-    async def _post(self, entry: Shown, run: Run, people: dict[str, Person]) -> float:
+    async def _post(self, entry: Shown, run: Run | None, people: dict[str, Person]) -> float:
         channel = await self._gateway.channel_id(entry.channel)
         matters = self._turns.urgent(entry)
         wait = self._budget.wait_to_post(channel, self._now(), matters=matters)
@@ -323,7 +324,7 @@ class Delivery:
         if waiter is not None and not waiter.done():
             waiter.set_result(None)
 
-    async def _refused(self, entry: Shown, run: Run, error: Permanent) -> None:
+    async def _refused(self, entry: Shown, run: Run | None, error: Permanent) -> None:
         if entry.ts and error.code in GONE:
             await self._again(entry)
             return
@@ -333,7 +334,10 @@ class Delivery:
             await self._ledger.update(replace(entry, state=State.WAITING, ts="", digest=""))
             return
         # Told first: a process that dies in between tells it twice rather than never.
-        await self._regrets.tell(entry, run, error)
+        if run is not None:
+            await self._regrets.tell(entry, run, error)
+        else:
+            await self._regrets.tell_holder(entry, error)
         await self._fail(entry, error)
 
     async def _again(self, entry: Shown) -> None:
@@ -365,7 +369,14 @@ class Delivery:
         if waiter is not None and not waiter.done():
             waiter.set_exception(error)
 
-    async def _render(self, run: Run, entry: Shown) -> Message:
+    async def _render(self, run: Run | None, entry: Shown) -> Message:
+        if run is None:
+            found = await self._ledger.lock_change(entry.number)
+            assert found is not None, "the message was made of it"
+            return locks.told(found.change, self._catalog())
+        return await self._of_run(run, entry)
+
+    async def _of_run(self, run: Run, entry: Shown) -> Message:
         catalog = self._catalog()
         match entry.kind:
             case Kind.CARD:
@@ -387,8 +398,8 @@ class Delivery:
                 has_log = thread.log_of(event) is not None
                 unattached = await self._unattached(run, entry.number) if has_log else ""
                 return thread.told(run, event, unattached=unattached)
-            case Kind.FILE:
-                raise ValueError(f"{entry.key} is a file: nothing of it is rendered")
+            case Kind.FILE | Kind.LOCK:
+                raise ValueError(f"{entry.key} is not rendered of a run")
 
     async def _unattached(self, run: Run, number: int) -> str:
         """Answer why the log of an event does not stand below its message; empty when it does, or may yet."""

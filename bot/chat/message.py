@@ -49,7 +49,7 @@ class Time:
 
 @dataclass(frozen=True, slots=True)
 class Icon:
-    """A symbol by its meaning: `done`, `failed`, `running`, `waiting`, `pending`, `skipped`, `stopped`, `ship`, `back`, `warning`."""
+    """A symbol by its meaning: `done`, `failed`, `running`, `waiting`, `pending`, `skipped`, `stopped`, `ship`, `back`, `warning`, `lock`, `unlock`, `freeze`."""
 
     name: str
 

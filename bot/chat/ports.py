@@ -11,6 +11,7 @@ from typing import Protocol
 from bot.command.requests import Asker
 from bot.events import Recorded, RunId
 from bot.operations.results import Audited
+from bot.run.locks import RecordedChange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +63,8 @@ class Kind(StrEnum):
     """A reminder of an approval, to one of those who are asked."""
     EMERGENCY = "emergency"
     """That someone opened a gate alone: in the thread and in the channel."""
+    LOCK = "lock"
+    """What became of a lock of an environment. It belongs to no run and stands for itself."""
 
 
 class State(StrEnum):
@@ -83,8 +86,10 @@ class Shown:
 
     key: str
     """Unique and stable: `RUN/card`, `RUN/approval/STEP/ATTEMPT`, `RUN/event/NUMBER`, `RUN/file/NUMBER`, `RUN/notice/KEY`,
-    `RUN/direct/NUMBER/PERSON`, `RUN/emergency/STEP/ATTEMPT` and, in the channel, `RUN/emergency/STEP/ATTEMPT/channel`."""
+    `RUN/direct/NUMBER/PERSON`, `RUN/emergency/STEP/ATTEMPT` and, in the channel, `RUN/emergency/STEP/ATTEMPT/channel`;
+    `lock/NUMBER`."""
     run: RunId
+    """Empty for kind `lock`."""
     kind: Kind
     chat: str
     channel: str
@@ -94,7 +99,7 @@ class Shown:
     step: str = ""
     attempt: int = 0
     number: int = 0
-    """Of the event, for kinds `event` and `file`."""
+    """Of the event, for kinds `event` and `file`; of the change, for kind `lock`."""
     text: str = ""
     """For kind `notice`: what a notification step says."""
     state: State = State.WAITING
@@ -152,6 +157,18 @@ class Ledger(Protocol):
         A message whose key exists is woken: its `wanted` counts up, and `shown` becomes `waiting`. So does a card or
         a request that the chat had refused: the bot may be back in the channel.
         """
+        ...
+
+    async def unannounced_locks(self) -> list[RecordedChange]:
+        """Load the changes of locks that no message was made of yet, in order."""
+        ...
+
+    async def announce_lock(self, number: int, message: Shown) -> None:
+        """Add the message of a change of a lock and mark the change as announced, all or nothing."""
+        ...
+
+    async def lock_change(self, number: int) -> RecordedChange | None:
+        """Load one change of a lock."""
         ...
 
     async def add(self, message: Shown) -> Shown:

@@ -1,10 +1,11 @@
-"""Tells whoever asked for a run that its channel cannot be written to: once for a reason, by direct message."""
+"""Tells whoever asked for a run, or set a lock, that its channel cannot be written to: once for a reason, directly."""
 
 import logging
 from collections.abc import Callable
 
 from bot.catalog.model import Catalog
 from bot.chat.gateway import Gateway
+from bot.chat.message import Message
 from bot.chat.ports import Kind, Ledger, Shown, State
 from bot.chat.presenters import replies
 from bot.errors import Permanent
@@ -29,17 +30,30 @@ class Regrets:
         code = error.code or str(error)
         if entry.kind not in MATTERS or entry.error == code or await self._told(run, code):
             return
+        name = run.plan.environment.slack_channel
+        where = f"#{name}" if name else entry.channel
+        said = replies.undeliverable(run.name, where, code, "The run goes on.")
+        await self._tell(run.origin.person, said)
+
+    async def tell_holder(self, entry: Shown, error: Permanent) -> None:
+        """Tell whoever changed a lock. Raises Temporary when it has to be tried again."""
+        found = await self._ledger.lock_change(entry.number)
+        if found is None:
+            return
+        about, code = f"the lock of {found.change.lock.place}", error.code or str(error)
+        said = replies.undeliverable(about, entry.channel, code, "It holds all the same.")
+        await self._tell(found.change.by, said)
+
+    async def _tell(self, name: str, said: Message) -> None:
         people = dict(self._catalog().people)
-        person = people.get(run.origin.person)
+        person = people.get(name)
         user = await self._gateway.identity_of(person) if person else ""
         if not user:
             return
         try:
-            await self._gateway.direct(
-                user, replies.undeliverable(run, entry.channel, code), people
-            )
+            await self._gateway.direct(user, said, people)
         except Permanent as failure:
-            log.warning("%s could not be told: %s", run.origin.person, failure)
+            log.warning("%s could not be told: %s", name, failure)
 
     async def _told(self, run: Run, code: str) -> bool:
         return any(

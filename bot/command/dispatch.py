@@ -10,10 +10,12 @@ from typing import Any, Final
 from bot.command.requests import (
     Approve,
     Apps,
+    Audit,
     Deploy,
     Diff,
     Envs,
     Help,
+    Lock,
     Logs,
     Pause,
     Reject,
@@ -30,16 +32,20 @@ from bot.command.requests import (
     Skip,
     Status,
     Stop,
+    Unlock,
     WhoAmI,
     Withdraw,
 )
+from bot.command.spans import parse_since, parse_span
 from bot.command.verbs import VERBS
 from bot.operations import (
     approvals,
+    auditing,
     deploys,
     differences,
     emergencies,
     interventions,
+    locks,
     logs,
     plans,
     queries,
@@ -222,12 +228,41 @@ async def _skip(desk: Desk, visitor: Visitor, request: Skip) -> Result:
     return await interventions.skip(desk, visitor, run, step=request.step, reason=request.reason)
 
 
+async def _lock(desk: Desk, visitor: Visitor, request: Lock) -> Result:
+    return await locks.lock(
+        desk,
+        visitor,
+        environment=request.environment,
+        application=request.application,
+        reason=request.reason,
+        lasting=parse_span(request.lasting) if request.lasting else None,
+        version=request.version,
+    )
+
+
+async def _unlock(desk: Desk, visitor: Visitor, request: Unlock) -> Result:
+    return await locks.unlock(
+        desk, visitor, environment=request.environment, application=request.application
+    )
+
+
+async def _audit(desk: Desk, visitor: Visitor, request: Audit) -> Result:
+    return await auditing.audit(
+        desk,
+        visitor,
+        application=request.application,
+        environment=request.environment,
+        person=request.person,
+        since=parse_since(request.since, desk.clock.now()) if request.since else None,
+    )
+
+
 async def _apps(desk: Desk, _: Visitor, __: Apps) -> Result:
     return queries.apps(desk)
 
 
 async def _envs(desk: Desk, _: Visitor, __: Envs) -> Result:
-    return queries.envs(desk)
+    return await queries.envs(desk)
 
 
 async def _whoami(desk: Desk, visitor: Visitor, _: WhoAmI) -> Result:
@@ -267,6 +302,9 @@ ROWS: Final[tuple[tuple[type[Request], Operation], ...]] = (
     (Resume, _resume),
     (Restart, _restart),
     (Skip, _skip),
+    (Lock, _lock),
+    (Unlock, _unlock),
+    (Audit, _audit),
     (Apps, _apps),
     (Envs, _envs),
     (WhoAmI, _whoami),

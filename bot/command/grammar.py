@@ -25,6 +25,7 @@ _NEEDS: Final[Mapping[str, str]] = {
     "environment": "an environment",
     "run": "a run",
     "step": "a step",
+    "reason": "a reason",
 }
 
 
@@ -53,7 +54,7 @@ def parse(text: str) -> Request | Misunderstood:
             unclear.problem, verb, understood=_write(verb, found), nearest=unclear.nearest
         )
     missing = tuple(
-        each.field for each in verb.arguments if each.required and each.field not in found
+        each.field for each in verb.arguments if each.required and _is_empty(found.get(each.field))
     )
     if missing:
         needs = " and ".join(_NEEDS[each] for each in missing)
@@ -65,6 +66,10 @@ def parse(text: str) -> Request | Misunderstood:
             given=found,
         )
     return verb.request(**found)
+
+
+def _is_empty(value: Any) -> bool:
+    return not (value.strip() if isinstance(value, str) else value)
 
 
 def unparse(request: Request) -> str:

@@ -194,6 +194,38 @@ class Skip:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Lock:
+    """Let nobody deliver to an environment, or one application there. `lasting` is as it was typed: `2h`.
+
+    `version` is what whoever locks goes on delivering.
+    """
+
+    environment: str
+    reason: str
+    application: str = ""
+    lasting: str = ""
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unlock:
+    """Lift a lock."""
+
+    environment: str
+    application: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audit:
+    """Show who asked for what and what was answered. `since` is as it was typed: `2h`, `2026-11-20`."""
+
+    application: str = ""
+    environment: str = ""
+    person: str = ""
+    since: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Apps:
     """List the applications."""
 
@@ -234,6 +266,9 @@ Request = (
     | Resume
     | Restart
     | Skip
+    | Lock
+    | Unlock
+    | Audit
     | Apps
     | Envs
     | WhoAmI

@@ -10,7 +10,7 @@ from typing import get_args
 from bot.catalog.model import Person
 from bot.command.dispatch import ROWS, Operation, explain
 from bot.command.grammar import unparse
-from bot.command.requests import Asker, Help, Request
+from bot.command.requests import Asker, Help, Request, RunName
 from bot.events import PersonName
 from bot.operations.desk import Desk, Visitor
 from bot.operations.overview import Survey, survey
@@ -63,6 +63,8 @@ class Router:
     def _audited(
         self, asker: Asker, person: Person | None, request: Request, result: Result
     ) -> Audited:
+        run = _run_of(request, result)
+        application, environment = _place_of(request, run)
         return Audited(
             at=self._desk.clock.now(),
             person=person.name if person else asker.identity,
@@ -71,7 +73,10 @@ class Router:
             via=asker.via,
             request=unparse(request),
             outcome=result.code.value if isinstance(result, Refusal) else "allowed",
-            run=_run_of(result),
+            run=run,
+            application=application,
+            environment=environment,
+            passed=_passed(result),
         )
 
 
@@ -97,12 +102,33 @@ def _visitor(asker: Asker, person: Person) -> Visitor:
     return Visitor(person=person, origin=origin, request=asker.request)
 
 
-def _run_of(result: Result) -> str:
-    """Answer the name of the run that the answer is about."""
-    if isinstance(result, Refusal):
-        return result.facts.get("run", "")
+def _run_of(request: Request, result: Result) -> str:
+    """Answer the name of the run that was asked about, or that the answer is about."""
     if isinstance(result, Started | RunShown | LogsShown | Decided | Intervened | ReasonAsked):
         return result.run.name
     if isinstance(result, Voted | VoteTaken | Signed):
         return result.run.name
+    named = getattr(request, "run", None)
+    if isinstance(result, Refusal) and result.facts.get("run"):
+        return result.facts["run"]
+    if isinstance(named, RunName) and named.number:
+        return f"{named.application}/{named.environment}#{named.number}"
     return ""
+
+
+def _place_of(request: Request, run: str) -> tuple[str, str]:
+    """Answer the application and the environment that a request is about: its own, or those of its run."""
+    application = str(getattr(request, "application", ""))
+    environment = str(getattr(request, "environment", ""))
+    if not environment and "#" in run:
+        application, _, environment = run.rpartition("#")[0].partition("/")
+    return application, environment
+
+
+def _passed(result: Result) -> tuple[str, ...]:
+    """Answer which locks and freezes let through what was asked for."""
+    if isinstance(result, Started):
+        return result.run.plan.passed
+    if isinstance(result, Decided | Voted | Intervened):
+        return result.passed
+    return ()

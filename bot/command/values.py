@@ -6,10 +6,12 @@ written is read back as the same value.
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
 
 from bot.command.requests import RunName
+from bot.command.spans import parse_since, parse_span
 from bot.command.words import quote
 from bot.rendering.images import is_image
 
@@ -29,6 +31,8 @@ RUN_ID = re.compile(r"run:(?P<id>[A-Za-z0-9_-]{1,64})")
 COMMIT = re.compile(r"[0-9a-fA-F]{7,40}")
 DIGEST = re.compile(r"[0-9a-f]{8,64}")
 NUMBER = re.compile(r"[1-9][0-9]{0,8}")
+EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
+"""Any moment: of a time only the form is checked here."""
 
 
 class Kind(StrEnum):
@@ -46,6 +50,9 @@ class Kind(StrEnum):
     COMMIT = "commit"
     DIGEST = "digest"
     NUMBER = "number"
+    TIME = "time"
+    SINCE = "since"
+    PERSON = "person"
     TEXT = "text"
     FLAG = "flag"
     """An option that is given or not, without a value."""
@@ -147,6 +154,29 @@ def _step(text: str) -> str:
     return _short(LONGEST_STEP, "step's name")(text)
 
 
+def _time(text: str) -> str:
+    try:
+        parse_span(text)
+    except ValueError as error:
+        raise UnclearError(str(error)) from error
+    return text.lower()
+
+
+def _since(text: str) -> str:
+    try:
+        parse_since(text, EPOCH)
+    except ValueError as error:
+        raise UnclearError(str(error)) from error
+    return text.lower()
+
+
+def _person(text: str) -> str:
+    name = text.removeprefix("@")
+    if not NAME.fullmatch(name):
+        raise UnclearError(f"“{text}” is no name of a person.")
+    return name
+
+
 def _write_run(run: RunName) -> str:
     return f"run:{run.id}" if run.id else f"{run.application}/{run.environment}#{run.number}"
 
@@ -164,5 +194,8 @@ _READERS: Final[Mapping[Kind, Callable[[str], Any]]] = {
     Kind.COMMIT: _commit,
     Kind.DIGEST: _matching(DIGEST, "confirmation"),
     Kind.NUMBER: _number,
+    Kind.TIME: _time,
+    Kind.SINCE: _since,
+    Kind.PERSON: _person,
     Kind.TEXT: _short(LONGEST_TEXT, "note or reason"),
 }

@@ -10,10 +10,12 @@ from typing import Final
 from bot.command.requests import (
     Approve,
     Apps,
+    Audit,
     Deploy,
     Diff,
     Envs,
     Help,
+    Lock,
     Logs,
     Pause,
     Reject,
@@ -29,6 +31,7 @@ from bot.command.requests import (
     Skip,
     Status,
     Stop,
+    Unlock,
     WhoAmI,
     Withdraw,
 )
@@ -98,6 +101,7 @@ RUN: Final = Argument(field="run", kind=Kind.RUN, label="RUN", required=True)
 NOTE: Final = Option(name="note", field="note", kind=Kind.TEXT, label="TEXT")
 SHOW: Final = Option(name="show", field="show", kind=Kind.PART)
 """Which part of a long answer is to be shown as a whole: the answer says so where it is one."""
+APP: Final = Option(name="app", field="application", kind=Kind.APPLICATION, label="APP")
 OPTIONAL_REASON: Final = Argument(field="reason", kind=Kind.TEXT, label="[REASON]")
 GATE: Final = (
     Option(name="step", field="step", kind=Kind.STEP),
@@ -276,6 +280,46 @@ VERBS: Final = (
         arguments=(RUN, Argument(field="step", kind=Kind.STEP, label="[STEP]")),
         summary="Let a paused run go on. Where it waits for an approval, that is a yes.",
         example="resume shop/prod#17",
+    ),
+    Verb(
+        name="lock",
+        request=Lock,
+        arguments=(
+            ENVIRONMENT,
+            Argument(field="reason", kind=Kind.TEXT, label="REASON", required=True),
+        ),
+        options=(
+            APP,
+            Option(name="for", field="lasting", kind=Kind.TIME, label="TIME"),
+            Option(name="version", field="version", kind=Kind.VERSION, label="V"),
+        ),
+        summary="Let nobody deploy, roll back or approve in an environment, or for one application there, until "
+        "you unlock it or TIME is over: 30m, 2h, 3d. With --version you may still deliver exactly that "
+        "version. Again, it changes the reason and the end.",
+        example="lock prod the database moves --for 2h",
+    ),
+    Verb(
+        name="unlock",
+        request=Unlock,
+        arguments=(ENVIRONMENT,),
+        options=(APP,),
+        summary="Lift a lock. Who set it may, and approvers and administrators.",
+        example="unlock prod",
+    ),
+    Verb(
+        name="audit",
+        request=Audit,
+        arguments=(
+            Argument(field="application", kind=Kind.APPLICATION, label="[APP"),
+            Argument(field="environment", kind=Kind.ENVIRONMENT, label="[ENV]]"),
+        ),
+        options=(
+            Option(name="person", field="person", kind=Kind.PERSON, label="NAME"),
+            Option(name="since", field="since", kind=Kind.SINCE, label="TIME"),
+        ),
+        summary="List who asked for what, and what was answered: the newest first, since a while ago (2h, 3d) or a "
+        "day (2026-11-20). For administrators and the auditors of an environment.",
+        example="audit shop prod --since 2d",
     ),
     Verb(
         name="apps",

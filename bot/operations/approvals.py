@@ -7,9 +7,12 @@ Which answer counts is the engine's single stored change; what is looked at befo
 words for a refusal.
 """
 
+from dataclasses import replace
+
 from bot.events import PersonName
+from bot.operations.admission import readmitted
 from bot.operations.desk import Desk, Visitor
-from bot.operations.finding import governing
+from bot.operations.finding import about, governing
 from bot.operations.keeping import renewed
 from bot.operations.results import Decided, ReasonAsked, Voted, VoteTaken
 from bot.policy.decisions import Action, may
@@ -47,6 +50,9 @@ async def approve(
     run, gate = await _gate(desk, visitor, run, Action.APPROVE, step, attempt, shown)
     if isinstance(gate, Refusal):
         return gate
+    let = await readmitted(desk, visitor, run, by=run.origin.person)
+    if isinstance(let, Refusal):
+        return about(let, run)
     answer = Approved(
         step=gate.name,
         attempt=gate.attempt,
@@ -55,8 +61,10 @@ async def approve(
         reason=reason.strip(),
         via=via_of(visitor),
         terms=terms_of(run, gate).digest,
+        passed=let.passed,
     )
-    return await _tell(desk, run, answer)
+    told = await _tell(desk, run, answer)
+    return told if isinstance(told, Refusal) else replace(told, passed=let.passed)
 
 
 async def reject(
@@ -163,9 +171,16 @@ def _who_may(
     environment = governing(catalog, run)
     terms = terms_of(run, step)
     roles = roles_in(terms.requirements) if step.gate else ()
-    allowed = may(catalog, visitor.person, action, environment, step_approvers=roles)
+    allowed = may(
+        catalog,
+        visitor.person,
+        action,
+        environment,
+        application=run.application,
+        step_approvers=roles,
+    )
     if isinstance(allowed, Refusal):
-        return allowed
+        return about(allowed, run)
     own = visitor.person.name == run.origin.person
     if action is not Action.APPROVE or terms.self_approval or not own or not step.at_gate:
         return None

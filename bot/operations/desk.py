@@ -4,22 +4,17 @@ A desk is made once, by the composition root. A visitor is made for each request
 chat has verified and the catalog knows: operations never see anyone else.
 """
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from bot.catalog.model import Catalog, Person
 from bot.clock import Clock
 from bot.cluster.port import Clusters
 from bot.events import RunId
-from bot.operations.ports import Engine
+from bot.operations.ports import AuditLog, Engine, Locks
 from bot.run.inventory import Inventory
 from bot.run.model import Origin
 from bot.run.ports import Runs
-
-
-async def not_locked(environment: str) -> str:  # noqa: ARG001 - the form of those that look
-    """Answer that nothing locks an environment."""
-    return ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +29,10 @@ class Desk:
     engine: Engine
     clock: Clock
     new_id: Callable[[], RunId]
-    locked: Callable[[str], Awaitable[str]] = not_locked
-    """Says by what an environment is locked now; empty: by nothing."""
+    locks: Locks
+    audit: AuditLog
+    announce: Callable[[], None] = field(default=lambda: None)
+    """Told that a lock was changed: everyone in its channel is to learn of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

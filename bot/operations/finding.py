@@ -5,7 +5,7 @@ on roles; everyone whom the catalog knows may know all names.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from bot.catalog.model import Application, Catalog, Environment, Person, Workflow
@@ -36,7 +36,7 @@ def enter(
     place = environment_called(catalog, environment)
     if isinstance(place, Refusal):
         return place
-    answer = may(catalog, person, action, place)
+    answer = may(catalog, person, action, place, application=found.name)
     if isinstance(answer, Refusal):
         return answer
     workflow = catalog.workflow(found.name, place.name) or generated_workflow(found, place)
@@ -83,3 +83,8 @@ async def find_run(
 def governing(catalog: Catalog, run: Run) -> Environment:
     """Answer the environment whose rules hold for `run`: today's, or its own when it is there no more."""
     return catalog.environments.get(run.environment, run.plan.environment)
+
+
+def about(refusal: Refusal, run: Run) -> Refusal:
+    """Answer a refusal that says which run it is about, for the audit log."""
+    return replace(refusal, facts={**refusal.facts, "run": run.name})

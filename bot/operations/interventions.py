@@ -6,11 +6,13 @@ Each is one stored change. What does not fit the run as it is then is refused wi
 from bot.errors import Permanent
 from bot.events import PersonName
 from bot.operations import approvals
+from bot.operations.admission import readmitted
 from bot.operations.desk import Desk, Visitor
-from bot.operations.finding import governing, unknown
+from bot.operations.finding import about, governing, unknown
 from bot.operations.results import Decided, Intervened, ReasonAsked, Voted
 from bot.operations.starting import busy
 from bot.policy.decisions import Action, may
+from bot.policy.holds import Admitted
 from bot.policy.refusals import Code, Refusal
 from bot.run.model import Run, StepPhase
 from bot.run.stimuli import (
@@ -100,12 +102,13 @@ async def _ask(
 ) -> Intervened | Refusal:
     """Ask for one change of a run, by someone who may. An ended run may come to life, unless it was overtaken."""
     catalog = desk.catalog()
-    allowed = may(catalog, visitor.person, action, governing(catalog, run))
+    environment = governing(catalog, run)
+    allowed = may(catalog, visitor.person, action, environment, application=run.application)
     if isinstance(allowed, Refusal):
-        return allowed
-    overtaken = await _overtaken(desk, run) if run.phase.ended else None
-    if overtaken is not None and not isinstance(asked, StopAsked | SuspendAsked | ResumeAsked):
-        return overtaken
+        return about(allowed, run)
+    revived = await _revived(desk, visitor, run, asked)
+    if isinstance(revived, Refusal):
+        return revived
     try:
         after = await desk.engine.tell(run.id, asked)
     except Permanent:
@@ -116,7 +119,18 @@ async def _ask(
         return overtaken
     if isinstance(after, Ignored):
         return _refused(after, step or getattr(asked, "step", ""))
-    return Intervened(run=after, action=action, step=step)
+    return Intervened(run=after, action=action, step=step, passed=revived.passed)
+
+
+async def _revived(desk: Desk, visitor: Visitor, run: Run, asked: Asked) -> Admitted | Refusal:
+    """Let a run that is over come to life again: unless it was overtaken, and past what holds its place."""
+    if not run.phase.ended or isinstance(asked, StopAsked | SuspendAsked | ResumeAsked):
+        return Admitted()
+    overtaken = await _overtaken(desk, run)
+    if overtaken is not None:
+        return overtaken
+    let = await readmitted(desk, visitor, run, by=visitor.person.name)
+    return about(let, run) if isinstance(let, Refusal) else let
 
 
 def _refused(ignored: Ignored, step: str) -> Refusal:

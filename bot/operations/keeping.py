@@ -13,6 +13,8 @@ from bot.catalog.model import Catalog
 from bot.errors import Temporary
 from bot.events import RunId
 from bot.operations.desk import Desk
+from bot.operations.finding import governing
+from bot.policy.holds import locked_by
 from bot.policy.standing import voided
 from bot.run.model import Run, StepRun
 from bot.run.transitions import Ignored
@@ -27,7 +29,10 @@ async def renewed(desk: Desk, run: Run, step: StepRun) -> tuple[Run, StepRun, bo
     """Put today's rules at an open gate; answer the run and the step as they are then, and whether that changed them."""
     if not step.at_gate:
         return run, step, False
-    change = voided(desk.catalog(), run, step, locked=await desk.locked(run.environment))
+    catalog = desk.catalog()
+    locks = await desk.locks.there_are(run.environment)
+    locked = locked_by(governing(catalog, run), run, locks, desk.clock.now())
+    change = voided(catalog, run, step, locked=locked)
     if change is None:
         return run, step, False
     after = await desk.engine.tell(run.id, change)

@@ -4,6 +4,7 @@ Whoever may look may ask, also while a run is under way. What is shown is what a
 """
 
 from bot.events import RunId
+from bot.operations.admission import admitted
 from bot.operations.deploys import plan_delivery, unfit
 from bot.operations.desk import Desk, Visitor
 from bot.operations.finding import enter
@@ -42,14 +43,21 @@ async def plan(
     decided = plan_delivery(destination, wish, latest)
     if isinstance(decided, Refusal):
         return decided
-    allowed = may(catalog, visitor.person, Action.DEPLOY, destination.environment)
+    allowed = may(
+        catalog,
+        visitor.person,
+        Action.DEPLOY,
+        destination.environment,
+        application=application,
+    )
+    let = admitted(catalog, visitor, destination.environment, decided, latest, desk.clock.now())
     return PlanShown(
         plan=decided,
         base=latest.revision,
         forecast=await foresee(desk, tentative(desk, visitor, decided, latest)),
         wish=wish,
         under_way=latest.unfinished,
-        may_deploy=allowed == Allowed(),
+        may_deploy=allowed == Allowed() and not isinstance(let, Refusal),
         show=show,
     )
 
@@ -74,4 +82,5 @@ async def latest_of(desk: Desk, application: str, environment: str) -> Latest:
         run_number=newest.number if newest else 0,
         revision=await desk.runs.revision(application, environment),
         unfinished=newest if newest and not newest.phase.ended else None,
+        locks=tuple(await desk.locks.there_are(environment)),
     )

@@ -1,5 +1,8 @@
 """What people may look at: read-only answers, the same for everyone whom the catalog knows."""
 
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
 from bot.catalog.model import Application, Catalog, Environment, Person
 from bot.operations.desk import Desk, Visitor
 from bot.operations.finding import Destination, application_called, enter, environment_called
@@ -9,10 +12,12 @@ from bot.operations.results import (
     Identity,
     Place,
     RevisionList,
+    Right,
     RunList,
     StatusList,
 )
-from bot.policy.decisions import Action, Allowed, may
+from bot.policy.decisions import Action, Allowed, may, roles_for
+from bot.policy.holds import Hold, beginning, holds
 from bot.policy.refusals import Refusal
 
 
@@ -64,9 +69,12 @@ async def status(desk: Desk, *, application: str, environment: str) -> StatusLis
     ]
     here = {(each.name, there.name) for each in applications for there in environments}
     unsigned = await desk.runs.unsigned()
+    now = desk.clock.now()
     return StatusList(
         places=tuple(places),
         unsigned=tuple(each for each in unsigned if (each.application, each.environment) in here),
+        holds=await _holds(desk, environments, application, now),
+        at=now,
     )
 
 
@@ -75,9 +83,10 @@ def apps(desk: Desk) -> ApplicationList:
     return ApplicationList(applications=tuple(desk.catalog().applications.values()))
 
 
-def envs(desk: Desk) -> EnvironmentList:
-    """List the environments with the names of those who may deploy and approve there."""
+async def envs(desk: Desk) -> EnvironmentList:
+    """List the environments with the names of those who may deploy and approve there, and what holds them."""
     catalog = desk.catalog()
+    now = desk.clock.now()
     return EnvironmentList(
         environments=tuple(
             (
@@ -86,7 +95,14 @@ def envs(desk: Desk) -> EnvironmentList:
                 tuple(person.name for person in catalog.with_role(each.approvers)),
             )
             for each in catalog.environments.values()
-        )
+        ),
+        rules=tuple(
+            (each.name, name, *_ruled(catalog, each, name))
+            for each in catalog.environments.values()
+            for name in _with_rules(each)
+        ),
+        holds=await _holds(desk, catalog.environments.values(), "", now),
+        at=now,
     )
 
 
@@ -96,6 +112,7 @@ def whoami(desk: Desk, visitor: Visitor) -> Identity:
         person=visitor.person,
         may_deploy=where_may(desk.catalog(), visitor.person, Action.DEPLOY),
         may_approve=where_may(desk.catalog(), visitor.person, Action.APPROVE),
+        rights=tuple(_rights(desk.catalog(), visitor)),
     )
 
 
@@ -128,4 +145,56 @@ def where_may(catalog: Catalog, person: Person, action: Action) -> tuple[str, ..
         each.name
         for each in catalog.environments.values()
         if may(catalog, person, action, each) == Allowed()
+    )
+
+
+def _rights(catalog: Catalog, visitor: Visitor) -> Iterator[Right]:
+    """Yield what the visitor may do in each environment, and what is otherwise for an application that has a rule."""
+    for each in catalog.environments.values():
+        general = _actions(catalog, visitor, each, "")
+        if general:
+            yield Right(environment=each.name, actions=general)
+        for name in _with_rules(each):
+            own = _actions(catalog, visitor, each, name)
+            if own != general:
+                yield Right(environment=each.name, application=name, actions=own)
+
+
+def _with_rules(environment: Environment) -> tuple[str, ...]:
+    """Name the applications that have a rule of their own."""
+    names = (name for rule in environment.permissions for name in rule.applications)
+    return tuple(dict.fromkeys(names))
+
+
+def _ruled(
+    catalog: Catalog, environment: Environment, application: str
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Name the people who deploy an application and who approve it."""
+    deploying, approving = (
+        catalog.with_role(roles_for(action, environment, application=application))
+        for action in (Action.DEPLOY, Action.APPROVE)
+    )
+    return tuple(each.name for each in deploying), tuple(each.name for each in approving)
+
+
+def _actions(
+    catalog: Catalog, visitor: Visitor, environment: Environment, application: str
+) -> tuple[Action, ...]:
+    return tuple(
+        action
+        for action in Action
+        if action is not Action.VIEW
+        and may(catalog, visitor.person, action, environment, application=application) == Allowed()
+    )
+
+
+async def _holds(
+    desk: Desk, environments: Iterable[Environment], application: str, now: datetime
+) -> tuple[Hold, ...]:
+    """List what holds environments now or soon; with an application what holds that one."""
+    locks = await desk.locks.there_are()
+    return tuple(
+        hold
+        for each in environments
+        for hold in (*holds(each, application, locks, now), *beginning(each, now))
     )

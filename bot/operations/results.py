@@ -7,7 +7,9 @@ from bot.catalog.approving import Requirement
 from bot.catalog.model import Application, Environment, Person
 from bot.operations.forecasts import LiveShown, PlanShown, Return, TargetForecast
 from bot.policy.decisions import Action
+from bot.policy.holds import Hold
 from bot.policy.refusals import Refusal
+from bot.run.locks import Lock
 from bot.run.model import Decision, Plan, Revision, Run
 
 
@@ -80,6 +82,10 @@ class StatusList:
 
     places: tuple[Place, ...]
     unsigned: tuple[Run, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    """The locks and freezes of these places, and the freezes that begin within a day."""
+    at: datetime | None = None
+    """When it was so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +129,8 @@ class Decided:
     run: Run
     step: str
     decision: Decision
+    passed: tuple[str, ...] = ()
+    """The locks and freezes that let it through."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +143,8 @@ class Voted:
     quorum: int
     attempt: int
     needs: tuple[Requirement, ...]
+    passed: tuple[str, ...] = ()
+    """The locks and freezes that let it through."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +172,8 @@ class Intervened:
     run: Run
     action: Action
     step: str = ""
+    passed: tuple[str, ...] = ()
+    """The locks and freezes that let it through."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,15 +202,46 @@ class EnvironmentList:
     """The environments, each with the names of the people who may deploy and approve there."""
 
     environments: tuple[tuple[Environment, tuple[str, ...], tuple[str, ...]], ...]
+    rules: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = ()
+    """The same for each application that has a rule of its own: environment, application, who deploys, who approves."""
+    holds: tuple[Hold, ...] = ()
+    """Their locks and freezes, and the freezes that begin within a day."""
+    at: datetime | None = None
+    """When it was so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockSet:
+    """A lock holds now; `before` is what its holder has changed. The environment's channel is told by itself."""
+
+    lock: Lock
+    before: Lock | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unlocked:
+    """A lock holds no more. The environment's channel is told by itself."""
+
+    lock: Lock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Right:
+    """What someone may do in an environment, besides looking; with `application` what is otherwise for that one."""
+
+    environment: str
+    actions: tuple[Action, ...]
+    application: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """Who the asker is, and the environments where they may deploy and approve."""
+    """Who the asker is, and the environments where they may deploy and approve; `rights` is all of it."""
 
     person: Person
     may_deploy: tuple[str, ...]
     may_approve: tuple[str, ...]
+    rights: tuple[Right, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,8 +261,42 @@ class HelpShown:
     verbs: tuple[VerbHelp, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audited:
+    """One line of the audit log: who asked what from where, and what was answered."""
+
+    at: datetime
+    person: str
+    """The name in workflows/, or the chat's identity of someone unknown."""
+    chat: str
+    channel: str
+    via: str
+    request: str
+    """The request as text."""
+    outcome: str
+    """`allowed` or the refusal's code."""
+    run: str = ""
+    application: str = ""
+    environment: str = ""
+    """What it was about; empty where it was about no single one."""
+    passed: tuple[str, ...] = ()
+    """The locks and freezes that let it through: `lock:dev`, `freeze:weekend`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditShown:
+    """Lines of the audit log, newest first. `more`: there are older ones; `about` is what was asked for, in words."""
+
+    lines: tuple[Audited, ...]
+    about: str = ""
+    more: bool = False
+
+
 Result = (
     Started
+    | LockSet
+    | Unlocked
+    | AuditShown
     | PlanShown
     | LiveShown
     | RollbackProposed
@@ -241,23 +318,6 @@ Result = (
     | HelpShown
     | Refusal
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Audited:
-    """One line of the audit log: who asked what from where, and what was answered."""
-
-    at: datetime
-    person: str
-    """The name in workflows/, or the chat's identity of someone unknown."""
-    chat: str
-    channel: str
-    via: str
-    request: str
-    """The request as text."""
-    outcome: str
-    """`allowed` or the refusal's code."""
-    run: str = ""
 
 
 def plan_line(plan: Plan) -> str:

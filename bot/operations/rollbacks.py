@@ -17,6 +17,7 @@ from bot.forecast.lasting import (
     jobs_since,
 )
 from bot.forecast.outlook import outlook
+from bot.operations.admission import admitted
 from bot.operations.desk import Desk, Visitor
 from bot.operations.differences import changes_between
 from bot.operations.finding import Destination, enter
@@ -121,7 +122,17 @@ async def _propose(
         return _nothing(destination)
     if latest.unfinished:
         return busy(latest.unfinished)
-    run = tentative(desk, visitor, _plan(destination, current, target, ""), latest)
+    plan = admitted(
+        desk.catalog(),
+        visitor,
+        destination.environment,
+        _plan(destination, current, target, ""),
+        latest,
+        desk.clock.now(),
+    )
+    if isinstance(plan, Refusal):
+        return plan
+    run = tentative(desk, visitor, plan, latest)
     return RollbackProposed(
         application=names["application"],
         environment=names["environment"],

@@ -8,6 +8,7 @@ is answered.
 from collections.abc import Callable, Sequence
 
 from bot.events import Event
+from bot.operations.admission import admitted
 from bot.operations.desk import Desk, Visitor
 from bot.operations.finding import Destination
 from bot.operations.results import Started
@@ -17,16 +18,26 @@ from bot.run.ports import Latest
 from bot.run.transitions import new_run
 
 Decide = Callable[[Latest], Plan | Refusal]
+HOLDING = frozenset({Code.LOCKED, Code.FROZEN})
 
 
 async def start(
     desk: Desk, visitor: Visitor, destination: Destination, decide: Decide
 ) -> Started | Refusal:
     """Add the run whose plan `decide` answers, and let it begin. `decide` is pure and may be asked twice."""
-    run_id, now = desk.new_id(), desk.clock.now()
+    run_id, now, catalog = desk.new_id(), desk.clock.now(), desk.catalog()
+
+    def plan_for(latest: Latest) -> Plan | Refusal:
+        plan = decide(latest)
+        # What holds the place is said before who is busy there: it may outlast the run under way.
+        if isinstance(plan, Plan):
+            plan = admitted(catalog, visitor, destination.environment, plan, latest, now)
+        if isinstance(plan, Refusal) and plan.code in HOLDING:
+            return plan
+        return busy(latest.unfinished) if latest.unfinished else plan
 
     def make(latest: Latest) -> tuple[Run, Sequence[Event]] | None:
-        plan = _plan(latest, decide)
+        plan = plan_for(latest)
         if isinstance(plan, Refusal):
             return None
         return new_run(
@@ -41,7 +52,7 @@ async def start(
         destination.application.name, destination.environment.name, make, request=visitor.request
     )
     if run is None:
-        refusal = _plan(latest, decide)
+        refusal = plan_for(latest)
         assert isinstance(refusal, Refusal), "a pure decision answers the same for the same facts"
         return refusal
     if run.phase is RunPhase.INITIALIZING:
@@ -55,7 +66,3 @@ def busy(unfinished: Run) -> Refusal:
         code=Code.RUN_UNFINISHED,
         facts={"run": unfinished.name, "by": unfinished.origin.person},
     )
-
-
-def _plan(latest: Latest, decide: Decide) -> Plan | Refusal:
-    return busy(latest.unfinished) if latest.unfinished else decide(latest)

@@ -13,7 +13,7 @@ from bot.catalog.model import Catalog, Environment, Person
 from bot.policy.refusals import Code, Refusal
 
 ADMIN: Final = "admin"
-"""The role that may stop, pause, retry, restart and skip in every environment."""
+"""The role that may stop, pause, retry, restart, skip and unlock in every environment, and read the audit log."""
 
 
 class Action(StrEnum):
@@ -31,6 +31,9 @@ class Action(StrEnum):
     REJECT = "reject"
     BREAK_GLASS = "approve by emergency"
     SIGN = "sign"
+    LOCK = "lock"
+    UNLOCK = "unlock"
+    AUDIT = "audit"
     VIEW = "view"
 
 
@@ -45,46 +48,65 @@ def may(
     action: Action,
     environment: Environment,
     *,
+    application: str = "",
     step_approvers: tuple[str, ...] = (),
 ) -> Allowed | Refusal:
-    """Answer whether `person` may do `action` in `environment`, or who could.
+    """Answer whether `person` may do `action` with `application` in `environment`, or who could.
 
-    `step_approvers` are the roles that a suspend step names for itself; they stand in place of the
-    environment's. Everyone whom the catalog knows may look at everything.
+    Without an application it is about the whole environment. `step_approvers` are the roles that a suspend step
+    names for itself; they stand in place of all others. Everyone whom the catalog knows may look at everything,
+    the audit log apart.
     """
     if action is Action.VIEW:
         return Allowed()
-    roles = roles_for(action, environment, step_approvers=step_approvers)
+    roles = roles_for(action, environment, application=application, step_approvers=step_approvers)
     if set(roles) & set(person.roles):
         return Allowed()
+    facts = {"action": action.value, "environment": environment.name, "roles": ", ".join(roles)}
+    if environment.ruled(application) is not environment:
+        facts["application"] = application
     return Refusal(
         code=Code.NOT_ALLOWED,
-        facts={
-            "action": action.value,
-            "environment": environment.name,
-            "roles": ", ".join(roles),
-        },
+        facts=facts,
         who=tuple(each.name for each in catalog.with_role(roles)),
     )
 
 
 def roles_for(
-    action: Action, environment: Environment, *, step_approvers: tuple[str, ...] = ()
+    action: Action,
+    environment: Environment,
+    *,
+    application: str = "",
+    step_approvers: tuple[str, ...] = (),
 ) -> tuple[str, ...]:
-    """Answer the roles that may do `action` in `environment`, each once; none for what everyone may."""
+    """Answer the roles that may do `action` in `environment`, each once; none for what everyone may.
+
+    The environment's first permission that names `application` holds in place of its own deployers and approvers.
+    """
+    deployers, approvers = _people(environment, application)
     match action:
         case Action.VIEW:
             return ()
-        case Action.DEPLOY | Action.ROLLBACK:
-            return _distinct(environment.deployers)
+        case Action.DEPLOY | Action.ROLLBACK | Action.LOCK:
+            return _distinct(deployers)
         case Action.RETRY | Action.RESTART | Action.SKIP:
-            return _distinct((*environment.deployers, ADMIN))
+            return _distinct((*deployers, ADMIN))
         case Action.STOP | Action.PAUSE | Action.RESUME:
-            return _distinct((*environment.deployers, *environment.approvers, ADMIN))
+            return _distinct((*deployers, *approvers, ADMIN))
         case Action.BREAK_GLASS:
             return _distinct(environment.break_glass)
         case Action.APPROVE | Action.REJECT | Action.SIGN:
-            return _distinct(step_approvers or environment.approvers)
+            return _distinct(step_approvers or approvers)
+        case Action.UNLOCK:
+            return _distinct((*approvers, ADMIN))
+        case Action.AUDIT:
+            return _distinct((*environment.auditors, ADMIN))
+
+
+def _people(environment: Environment, application: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Answer who deploys and who approves an application: by its rule, or as the environment says."""
+    ruled = environment.ruled(application)
+    return ruled.deployers, ruled.approvers
 
 
 def _distinct(roles: tuple[str, ...]) -> tuple[str, ...]:

@@ -75,6 +75,14 @@ class Code(StrEnum):
     """Nothing was done in an emergency that nobody has signed. facts: run."""
     OWN_EMERGENCY = "own_emergency"
     """Someone else has to sign it. facts: run, step."""
+    LOCKED = "locked"
+    """facts: environment, application (empty: all), by, reason, until (ISO 8601, or empty), version. who: may unlock."""
+    FROZEN = "frozen"
+    """facts: environment, name, reason, until (ISO 8601, or empty), roles (that may pass). who: may pass."""
+    NOT_LOCKED = "not_locked"
+    """There is no lock to lift. facts: environment, application (empty: all), others (places that are locked there)."""
+    UNKNOWN_NAME = "unknown_name"
+    """No person of that name, and none in the audit log. facts: name, nearest, known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ def voided(catalog: Catalog, run: Run, step: StepRun, *, locked: str) -> VotesVo
     if not step.at_gate:
         return None
     environment = catalog.environments.get(run.environment, run.plan.environment)
-    rules = rules_for(step.gate or Gate(), environment, locked)
+    rules = rules_for(step.gate or Gate(), environment.ruled(run.application), locked)
     lost = tuple(_lost(catalog, step, rules))
     if terms_of(run, step).same_rules(rules) and not lost:
         return None

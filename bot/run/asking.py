@@ -100,7 +100,8 @@ def _withdraw(draft: Draft, step: StepRun, stimulus: VoteWithdrawn) -> Why | Non
 def _void(draft: Draft, step: StepRun, stimulus: VotesVoided) -> Why | None:
     """Put today's terms at a gate and forget what was said to the old ones, or only what `lost` people said."""
     gate, old = step.gate or Gate(), terms_of(draft.run, step)
-    changed = not old.same_rules(rules_for(gate, stimulus.environment, stimulus.locked))
+    ruled = stimulus.environment.ruled(draft.run.application)
+    changed = not old.same_rules(rules_for(gate, ruled, stimulus.locked))
     void = tuple(each for each in step.votes if changed or each.by in stimulus.lost)
     if not changed and not void:
         return Why.NOTHING_CHANGED

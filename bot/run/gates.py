@@ -26,6 +26,7 @@ def answer(draft: Draft, step: StepRun, stimulus: Approved | Rejected) -> Why | 
         reason=stimulus.reason,
         via=stimulus.via,
         roles=stimulus.roles if isinstance(stimulus, Approved) else (),
+        passed=stimulus.passed if isinstance(stimulus, Approved) else (),
     )
     if not decision.approved:
         decide(draft, step, decision)

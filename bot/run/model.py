@@ -165,6 +165,8 @@ class Decision:
     """Those that the person had then."""
     emergency: bool = False
     """Whether it opened the gate without those who had to say yes."""
+    passed: tuple[str, ...] = ()
+    """The locks and freezes that held the place then and let a yes through."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,6 +254,8 @@ class Plan:
     rollback_to: int | None = None
     repeats: RunId | None = None
     """Of a rollback: the run whose delivery is repeated as it was."""
+    passed: tuple[str, ...] = ()
+    """The locks and freezes that held its place then and let it through: `lock:dev`, `freeze:weekend`."""
 
     @property
     def images(self) -> dict[str, str]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot.events import Event, Recorded, RunId
+from bot.run.locks import Lock
 from bot.run.model import Revision, Run
 
 
@@ -21,6 +22,8 @@ class Latest:
     revision: Revision | None
     unfinished: Run | None
     """The run that has not ended: there is one at most."""
+    locks: tuple[Lock, ...] = ()
+    """Those of the environment that nobody has lifted, expired ones among them."""
 
 
 class Runs(Protocol):

@@ -82,7 +82,10 @@ class TimePassed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approved:
-    """Someone with `roles` said yes to what has the digest `terms` (empty: to what stands there)."""
+    """Someone with `roles` said yes to what has the digest `terms` (empty: to what stands there).
+
+    `passed` are the locks and freezes that let it through.
+    """
 
     step: str
     attempt: int
@@ -91,6 +94,7 @@ class Approved:
     reason: str = ""
     via: str = ""
     terms: str = ""
+    passed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

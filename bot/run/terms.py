@@ -38,7 +38,7 @@ def terms_for(plan: Plan, gate: Gate, environment: Environment, locked: str = ""
 
     `locked` says by what the environment is locked, if it is.
     """
-    terms = rules_for(gate, environment, locked)
+    terms = rules_for(gate, environment.ruled(plan.application.name), locked)
     written = json.dumps(agreed_to(plan, terms, locked), sort_keys=True, default=str)
     digest = hashlib.sha256(written.encode()).hexdigest()[:DIGITS]
     return Terms(

@@ -9,6 +9,7 @@ from bot.errors import Permanent
 from bot.events import Event
 from bot.operations.results import Audited
 from bot.run.inventory import Item, Manifest
+from bot.run.locks import Lock, LockChange
 from bot.run.model import Plan, Revision, Run
 
 T = TypeVar("T")
@@ -19,6 +20,8 @@ REVISION: TypeAdapter[Revision] = TypeAdapter(Revision)
 RECEIVED: TypeAdapter[Received] = TypeAdapter(Received)
 SHOWN: TypeAdapter[Shown] = TypeAdapter(Shown)
 AUDITED: TypeAdapter[Audited] = TypeAdapter(Audited)
+LOCK: TypeAdapter[Lock] = TypeAdapter(Lock)
+LOCK_CHANGE: TypeAdapter[LockChange] = TypeAdapter(LockChange)
 ITEM: TypeAdapter[Item] = TypeAdapter(Item)
 MANIFESTS: TypeAdapter[list[Manifest]] = TypeAdapter(list[Manifest])
 EVENT: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="kind")])

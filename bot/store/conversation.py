@@ -1,7 +1,8 @@
 """The inbox, the ledger of messages and the audit log: the ports of `bot.chat`."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -9,7 +10,9 @@ from bot.chat.ports import Kind, Received, Shown, State
 from bot.clock import Clock
 from bot.events import Recorded, RunId
 from bot.operations.results import Audited
+from bot.run.locks import RecordedChange
 from bot.store import codec
+from bot.store.locks import change_of, mark_announced, unannounced
 from bot.store.runs import recorded
 from bot.store.tables import audit, events, inbox, messages
 from bot.store.writer import Database
@@ -45,8 +48,7 @@ class StoredInbox:
         def write(connection: Connection) -> None:
             connection.execute(update(inbox).where(inbox.c.id == request).values(done=1))
             if audited is not None:
-                body = codec.write(codec.AUDITED, audited)
-                connection.execute(insert(audit).values(body=body))
+                connection.execute(insert(audit).values(_audit_row(audited)))
 
         await self._database.write(write)
 
@@ -63,11 +65,38 @@ class StoredAudit:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def lines(self, limit: int = 100) -> list[Audited]:
-        """Load the newest lines, newest first."""
+    async def lines(
+        self,
+        limit: int = 100,
+        *,
+        application: str = "",
+        environments: Collection[str] | None = None,
+        person: str = "",
+        since: datetime | None = None,
+    ) -> list[Audited]:
+        """Load the newest lines, newest first; of what is named only. `environments` None: also lines of none."""
         query = select(audit.c.body).order_by(audit.c.sequence.desc()).limit(limit)
+        if application:
+            query = query.where(audit.c.application == application)
+        if environments is not None:
+            query = query.where(audit.c.environment.in_(environments))
+        if person:
+            query = query.where(audit.c.person == person)
+        if since is not None:
+            query = query.where(audit.c.at >= since.timestamp())
         found = await self._database.read(lambda connection: connection.execute(query).all())
         return [codec.read(codec.AUDITED, each.body) for each in found]
+
+
+def _audit_row(line: Audited) -> dict[str, str | float]:
+    """Answer a line as it is stored, with what it is searched by."""
+    return {
+        "body": codec.write(codec.AUDITED, line),
+        "at": line.at.timestamp(),
+        "person": line.person[:255],
+        "application": line.application,
+        "environment": line.environment,
+    }
 
 
 class StoredLedger:
@@ -110,6 +139,24 @@ class StoredLedger:
             )
 
         await self._database.write(write)
+
+    async def unannounced_locks(self) -> list[RecordedChange]:
+        """Load the changes of locks that no message was made of yet, in order."""
+        return await self._database.read(unannounced)
+
+    async def announce_lock(self, number: int, message: Shown) -> None:
+        """Add the message of a change of a lock and mark the change as announced, all or nothing."""
+
+        def write(connection: Connection) -> None:
+            if _find(connection, message.key) is None:
+                _insert(connection, message)
+            mark_announced(connection, number)
+
+        await self._database.write(write)
+
+    async def lock_change(self, number: int) -> RecordedChange | None:
+        """Load one change of a lock."""
+        return await self._database.read(lambda connection: change_of(connection, number))
 
     async def add(self, message: Shown) -> Shown:
         """Add a message unless its key exists; answer the stored one."""

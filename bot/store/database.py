@@ -22,6 +22,7 @@ from bot.errors import Temporary, UserError
 from bot.store.conversation import StoredAudit, StoredInbox, StoredLedger
 from bot.store.homes import StoredHomes
 from bot.store.inventory import StoredInventory
+from bot.store.locks import StoredLocks
 from bot.store.runs import StoredRuns
 from bot.store.writer import Database
 
@@ -45,6 +46,7 @@ class Store:
         self.audit = StoredAudit(database)
         self.homes = StoredHomes(database)
         self.inventory = StoredInventory(database)
+        self.locks = StoredLocks(database)
         self._database = database
         self._lock = lock
 

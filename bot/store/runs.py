@@ -12,6 +12,7 @@ from bot.run.model import Revision, Run
 from bot.run.ports import Latest
 from bot.run.timing import restart_at
 from bot.store import codec
+from bot.store.locks import locks_of
 from bot.store.tables import events, revisions, runs
 from bot.store.writer import Batched, Database
 
@@ -262,6 +263,7 @@ def _latest(connection: Connection, application: str, environment: str) -> Lates
         run_number=number or 0,
         revision=_revision(connection, application, environment, None),
         unfinished=None if unfinished is None else _run(unfinished),
+        locks=locks_of(connection, environment),
     )
 
 

@@ -179,5 +179,34 @@ audit = Table(
     metadata,
     Column("sequence", Integer, primary_key=True, autoincrement=True),
     Column("body", Text, nullable=False),
+    Column("at", Float, nullable=False, server_default="0"),
+    Column("person", String(255), nullable=False, server_default=""),
+    Column("application", String(253), nullable=False, server_default=""),
+    Column("environment", String(253), nullable=False, server_default=""),
     sqlite_autoincrement=True,
+)
+Index("audit_of_a_place", audit.c.environment, audit.c.sequence)
+
+locks = Table(
+    "locks",
+    metadata,
+    Column("environment", String(253), primary_key=True),
+    Column("application", String(253), primary_key=True),
+    Column("body", Text, nullable=False),
+)
+
+lock_changes = Table(
+    "lock_changes",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("request", String(255), unique=True),
+    Column("announced", Integer, nullable=False, server_default="0"),
+    Column("body", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+Index(
+    "lock_changes_to_announce",
+    lock_changes.c.number,
+    sqlite_where=text("announced = 0"),
+    postgresql_where=text("announced = 0"),
 )

@@ -7,10 +7,12 @@ from bot.command.grammar import parse, unparse
 from bot.command.requests import (
     Approve,
     Apps,
+    Audit,
     Deploy,
     Diff,
     Envs,
     Help,
+    Lock,
     Logs,
     Misunderstood,
     Reject,
@@ -24,6 +26,7 @@ from bot.command.requests import (
     Skip,
     Status,
     Stop,
+    Unlock,
     WhoAmI,
 )
 from bot.command.verbs import VERBS
@@ -41,6 +44,7 @@ reasons = texts | tricky
 steps = reasons.filter(bool)
 digests = st.from_regex(r"[0-9a-f]{8,64}", fullmatch=True)
 commits = st.from_regex(r"[0-9a-f]{7,40}", fullmatch=True)
+spans = st.sampled_from(["", "30m", "2h", "1d12h", "3d"])
 runs = st.builds(RunName, id=st.from_regex(r"[A-Za-z0-9_-]{1,64}", fullmatch=True)) | st.builds(
     RunName, application=names, environment=names, number=numbers
 )
@@ -79,6 +83,17 @@ requests: st.SearchStrategy[Request] = st.one_of(
     st.builds(Reject, run=runs, reason=reasons, **gates),
     st.builds(Stop, run=runs, reason=reasons),
     st.builds(Retry, run=runs, step=st.just("") | steps),
+    st.builds(
+        Lock,
+        environment=names,
+        reason=reasons.filter(str.strip),
+        application=st.just("") | names,
+        lasting=spans,
+        version=st.just("") | versions,
+    ),
+    st.builds(Unlock, environment=names, application=st.just("") | names),
+    st.builds(Audit, person=st.just("") | names, since=spans | st.just("2026-11-20")),
+    st.builds(Audit, application=names, environment=st.just("") | names, person=names, since=spans),
     st.sampled_from([Apps(), Envs(), WhoAmI()]),
     st.builds(Help, verb=st.sampled_from(["", *(each.name for each in VERBS)])),
 )

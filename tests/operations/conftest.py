@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox.server import Sandbox
+from tests.operations.locksmiths import Locksmiths, open_locksmiths
 from tests.operations.office import Office, open_office
 from tests.operations.yard import Yard
 
@@ -13,6 +14,14 @@ from tests.operations.yard import Yard
 @pytest.fixture
 async def office(tmp_path: Path) -> AsyncIterator[Office]:
     opened, store = open_office(tmp_path)
+    yield opened
+    await opened.engine.stop()
+    await store.close()
+
+
+@pytest.fixture
+async def locksmiths(tmp_path: Path) -> AsyncIterator[Locksmiths]:
+    opened, store = open_locksmiths(tmp_path)
     yield opened
     await opened.engine.stop()
     await store.close()

@@ -82,6 +82,7 @@ class Office(Alarms, Observer):
         self.catalog: Catalog = company()
         self.delivery = Delivery()
         self.audit: list[Audited] = []
+        self.store = store
         self.runs = store.runs
         self._changed = asyncio.Event()
         self._numbers = count(1)
@@ -102,6 +103,8 @@ class Office(Alarms, Observer):
             engine=self.engine,
             clock=clock,
             new_id=lambda: RunId(f"id-{next(self._numbers)}"),
+            locks=store.locks,
+            audit=store.audit,
         )
         self.router = Router(self.desk)
 

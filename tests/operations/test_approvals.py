@@ -77,7 +77,12 @@ async def test_who_may_not_is_told_who_could(office: Office, verb: str, person: 
     run = await waiting(office)
     refusal = await office.refused(person, button(verb, run), via="button")
     assert refusal.code is Code.NOT_ALLOWED
-    assert refusal.facts == {"action": verb, "environment": "prod", "roles": "sre"}
+    assert refusal.facts == {
+        "action": verb,
+        "environment": "prod",
+        "roles": "sre",
+        "run": "shop/prod#1",
+    }
     assert refusal.who == ("sre", "sre2")
     now = await office.runs.get(run.id)
     assert now == run

@@ -74,7 +74,7 @@ async def test_each_answer_leaves_one_line_for_the_audit(office: Office) -> None
     await office.say("guest", "apps")
     assert [(each.person, each.request, each.outcome, each.run) for each in office.audit] == [
         ("dev", 'deploy shop prod v1 --note "two words"', "allowed", "shop/prod#1"),
-        ("guest", "approve shop/prod#1", "not_allowed", ""),
+        ("guest", "approve shop/prod#1", "not_allowed", "shop/prod#1"),
         ("sre", "approve shop/prod#1", "allowed", "shop/prod#1"),
         ("sre2", "approve shop/prod#1", "already_decided", "shop/prod#1"),
         ("guest", "apps", "allowed", ""),
@@ -87,3 +87,47 @@ async def test_roles_that_a_file_takes_away_are_gone_at_once(office: Office) -> 
     dev = replace(office.catalog.people["dev"], roles=())
     office.catalog = replace(office.catalog, people={**office.catalog.people, "dev": dev})
     assert (await office.refused("dev", "deploy shop prod v1")).code is Code.NOT_ALLOWED
+
+
+WHO_MAY_NOT = {
+    "deploy shop prod v2": Code.NOT_ALLOWED,
+    "rollback shop prod": Code.NOT_ALLOWED,
+    "approve shop/prod#1": Code.NOT_ALLOWED,
+    "reject shop/prod#1 no": Code.NOT_ALLOWED,
+    "stop shop/prod#1": Code.NOT_ALLOWED,
+    "retry shop/prod#1": Code.NOT_ALLOWED,
+    "restart shop/prod#1": Code.NOT_ALLOWED,
+    "skip shop/prod#1 hangzhou no": Code.NOT_ALLOWED,
+    "pause shop/prod#1": Code.NOT_ALLOWED,
+    "resume shop/prod#1": Code.NOT_ALLOWED,
+    "lock prod no": Code.NOT_ALLOWED,
+    "unlock prod": Code.NOT_LOCKED,
+    "audit shop prod": Code.NOT_ALLOWED,
+    "revisions shop prod": None,
+    "diff shop prod": Code.NOTHING_TO_COMPARE,
+    "status": None,
+    "runs shop prod": None,
+    "show shop/prod#1": None,
+    "apps": None,
+    "envs": None,
+    "whoami": None,
+    "help": None,
+}
+"""What somebody without a role is answered to each request."""
+
+
+async def test_every_request_is_decided_on_and_written_down(office: Office) -> None:
+    assert {each.split()[0] for each in WHO_MAY_NOT} == {each.name for each in VERBS}
+    await office.say("dev", "deploy shop prod v1")
+    run = await office.until("shop/prod#1", RunPhase.SUSPENDING)
+
+    for text, code in WHO_MAY_NOT.items():
+        result = await office.say("guest", text)
+        assert (result.code if isinstance(result, Refusal) else None) is code, text
+        line = office.audit[-1]
+        assert (line.person, line.outcome) == ("guest", code or "allowed")
+        wanted = ("shop", "prod") if "shop" in text else ("", "prod" if "prod" in text else "")
+        assert (line.application, line.environment) == wanted, text
+        assert line.run == ("shop/prod#1" if "#" in text else ""), text
+    assert await office.runs.get(run.id) == run
+    assert await office.desk.locks.there_are() == []

@@ -162,20 +162,15 @@ async def test_the_keeper_finds_out_when_the_files_change_and_at_its_start(stric
 
 async def test_a_lock_makes_votes_void_and_so_does_its_end(strict: Office) -> None:
     run = await waiting(strict)
-    locks = {"prod": "a fair, by lead"}
-
-    async def locked(environment: str) -> str:
-        return locks.get(environment, "")
-
-    strict.desk = replace(strict.desk, locked=locked)
     keeper = Keeper(strict.desk, pause=600)
     await strict.say("sre", button("approve", run))
     keeper.start()
+    await strict.say("dev", "lock prod a fair")
     keeper.look()
     async with asyncio.timeout(30):
         now = await strict.until_so("shop/prod#1", lambda run: not gate_of(run).votes)
-    assert terms_of(now, gate_of(now)).locked == "a fair, by lead"
-    locks.clear()
+    assert terms_of(now, gate_of(now)).locked == "dev: a fair"
+    await strict.say("dev", "unlock prod")
     keeper.look()
     async with asyncio.timeout(30):
         await strict.until_so("shop/prod#1", lambda run: not terms_of(run, gate_of(run)).locked)

@@ -1,10 +1,11 @@
 """The whole table of who may do what, and who else is named when someone may not."""
 
+from dataclasses import replace
 from itertools import product
 
 import pytest
 
-from bot.catalog.model import Person
+from bot.catalog.model import Permission, Person
 from bot.policy.decisions import Action, Allowed, may, roles_for
 from bot.policy.refusals import Code, Refusal
 from tests.operations.company import company, environment
@@ -25,6 +26,9 @@ ALLOWED = {
     Action.REJECT: APPROVERS,
     Action.SIGN: APPROVERS,
     Action.BREAK_GLASS: (),
+    Action.LOCK: DEVELOPERS,
+    Action.UNLOCK: (*APPROVERS, "admin"),
+    Action.AUDIT: ("admin",),
     Action.VIEW: PEOPLE,
 }
 
@@ -86,3 +90,67 @@ def test_a_role_that_stands_twice_is_named_once() -> None:
     prod = environment("prod")
     assert roles_for(Action.STOP, prod) == ("developer", "sre", "admin")
     assert roles_for(Action.VIEW, prod) == ()
+
+
+RULES = (
+    Permission(applications=("shop", "orders"), deployers=("sre",)),
+    Permission(applications=("shop",), deployers=("developer",), approvers=("admin",)),
+    Permission(applications=("cart",), approvers=()),
+)
+SRES = ("sre", "sre2")
+RULED = {
+    "orders": (SRES, SRES),
+    "shop": (SRES, SRES),
+    "cart": (DEVELOPERS, ()),
+    "blog": (DEVELOPERS, APPROVERS),
+    "": (DEVELOPERS, APPROVERS),
+}
+
+
+@pytest.mark.parametrize("action", [each for each in Action if each is not Action.VIEW], ids=str)
+@pytest.mark.parametrize("application", RULED)
+def test_the_first_rule_that_names_an_application_holds_in_place_of_the_environment(
+    application: str, action: Action
+) -> None:
+    catalog = company()
+    prod = replace(environment("prod"), permissions=RULES)
+    deployers, approvers = RULED[application]
+    wanted = {
+        Action.DEPLOY: deployers,
+        Action.ROLLBACK: deployers,
+        Action.LOCK: deployers,
+        Action.RETRY: (*deployers, "admin"),
+        Action.RESTART: (*deployers, "admin"),
+        Action.SKIP: (*deployers, "admin"),
+        Action.STOP: (*deployers, *approvers, "admin"),
+        Action.PAUSE: (*deployers, *approvers, "admin"),
+        Action.RESUME: (*deployers, *approvers, "admin"),
+        Action.APPROVE: approvers,
+        Action.REJECT: approvers,
+        Action.UNLOCK: (*approvers, "admin"),
+        Action.AUDIT: ("admin",),
+    }[action]
+    allowed = {
+        name
+        for name, person in catalog.people.items()
+        if may(catalog, person, action, prod, application=application) == Allowed()
+    }
+    assert allowed == set(wanted)
+
+
+def test_a_refusal_by_a_rule_names_the_application() -> None:
+    catalog = company()
+    prod = replace(environment("prod"), permissions=RULES)
+    answer = may(catalog, catalog.people["dev"], Action.DEPLOY, prod, application="shop")
+    assert isinstance(answer, Refusal)
+    assert answer.facts["application"] == "shop"
+    assert answer.who == SRES
+
+
+def test_the_auditors_of_an_environment_read_its_log() -> None:
+    catalog = company()
+    prod = replace(environment("prod"), auditors=("sre",))
+    assert may(catalog, catalog.people["sre"], Action.AUDIT, prod) == Allowed()
+    assert isinstance(
+        may(catalog, catalog.people["sre"], Action.AUDIT, environment("dev")), Refusal
+    )

@@ -36,6 +36,7 @@ from bot.chat.presenters.words import (
     joined,
     lasted,
     names,
+    passed,
     plain,
     short_title,
     title_of,
@@ -177,12 +178,14 @@ def _what(run: Run) -> Line:
     back: Line = (Icon("back"), f" back to v{plan.rollback_to}") if plan.rollback_to else ()
     commit: Line = (commit_link(plan.application, plan.commit),) if plan.commit else ()
     note: Line = (brief(plan.note),) if plan.note else ()
+    through: Line = (passed(plan.passed),) if plan.passed else ()
     return joined(
         delivered(plan, most=MOST_NAMES),
         (run.name,),
         (f"by {run.origin.person}",),
         back,
         commit,
+        through,
         note,
     )
 

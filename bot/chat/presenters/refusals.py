@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.chat.message import Icon, Line, Message, Text, Time
-from bot.chat.presenters.words import names, with_commands
+from bot.chat.presenters.words import moment, names, with_commands
 from bot.policy.refusals import Code, Refusal
 
 Facts = dict[str, str]
@@ -14,6 +14,14 @@ def refusal(refused: Refusal) -> Message:
     """Say privately why not."""
     said = TEXTS[refused.code](refused.facts)
     line: Line = (Icon("warning"), " ", *with_commands(said))
+    if refused.facts.get("until"):
+        line = (
+            *line,
+            " Until ",
+            Time(datetime.fromisoformat(refused.facts["until"]), dated=True),
+            ".",
+        )
+        said += f" Until {moment(datetime.fromisoformat(refused.facts['until']))}."
     if refused.who:
         line = (*line, f" {_who(refused)}")
     if refused.code is Code.ALREADY_DECIDED:
@@ -23,7 +31,7 @@ def refusal(refused: Refusal) -> Message:
 
 
 def _who(refused: Refusal) -> str:
-    return f"{names(refused.who)} could."
+    return f"{names(refused.who)} {WHO.get(refused.code, 'could')}."
 
 
 def _nearest(facts: Facts) -> str:
@@ -35,8 +43,41 @@ def _nearest(facts: Facts) -> str:
 def _not_allowed(facts: Facts) -> str:
     roles = facts.get("roles", "")
     rule = f" That takes the role {roles.replace(', ', ',').replace(',', ' or ')}." if roles else ""
-    action = facts["action"].replace("_", " ")
-    return f"You may not {action} in {facts['environment']}.{rule}"
+    action = ACTIONS.get(facts["action"], facts["action"])
+    what = f"{action} {facts['application']}" if facts.get("application") else action
+    if facts["action"] == "audit":
+        return f"You may not {action} of {facts['environment']}.{rule}"
+    if what in {"lock", "unlock"}:
+        return f"You may not {what} {facts['environment']}.{rule}"
+    return f"You may not {what} in {facts['environment']}.{rule}"
+
+
+def _locked(facts: Facts) -> str:
+    change = f" {facts['by']} may deliver {facts['version']}." if facts.get("version") else ""
+    return f"{_held(facts)} is locked by {facts['by']}: {facts['reason']}.{change}"
+
+
+def _frozen(facts: Facts) -> str:
+    reason = f": {facts['reason']}" if facts.get("reason") else ""
+    passing = facts.get("roles", "").replace(", ", ",").replace(",", " or ")
+    rule = f" That takes the role {passing}." if passing else " Nobody may pass."
+    return f"{facts['environment']} is frozen by {facts['name']}{reason}.{rule}"
+
+
+def _held(facts: Facts) -> str:
+    """Name what is locked."""
+    place = facts["environment"]
+    return f"{facts['application']} in {place}" if facts.get("application") else place
+
+
+def _not_locked(facts: Facts) -> str:
+    place = facts["environment"]
+    if facts.get("whole"):
+        return f"{_held(facts)} has no lock of its own. All of {place} is locked by {facts['whole']}: `unlock {place}`."
+    if facts.get("others"):
+        first = facts["others"].partition(", ")[0]
+        return f"{place} as a whole is not locked; {facts['others']} there is: `unlock {place} --app {first}`."
+    return f"{_held(facts)} is not locked."
 
 
 def _unknown_person(facts: Facts) -> str:
@@ -63,6 +104,11 @@ def _not_failed(facts: Facts) -> str:
         return f"{facts['step']} of {facts['run']} has not failed."
     return f"{facts['run']} has not failed; there is nothing to retry."
 
+
+ACTIONS = {"rollback": "roll back", "audit": "read the audit log"}
+"""Actions that people call otherwise."""
+WHO = {Code.LOCKED: "may unlock it", Code.FROZEN: "may pass"}
+"""What those who are named could do, where it is not the thing that was asked for."""
 
 TEXTS: dict[Code, Callable[[Facts], str]] = {
     Code.UNKNOWN_PERSON: _unknown_person,
@@ -151,4 +197,8 @@ TEXTS: dict[Code, Callable[[Facts], str]] = {
     Code.OWN_EMERGENCY: lambda facts: (
         f"You opened {facts['step']} of {facts['run']} in an emergency; someone else has to sign it."
     ),
+    Code.LOCKED: _locked,
+    Code.FROZEN: _frozen,
+    Code.NOT_LOCKED: _not_locked,
+    Code.UNKNOWN_NAME: lambda facts: f"I know nobody called {facts['name']}.{_nearest(facts)}",
 }

@@ -1,5 +1,6 @@
 """Answers that only the asker sees: lists, differences, proposals, and what was not understood."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.catalog.model import Catalog
@@ -17,7 +18,7 @@ from bot.chat.message import (
     Text,
     Time,
 )
-from bot.chat.presenters import approving, plans
+from bot.chat.presenters import approving, audit, locks, plans
 from bot.chat.presenters.card import snapshot
 from bot.chat.presenters.logs import logs
 from bot.chat.presenters.refusals import refusal
@@ -35,22 +36,26 @@ from bot.command.requests import Misunderstood
 from bot.operations.forecasts import LiveShown, PlanShown
 from bot.operations.results import (
     ApplicationList,
+    AuditShown,
     Decided,
     Difference,
     EnvironmentList,
     HelpShown,
     Identity,
     Intervened,
+    LockSet,
     LogsShown,
     ReasonAsked,
     Result,
     RevisionList,
+    Right,
     RollbackProposed,
     RunList,
     RunShown,
     Signed,
     Started,
     StatusList,
+    Unlocked,
     Voted,
     VoteTaken,
 )
@@ -58,6 +63,8 @@ from bot.policy.decisions import Action
 from bot.policy.refusals import Refusal
 from bot.run.model import Plan, Revision, Run, RunPhase
 
+ROLLED_BACK = {Action.ROLLBACK: "roll back", Action.AUDIT: "read the audit log"}
+"""Actions that people call otherwise."""
 NOT_THERE = "If I am not in that channel, type /invite @shipmate there."
 UNDELIVERABLE = {
     "not_in_channel": "I was taken out of that channel: type /invite @shipmate there, and the card follows.",
@@ -110,9 +117,21 @@ def _intervened(result: Intervened) -> Message:
 
 
 def _listing(
-    result: StatusList | RunList | ApplicationList | EnvironmentList | Identity | HelpShown,
+    result: StatusList
+    | RunList
+    | ApplicationList
+    | EnvironmentList
+    | Identity
+    | HelpShown
+    | LockSet
+    | Unlocked
+    | AuditShown,
 ) -> Message:
     match result:
+        case LockSet() | Unlocked():
+            return locks.done(result)
+        case AuditShown():
+            return audit.shown(result)
         case StatusList():
             return _status(result)
         case RunList():
@@ -170,11 +189,9 @@ def reason_needed(asked: ReasonAsked) -> Message:
     return _line("warning", f"To reject {name}, say why: `reject {name} REASON`.")
 
 
-def undeliverable(run: Run, channel: str, error: str) -> Message:
-    """Tell the requester that a channel cannot be written to, and what to do."""
-    name = run.plan.environment.slack_channel
-    where = f"#{name}" if name else channel
-    said = f"I cannot write about {run.name} to {where} ({error}). The run goes on. "
+def undeliverable(about: str, where: str, error: str, meanwhile: str) -> Message:
+    """Tell the requester that a channel cannot be written to, what is the case `meanwhile`, and what to do."""
+    said = f"I cannot write about {about} to {where} ({error}). {meanwhile} "
     return _line("warning", said + UNDELIVERABLE.get(error, NOT_THERE))
 
 
@@ -271,6 +288,7 @@ def _status(result: StatusList) -> Message:
         busy: Line = (_run(each.run)) if each.run is not None and under_way else ()
         rows.append(joined((Bold(place),), there, busy))
     shown = _list("What is where", rows, "There is nothing.")
+    shown = _with_holds(shown, locks.listed(result.holds, result.at))
     if not result.unsigned:
         return shown
     to_sign = Text(lines=approving.to_sign(result.unsigned)[:MOST])
@@ -299,17 +317,39 @@ def _environments(result: EnvironmentList) -> Message:
         )
         for environment, deployers, approving in result.environments
     ]
-    return _list("Environments", rows, "There is none.")
+    rows += [
+        joined(
+            (Bold(f"{application} in {environment}"),),
+            (f"deploy: {', '.join(deployers) or 'nobody'}",),
+            (f"approve: {', '.join(approving) or 'nobody'}",),
+        )
+        for environment, application, deployers, approving in result.rules
+    ]
+    shown = _list("Environments", rows, "There is none.")
+    return _with_holds(shown, locks.listed(result.holds, result.at))
+
+
+def _with_holds(shown: Message, holds: tuple[Line, ...]) -> Message:
+    """Put what keeps environments from being delivered to below a list of them."""
+    return replace(shown, blocks=(*shown.blocks, Text(lines=holds))) if holds else shown
 
 
 def _identity(result: Identity) -> Message:
     person = result.person
     rows: list[Line] = [
         (f"You are {person.name} ({person.email}), roles: {', '.join(person.roles) or 'none'}.",),
-        (f"You may deploy in: {', '.join(result.may_deploy) or 'no environment'}.",),
-        (f"You may approve in: {', '.join(result.may_approve) or 'no environment'}.",),
     ]
+    rows += [_right(each) for each in result.rights] or [("You may look, and do nothing else.",)]
     return _list("Who you are to me", rows, "")
+
+
+def _right(right: Right) -> Line:
+    """Say all that someone may do in an environment, or otherwise with one application in it."""
+    place = right.environment
+    if right.application:
+        place = f"{right.application} in {place}"
+    may = ", ".join(ROLLED_BACK.get(each, each.value) for each in right.actions)
+    return (Bold(place), f": {may or 'look only'}")
 
 
 def _help(result: HelpShown) -> Message:

@@ -1,6 +1,7 @@
 """Small words that several presenters share: durations, names of runs and revisions, who and when."""
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from bot.catalog.model import Application, Catalog
 from bot.chat.message import Code, Line, Link, Span, Time
@@ -30,6 +31,11 @@ def lasted(time: timedelta) -> str:
         return f"{hours} h {minutes} min" if minutes else f"{hours} h"
     days, hours = divmod(hours, 24)
     return f"{days} d {hours} h" if hours else f"{days} d"
+
+
+def moment(at: datetime) -> str:
+    """Write a moment where a chat cannot show it in the reader's own zone."""
+    return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
 BRIEF = 240
@@ -156,6 +162,15 @@ def approvers(catalog: Catalog, run: Run, step: StepRun) -> tuple[str, ...]:
     return tuple(each.name for each in people if each.name not in given)
 
 
+def passed(keys: Iterable[str]) -> str:
+    """Say which locks and freezes let something through: `passes the freeze weekend`; empty when there was none."""
+    named = [
+        f"the {kind} {'of ' if kind == 'lock' else ''}{name}"
+        for kind, _, name in (each.partition(":") for each in keys)
+    ]
+    return f"passes {' and '.join(named)}" if named else ""
+
+
 def answered(step: StepRun) -> tuple[str, str]:
     """Say what a gate's answer was, and whose: `Approved`, ` by sre and sre2`; or that there was none in time."""
     decision = step.decision
@@ -166,7 +181,9 @@ def answered(step: StepRun) -> tuple[str, str]:
     if decision.emergency:
         return verb, f" in an emergency by {decision.by}"
     people = tuple(each.by for each in step.votes) if decision.approved else ()
-    return verb, f" by {names(people or (decision.by,), 'and')}"
+    through = passed(dict.fromkeys(key for each in (*step.votes, decision) for key in each.passed))
+    said = f" ({through})" if through else ""
+    return verb, f" by {names(people or (decision.by,), 'and')}{said}"
 
 
 def gates(run: Run) -> tuple[StepRun, ...]:

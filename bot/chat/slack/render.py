@@ -49,6 +49,9 @@ EMOJI = {
     "ship": "ship",
     "back": "rewind",
     "warning": "warning",
+    "lock": "lock",
+    "unlock": "unlock",
+    "freeze": "snowflake",
 }
 SIGNS = {"done": "✓", "failed": "✗", "warning": "!", "stopped": "■"}
 
