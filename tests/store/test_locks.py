@@ -199,7 +199,7 @@ async def test_the_audit_log_is_read_beside_a_shipmate_that_runs(url: str, store
 async def test_a_log_of_another_version_is_not_read(url: str) -> None:
     at_version(url, "0002")
 
-    with pytest.raises(UserError, match=r"another Shipmate \(0002; this one knows 0003\)"):
+    with pytest.raises(UserError, match=r"another Shipmate \(0002; this one knows [0-9]{4}\)"):
         [*audit_lines(url)]
 
 
