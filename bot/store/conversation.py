@@ -14,7 +14,6 @@ from bot.store.runs import recorded
 from bot.store.tables import audit, events, inbox, messages
 from bot.store.writer import Database
 
-
 OUTSIDE = frozenset({"not_in_channel", "channel_not_found"})
 """Codes of a chat in whose channel the bot is not, until someone invites it (again)."""
 
