@@ -155,7 +155,7 @@ class Ledger(Protocol):
         """Add or wake messages and mark every event up to sequence `through` as announced, all or nothing.
 
         A message whose key exists is woken: its `wanted` counts up, and `shown` becomes `waiting`. So does a card or
-        a request that the chat had refused: the bot may be back in the channel.
+        a request that was refused because the bot was not in the channel: it may be there again.
         """
         ...
 

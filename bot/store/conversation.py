@@ -17,6 +17,9 @@ from bot.store.runs import recorded
 from bot.store.tables import audit, events, inbox, messages
 from bot.store.writer import Database
 
+OUTSIDE = frozenset({"not_in_channel", "channel_not_found"})
+"""Codes of a chat in whose channel the bot is not, until someone invites it (again)."""
+
 
 class StoredInbox:
     """The `Inbox` port on a database."""
@@ -227,8 +230,9 @@ class StoredLedger:
 
 
 def _may_be_back(message: Shown) -> bool:
-    """Say whether a message that the chat refused is tried again when there is news: it is what people wait for."""
-    return message.state is State.FAILED and message.kind in {Kind.CARD, Kind.APPROVAL}
+    """Say whether a message that people wait for is tried again when there is news: the bot was not in its channel."""
+    waited_for = message.kind in {Kind.CARD, Kind.APPROVAL}
+    return message.state is State.FAILED and waited_for and message.error in OUTSIDE
 
 
 def _find(connection: Connection, key: str) -> Shown | None:

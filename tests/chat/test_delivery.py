@@ -8,6 +8,7 @@ import httpx
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.chat.notices import RunNotices
 from bot.chat.ports import State
 from bot.demo.transcript import Transcript
 from bot.run.stimuli import RetryAsked, StepFinished, StopAsked, SuspendAsked
@@ -84,3 +85,23 @@ async def test_a_bot_that_is_taken_out_of_its_channel_tells_who_asked_once_and_h
     (card,) = await messages(room)
     assert "Stopped by sre: enough" in Transcript({}).text_of(card)
     assert run.id == "run1"
+
+
+async def test_what_a_webhook_took_is_remembered_over_a_restart_and_shown_nowhere(
+    room: Newsroom,
+) -> None:
+    run = await room.happens()
+    await room.has_nothing_left_to_do()
+    before = await messages(room)
+    notices = RunNotices(room.delivery, room.store.ledger, "slack")
+    assert not await notices.was_sent(run, "run1/tell/1")
+    await notices.remember(run, "run1/tell/1")
+
+    await room.close()
+    await room.open()
+    await room.has_nothing_left_to_do()
+
+    again = RunNotices(room.delivery, room.store.ledger, "slack")
+    assert await again.was_sent(run, "run1/tell/1")
+    assert not await again.was_sent(run, "run1/tell/2")
+    assert [each["ts"] for each in await messages(room)] == [each["ts"] for each in before]
