@@ -7,7 +7,7 @@ withdrawals, other rules, emergencies, pauses, retries, restarts, skips and new 
 from dataclasses import replace
 from datetime import timedelta
 
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -289,3 +289,29 @@ def test_what_became_void_is_told_with_what_changed() -> None:
             locked="a fair",
         ),
     )
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    requirements=rules.filter(lambda each: sum(one.count for one in each) > 0),
+    voters=st.lists(some_roles.filter(bool), min_size=1, max_size=5),
+)
+def test_a_gate_opens_with_the_yes_that_completes_it_and_not_before(
+    requirements: list[Requirement], voters: list[tuple[str, ...]]
+) -> None:
+    run = a_run(a_step("gate"), a_step("after", "webhook"))
+    gate = Gate(approvals=tuple(requirements))
+    for stimulus in (Began(), StepSuspended(step="gate", attempt=1, gate=gate)):
+        run = transitions.apply(run, stimulus, NOON).run
+    asked = {role for each in requirements for role in each.roles}
+    given_: list[tuple[str, ...]] = []
+    for at, roles in enumerate(voters):
+        yes = Approved(step="gate", attempt=1, by=PersonName(f"p{at}"), roles=roles)
+        run = transitions.apply(run, yes, NOON).run
+        if asked & set(roles):
+            given_.append(roles)
+        step = run.step("gate")
+        assert step is not None
+        assert (step.decision is not None) is enough(requirements, given_)
+        if step.decision is not None:
+            return
