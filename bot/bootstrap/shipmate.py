@@ -20,8 +20,10 @@ from bot.clock import Clock, SystemClock
 from bot.cluster.kube.clusters import KubeClusters
 from bot.command.router import Router
 from bot.engine.engine import Engine
+from bot.engine.ports import Both, Observer
 from bot.events import RunId
 from bot.operations.desk import Desk
+from bot.operations.turns import Turns
 from bot.schedule.alarms import ClockAlarms
 from bot.settings import Settings
 from bot.steps.contract import Capabilities
@@ -76,7 +78,8 @@ class Shipmate:
             wake=delivery.wake,
         )
         clusters = self._clusters(catalog)
-        engine, alarms = self._engine(store, clusters, delivery, announcer)
+        turns = Turns(delivery.touch)
+        engine, alarms = self._engine(store, clusters, delivery, Both(announcer, turns))
         desk = Desk(
             catalog=catalog,
             runs=store.runs,
@@ -92,7 +95,7 @@ class Shipmate:
         chat = SlackChat(
             client=client, app_token=settings.slack.app_token.reveal(), reception=reception
         )
-        await self._bring_up(engine, alarms, announcer, delivery, reception, chat)
+        await self._bring_up(engine, alarms, announcer, delivery, reception, chat, turns, desk)
 
     async def stop(self) -> None:
         """Stop everything, the last started first. Runs stay as they are stored."""
@@ -109,7 +112,7 @@ class Shipmate:
         return clusters
 
     def _engine(
-        self, store: Store, clusters: KubeClusters, delivery: Delivery, announcer: Announcer
+        self, store: Store, clusters: KubeClusters, delivery: Delivery, observer: Observer
     ) -> tuple[Engine, ClockAlarms]:
         http = HttpCalls(f"shipmate/{version('shipmate')}")
         self._stack.push_async_callback(http.close)
@@ -126,7 +129,7 @@ class Shipmate:
             ),
             clock=self._clock,
             alarms=alarms,
-            observer=announcer,
+            observer=observer,
         )
         return engine, alarms
 
@@ -138,6 +141,8 @@ class Shipmate:
         delivery: Delivery,
         reception: Reception,
         chat: SlackChat,
+        turns: Turns,
+        desk: Desk,
     ) -> None:
         """Start the parts: those that speak first, so that what the others do is told; then those that hear."""
         await delivery.start()
@@ -148,6 +153,8 @@ class Shipmate:
         self._stack.callback(alarms.stop)
         self._stack.push_async_callback(engine.stop)
         found = await engine.recover()
+        turns.start(desk)
+        self._stack.push_async_callback(turns.stop)
         answered = await reception.replay()
         if found or answered:
             log.info("went on with %d runs and %d unanswered requests", found, answered)

@@ -112,6 +112,7 @@ def environment(file: EnvironmentFile, clusters: Mapping[str, Cluster]) -> Envir
         deployers=tuple(spec.deployers),
         approvers=tuple(spec.approvers),
         control_cluster=control_of(clusters),
+        concurrency=spec.concurrency,
     )
 
 

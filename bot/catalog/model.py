@@ -158,6 +158,16 @@ class Target:
     """Those of its cluster."""
 
 
+class Concurrency(StrEnum):
+    """What becomes of a deployment while another one of the same application is there."""
+
+    QUEUE = "queue"
+    """It waits in the line."""
+    REPLACE = "replace"
+    """It takes the place of a deployment that waits in the line, or waits there itself."""
+    REFUSE = "refuse"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
     """An ordered list of targets, with the channel its runs are told in and the roles of its people."""
@@ -173,6 +183,7 @@ class Environment:
     """Roles that may approve and reject here, where a step does not name its own."""
     control_cluster: str = ""
     """Where cloud resources are created for it; empty: nowhere."""
+    concurrency: Concurrency = Concurrency.QUEUE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

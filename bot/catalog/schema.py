@@ -17,7 +17,7 @@ from pydantic import (
 
 from bot.catalog.definitions import ComponentDefinitionFile as ComponentDefinitionFile
 from bot.catalog.definitions import StepDefinitionFile as StepDefinitionFile
-from bot.catalog.model import Mode
+from bot.catalog.model import Concurrency, Mode
 from bot.catalog.shapes import Map, Metadata, Name, ObjectName, StepName, Text
 from bot.catalog.shapes import ObjectMetadata as ObjectMetadata
 from bot.catalog.shapes import Shape as Shape
@@ -244,6 +244,7 @@ class EnvironmentSpec(Shape):
     slack: SlackShape | None = None
     deployers: list[str] = Field(default_factory=list)
     approvers: list[str] = Field(default_factory=list)
+    concurrency: Annotated[Concurrency, Field(strict=False)] = Concurrency.QUEUE
 
 
 class EnvironmentFile(Shape):

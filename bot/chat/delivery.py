@@ -23,8 +23,9 @@ from bot.chat.presenters import card, replies, thread
 from bot.clock import Clock
 from bot.errors import Permanent, Temporary
 from bot.events import RunId
+from bot.run.line import Standing, standing
 from bot.run.model import Run, RunPhase
-from bot.run.ports import Runs
+from bot.run.ports import Hold, Runs, nothing_holds
 
 log = logging.getLogger(__name__)
 
@@ -59,15 +60,17 @@ class Delivery:
         runs: Runs,
         catalog: Callable[[], Catalog],
         clock: Clock,
+        hold: Hold = nothing_holds,
         patience: float = PATIENCE,
         place_kept: float = PLACE_KEPT,
     ) -> None:
-        """`patience` and `place_kept` are those of files (`bot.chat.attachments`), in seconds."""
+        """`hold` says what keeps a run waiting. `patience` and `place_kept` are those of files (`bot.chat.attachments`), in seconds."""
         self._gateway = gateway
         self._ledger = ledger
         self._runs = runs
         self._catalog = catalog
         self._clock = clock
+        self._hold = hold
         self._budget = Budget()
         self._files = Attachments(
             gateway=gateway,
@@ -340,7 +343,7 @@ class Delivery:
         catalog = self._catalog()
         match entry.kind:
             case Kind.CARD:
-                return card.card(run, catalog)
+                return card.card(run, catalog, await self._standing(run))
             case Kind.APPROVAL:
                 step = run.step(entry.step)
                 assert step is not None
@@ -354,6 +357,14 @@ class Delivery:
                 return thread.told(run, event, unattached=unattached)
             case Kind.FILE:
                 raise ValueError(f"{entry.key} is a file: nothing of it is rendered")
+
+    async def _standing(self, run: Run) -> Standing | None:
+        """Look where a run stands that waits for its turn."""
+        if not run.waits:
+            return None
+        latest = await self._runs.latest(run.application, run.environment)
+        hold, now = await self._hold(run), self._clock.now()
+        return standing(run, latest.unfinished, latest.line, now, hold=hold)
 
     async def _unattached(self, run: Run, number: int) -> str:
         """Answer why the log of an event does not stand below its message; empty when it does, or may yet."""

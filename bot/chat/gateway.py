@@ -28,6 +28,16 @@ class Way:
     """The answer takes the place of the private message whose button was pressed."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """What a chat knows of a user."""
+
+    email: str = ""
+    """The address that the chat has verified."""
+    zone: str = ""
+    """The time zone, an IANA name."""
+
+
 class Gateway(Protocol):
     """One chat."""
 
@@ -105,8 +115,8 @@ class Gateway(Protocol):
         """Show the app's home to a user."""
         ...
 
-    async def email_of(self, user: str) -> str:
-        """Answer the verified email address of a user; empty when the chat knows none."""
+    async def profile_of(self, user: str) -> Profile:
+        """Answer what the chat knows of a user; nothing when it does not know them."""
         ...
 
     async def identity_of(self, person: Person) -> str:

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from bot.catalog.model import Catalog
 from bot.chat.completion import completed, known_values
+from bot.chat.corrections import corrected
 from bot.chat.gateway import Gateway, Way
 from bot.chat.message import Form, Message
 from bot.chat.ports import Inbox, Received
@@ -74,7 +75,7 @@ class Reception:
         """Show the app's home to whoever opened it."""
         catalog = self._catalog()
         try:
-            asker = await self._with_email(asker)
+            asker = await self._known(asker)
             identity, _ = await self._router.answer(asker, WhoAmI())
             status, _ = await self._router.answer(asker, Status())
             shown = home.home(identity, status, catalog)
@@ -94,18 +95,18 @@ class Reception:
         if isinstance(request, Misunderstood):
             await self._ask_back(received, request, way)
             return None
-        asker = await self._with_email(received.asker)
+        asker = await self._known(received.asker)
         result, audited = await self._router.answer(asker, request)
         if isinstance(result, ReasonAsked):
             await self._ask_reason(received, result, way)
             return audited
-        await self._tell(asker, result, way)
+        await self._tell(asker, result, way, corrected(request, result))
         return audited
 
-    async def _tell(self, asker: Asker, result: Result, way: Way) -> None:
-        said = replies.reply(result, self._catalog())
+    async def _tell(self, asker: Asker, result: Result, way: Way, meant: str) -> None:
+        said = replies.reply(result, self._catalog(), meant)
         if isinstance(result, Started) and await self._stands_here(result, asker):
-            said = None
+            said = replies.beside(result)
         if said is not None:
             await self._say(asker, said, way)
         elif way.replaces:
@@ -160,5 +161,7 @@ class Reception:
         except (Temporary, Permanent) as error:
             log.info("a private message could not be taken away: %s", error)
 
-    async def _with_email(self, asker: Asker) -> Asker:
-        return replace(asker, email=await self._gateway.email_of(asker.identity))
+    async def _known(self, asker: Asker) -> Asker:
+        """Answer the asker with what the chat knows of them."""
+        profile = await self._gateway.profile_of(asker.identity)
+        return replace(asker, email=profile.email, zone=profile.zone)

@@ -21,3 +21,16 @@ class Observer(Protocol):
     def changed(self, run: Run, *, announced: bool) -> None:
         """`run` was stored; `announced`: together with events, not only with progress."""
         ...
+
+
+class Both:
+    """Two observers, told one after the other."""
+
+    def __init__(self, first: Observer, second: Observer) -> None:
+        self._first = first
+        self._second = second
+
+    def changed(self, run: Run, *, announced: bool) -> None:
+        """Tell both."""
+        self._first.changed(run, announced=announced)
+        self._second.changed(run, announced=announced)

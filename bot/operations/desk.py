@@ -14,7 +14,7 @@ from bot.events import RunId
 from bot.operations.ports import Engine
 from bot.run.inventory import Inventory
 from bot.run.model import Origin
-from bot.run.ports import Runs
+from bot.run.ports import Hold, Runs, nothing_holds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +29,8 @@ class Desk:
     engine: Engine
     clock: Clock
     new_id: Callable[[], RunId]
+    hold: Hold = nothing_holds
+    """What keeps a run waiting whose turn has come."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,3 +40,5 @@ class Visitor:
     person: Person
     origin: Origin
     request: str
+    zone: str = ""
+    """The time zone that the chat gives them, an IANA name; empty: it gives none."""

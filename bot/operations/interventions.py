@@ -9,8 +9,8 @@ from bot.operations import approvals
 from bot.operations.desk import Desk, Visitor
 from bot.operations.finding import governing, unknown
 from bot.operations.results import Decided, Intervened, Voted
-from bot.operations.starting import busy
 from bot.policy.decisions import Action, may
+from bot.policy.queueing import busy, in_the_way
 from bot.policy.refusals import Code, Refusal
 from bot.run.model import Run, StepPhase
 from bot.run.stimuli import (
@@ -34,6 +34,8 @@ CODES = {
     Why.ALREADY_SUSPENDED: Code.ALREADY_PAUSED,
     Why.NOT_RUNNING: Code.STEP_NOT_RUNNING,
     Why.AT_GATE: Code.AT_GATE,
+    Why.NOT_BEGUN: Code.RUN_WAITS,
+    Why.NEVER_BEGUN: Code.NEVER_BEGUN,
 }
 """How a change that does not fit is refused; anything else was about an earlier state of the run."""
 
@@ -90,7 +92,7 @@ async def _ask(
     allowed = may(catalog, visitor.person, action, governing(catalog, run))
     if isinstance(allowed, Refusal):
         return allowed
-    overtaken = await _overtaken(desk, run) if run.phase.ended else None
+    overtaken = await _overtaken(desk, run) if run.phase.ended and not run.unbegun else None
     if overtaken is not None and not isinstance(asked, StopAsked | SuspendAsked | ResumeAsked):
         return overtaken
     try:
@@ -120,12 +122,14 @@ def _refused(ignored: Ignored, step: str) -> Refusal:
 
 
 async def _overtaken(desk: Desk, run: Run) -> Refusal | None:
-    """Refuse to revive a run after which another one came: it would deliver what is out of date."""
-    newest = await desk.runs.recent(run.application, run.environment, limit=1)
+    """Refuse to revive a run after which another one came, or is next: it would deliver what is out of date."""
+    latest = await desk.runs.latest(run.application, run.environment)
+    other = in_the_way(latest, desk.clock.now())
+    if other is not None and other.id != run.id:
+        return busy(other)
+    newest = await desk.runs.recent(run.application, run.environment, limit=1, begun=True)
     if not newest or newest[0].id == run.id:
         return None
-    if not newest[0].phase.ended:
-        return busy(newest[0])
     return Refusal(code=Code.BUTTON_OUTDATED, facts={"run": run.name})
 
 

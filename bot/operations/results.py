@@ -7,6 +7,7 @@ from bot.catalog.model import Application, Environment, Person
 from bot.operations.forecasts import LiveShown, PlanShown, Return, TargetForecast
 from bot.policy.decisions import Action
 from bot.policy.refusals import Refusal
+from bot.run.line import Standing
 from bot.run.model import Decision, Plan, Revision, Run
 
 
@@ -16,6 +17,10 @@ class Started:
 
     run: Run
     again: bool = False
+    standing: Standing | None = None
+    """Where it stands, if it waits."""
+    not_in_it: Run | None = None
+    """What is under way where it was promoted from, and is not delivered by it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +44,10 @@ class RollbackProposed:
     changes: tuple[Change, ...]
     ahead: Return
     digest: str
+    under_way: Run | None = None
+    """The run that it would wait for."""
+    waiting: tuple[Run, ...] = ()
+    """The deployments in the line, which it would end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +80,8 @@ class Place:
     environment: str
     revision: Revision | None
     run: Run | None
+    line: tuple[Run, ...] = ()
+    """Those that wait for their turn or their moment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,9 +102,10 @@ class RunList:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunShown:
-    """One run."""
+    """One run, and where it stands if it waits."""
 
     run: Run
+    standing: Standing | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,12 +170,13 @@ class Identity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerbHelp:
-    """One verb: its form, what it does, an example."""
+    """One verb: its form, what it does, an example, the heading it stands under."""
 
     verb: str
     form: str
     summary: str
     example: str
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from bot.catalog.model import Application, Environment, Workflow
 from bot.events import PersonName, RunId
+from bot.run.waiting import Refused, Wish
 
 
 class RunPhase(StrEnum):
@@ -179,7 +180,7 @@ class StepRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Everything that was decided when the run was accepted. Never changes.
+    """Everything that was decided when the run began. Before, it says what was decided when the run was accepted.
 
     `application` has its images complete. `based_on` is the revision in force then (0: none), `rollback_to`
     the revision whose contents this run delivers again.
@@ -195,6 +196,8 @@ class Plan:
     rollback_to: int | None = None
     repeats: RunId | None = None
     """Of a rollback: the run whose delivery is repeated as it was."""
+    promoted: str = ""
+    """The environment and revision that it was promoted from: `staging v7`."""
 
     @property
     def images(self) -> dict[str, str]:
@@ -252,6 +255,16 @@ class Run:
     """Whether it is done again by the clock when it is over."""
     restarted: bool = False
     """Whether the clock has begun it anew."""
+    wish: Wish | None = None
+    """What it delivers is decided from this once more when its turn comes; None: it stays as it was accepted."""
+    at: datetime | None = None
+    """It joins the line at this moment, and not before."""
+    began: datetime | None = None
+    """When its turn came."""
+    unbegun: bool = False
+    """It is over without having begun: it left the line."""
+    refused: Refused | None = None
+    """Why it was not begun when its turn came."""
     events: int = 0
     """How many events it has had: the next one's number less one."""
     version: int = 0
@@ -271,6 +284,21 @@ class Run:
         """What people call it: `shop/prod#17`."""
         return f"{self.application}/{self.environment}#{self.number}"
 
+    @property
+    def waits(self) -> bool:
+        """Whether its turn has not come."""
+        return self.phase is RunPhase.INITIALIZING
+
+    @property
+    def begun(self) -> bool:
+        """Whether its turn has come: it is, or was, more than a wish."""
+        return not (self.waits or self.unbegun)
+
+    @property
+    def since(self) -> datetime:
+        """From when on it counts how long it takes: the time in the line is not in it."""
+        return self.began or self.created
+
     def step(self, name: str) -> StepRun | None:
         """Find the step called `name`."""
         return next((each for each in self.steps if each.name == name), None)
@@ -287,7 +315,7 @@ class Revision:
     by: PersonName
     at: datetime
     duration: float
-    """Seconds from acceptance to success."""
+    """Seconds from its begin to success."""
 
     @property
     def name(self) -> str:

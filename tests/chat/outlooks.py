@@ -14,9 +14,10 @@ from bot.chat.presenters.replies import reply
 from bot.forecast.fates import Fate, FieldChange, FieldKept, ObjectForecast, Why
 from bot.forecast.lasting import Lasting, Remains
 from bot.forecast.outlook import Unseen
-from bot.operations.forecasts import Forecast, LiveShown, PlanShown, Return, TargetForecast, Wish
+from bot.operations.forecasts import Forecast, LiveShown, PlanShown, Return, TargetForecast
 from bot.operations.results import Change, Difference, Result, RollbackProposed
 from bot.run.model import Plan, Revision, RunPhase
+from bot.run.waiting import Wish
 from tests.builders import NOON, a_plan, a_run, a_step, at
 from tests.chat.story import CATALOG, read
 

@@ -25,6 +25,7 @@ from bot.engine.ports import Alarms, Observer
 from bot.events import RunId
 from bot.operations.desk import Desk
 from bot.operations.results import Audited, Result
+from bot.operations.turns import Turns
 from bot.policy.refusals import Refusal
 from bot.run.model import Run, RunPhase
 from bot.steps.contract import Capabilities, Done, Failed, Need, Outcome, StepContext, StepType
@@ -104,18 +105,39 @@ class Office(Alarms, Observer):
             new_id=lambda: RunId(f"id-{next(self._numbers)}"),
         )
         self.router = Router(self.desk)
+        self.alarms: dict[str, datetime] = {}
+        self.turns = Turns(lambda _: None)
+
+    def open(self) -> None:
+        """Begin to look whose turn it is."""
+        self.turns.start(self.desk)
+
+    async def close(self) -> None:
+        """End it, and what runs."""
+        await self.turns.stop()
+        await self.engine.stop()
 
     @override
     def set(self, run: RunId, at: datetime | None) -> None:
-        """Do without alarms: these tests wait for no time."""
+        """Note when a run wants to be woken: these tests wait for no time."""
+        self.alarms.pop(run, None)
+        if at is not None:
+            self.alarms[run] = at
 
     @override
     def changed(self, run: Run, *, announced: bool) -> None:
-        """Wake who waits for a run."""
+        """Wake who waits for a run, and who looks after the line."""
         self._changed.set()
+        self.turns.changed(run, announced=announced)
 
     async def say(
-        self, person: str, text: str, *, via: str = "command", request: str = ""
+        self,
+        person: str,
+        text: str,
+        *,
+        via: str = "command",
+        request: str = "",
+        zone: str = "",
     ) -> Result:
         """Ask as `person` would in Slack; a request id given twice is the same request again."""
         understood = parse(text)
@@ -127,6 +149,7 @@ class Office(Alarms, Observer):
             channel="C01GENERAL",
             via=via,
             request=request or f"request-{next(self._numbers)}",
+            zone=zone,
         )
         result, audited = await self.router.answer(asker, understood)
         self.audit.append(audited)

@@ -19,6 +19,7 @@ from bot.events import (
     StepSkipped,
     StepStarted,
     StepSucceeded,
+    TurnRefused,
 )
 from bot.run.model import Run, RunPhase, StepPhase
 
@@ -44,6 +45,7 @@ ENDS: dict[type[Event], RunPhase] = {
     RunSucceeded: RunPhase.SUCCEEDED,
     RunFailed: RunPhase.FAILED,
     RunTerminated: RunPhase.TERMINATED,
+    TurnRefused: RunPhase.FAILED,
 }
 
 

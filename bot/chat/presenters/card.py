@@ -23,6 +23,7 @@ from bot.chat.message import (
     Text,
     Time,
 )
+from bot.chat.presenters import waiting
 from bot.chat.presenters.words import (
     PHASE_ICONS,
     answered,
@@ -38,6 +39,7 @@ from bot.chat.presenters.words import (
     title_of,
 )
 from bot.command.words import quote
+from bot.run.line import Standing
 from bot.run.model import Progress, Reason, Run, RunPhase, StepPhase, StepRun
 from bot.run.timing import restart_at
 
@@ -54,45 +56,47 @@ MOST_NAMES = 3
 """Steps that are named in one sentence."""
 
 
-def card(run: Run, catalog: Catalog) -> Message:
-    """Show a run as it is."""
-    blocks = _body(run, catalog)
+def card(run: Run, catalog: Catalog, standing: Standing | None = None) -> Message:
+    """Show a run as it is; `standing` says where one stands that waits."""
+    blocks = _body(run, catalog, standing)
     actions = _actions(run)
     if actions:
         blocks.append(Actions(buttons=actions))
     blocks.append(Text(lines=(_times(run, "more in the thread"),), faint=True))
-    return Message(summary=summary(run, catalog), blocks=tuple(blocks))
+    return Message(summary=summary(run, catalog, standing), blocks=tuple(blocks))
 
 
-def snapshot(run: Run, catalog: Catalog) -> Message:
+def snapshot(run: Run, catalog: Catalog, standing: Standing | None = None) -> Message:
     """Show a run as it was at one moment, with why its steps failed; for a message that does not follow it."""
-    blocks = _body(run, catalog)
+    blocks = _body(run, catalog, standing)
     details = tuple(line for step in run.steps for line in step.details)
     if details:
         blocks.append(Preformatted(text=excerpt(details)))
     blocks.append(Text(lines=(_times(run, "as it was when you asked"),), faint=True))
-    return Message(summary=summary(run, catalog), blocks=tuple(blocks))
+    return Message(summary=summary(run, catalog, standing), blocks=tuple(blocks))
 
 
-def _body(run: Run, catalog: Catalog) -> list[Block]:
-    return [
+def _body(run: Run, catalog: Catalog, standing: Standing | None) -> list[Block]:
+    blocks: list[Block] = [
         Header(text=f"{run.application} → {run.environment}"),
-        Text(lines=(_outcome(run, catalog), _what(run))),
-        Text(lines=_steps(run)),
+        Text(lines=(_outcome(run, catalog, standing), _what(run))),
     ]
+    return blocks if run.unbegun else [*blocks, Text(lines=_steps(run))]
 
 
-def summary(run: Run, catalog: Catalog) -> str:
+def summary(run: Run, catalog: Catalog, standing: Standing | None = None) -> str:
     """Say it all in a sentence, for a notification and a screen reader."""
-    said = "".join(_plain(each) for each in _outcome(run, catalog)).strip()
+    said = "".join(_plain(each) for each in _outcome(run, catalog, standing)).strip()
     version = run.plan.version or "images as given"
     return f"{run.name} ({version}, by {run.origin.person}): {said}"
 
 
-def _outcome(run: Run, catalog: Catalog) -> Line:
+def _outcome(run: Run, catalog: Catalog, standing: Standing | None) -> Line:
+    if run.refused is not None:
+        return (Icon("failed"), " ", Bold("Not begun"), f": {waiting.why_not(run)}")
+    took = lasted((run.ended or run.since) - run.since)
     match run.phase:
         case RunPhase.SUCCEEDED:
-            took = lasted((run.ended or run.created) - run.created)
             back = f", which is v{run.plan.rollback_to} again" if run.plan.rollback_to else ""
             return (
                 Icon("done"),
@@ -101,14 +105,14 @@ def _outcome(run: Run, catalog: Catalog) -> Line:
                 f" in {took}: revision v{run.revision}{back}",
             )
         case RunPhase.FAILED:
-            took = lasted((run.ended or run.created) - run.created)
             return (Icon("failed"), " ", Bold("Failed"), f" after {took}: {brief(run.message)}")
         case RunPhase.TERMINATED:
             return (Icon("stopped"), " ", *_terminated(run))
         case RunPhase.SUSPENDING:
             return (Icon("waiting"), " ", *_suspended(run, catalog))
         case _:
-            return (Icon("running"), " ", Bold("Running"), f": {_doing(run)}")
+            in_line = waiting.outcome(run, standing) if run.waits else None
+            return in_line or (Icon("running"), " ", Bold("Running"), f": {_doing(run)}")
 
 
 def _doing(run: Run) -> str:
@@ -156,7 +160,9 @@ def _what(run: Run) -> Line:
     back: Line = (Icon("back"), f" back to v{plan.rollback_to}") if plan.rollback_to else ()
     commit: Line = (commit_link(plan.application, plan.commit),) if plan.commit else ()
     note: Line = (plan.note,) if plan.note else ()
-    return joined(delivered(plan), (run.name,), (f"by {run.origin.person}",), back, commit, note)
+    by: Line = (f"by {run.origin.person}",)
+    origin: Line = (f"promoted from {plan.promoted}",) if plan.promoted else ()
+    return joined(delivered(plan), (run.name,), by, back, origin, commit, note)
 
 
 def _steps(run: Run) -> tuple[Line, ...]:
@@ -244,7 +250,8 @@ def _progress(progress: tuple[Progress, ...]) -> Iterator[str]:
 
 
 def _times(run: Run, last: str) -> Line:
-    started: Line = ("Started ", Time(run.created, dated=True))
+    verb = "Started" if run.begun else "Asked for"
+    started: Line = (f"{verb} ", Time(run.since, dated=True))
     ended: Line = ("ended ", Time(run.ended, dated=True)) if run.ended else ()
     at = restart_at(run)
     anew: Line = ("begins anew ", Time(at, dated=True)) if at else ()
@@ -252,13 +259,15 @@ def _times(run: Run, last: str) -> Line:
 
 
 def _actions(run: Run) -> tuple[Button, ...]:
+    if run.waits:
+        return (waiting.leave_button(run),)
     buttons: list[Button] = []
-    waiting = gates(run)
-    for step in waiting[:MOST_NAMES]:
+    open_gates = gates(run)
+    for step in open_gates[:MOST_NAMES]:
         if step.gate is not None and step.gate.until is not None:
             buttons.append(continue_button(run, step))
         else:
-            buttons += answer_buttons(run, step, named=len(waiting) > 1)
+            buttons += answer_buttons(run, step, named=len(open_gates) > 1)
     if run.suspended_by is not None:
         buttons.append(resume_button(run))
     if not run.phase.ended:
@@ -330,6 +339,8 @@ def stop_button(run: Run) -> Button:
 
 def after_buttons(run: Run) -> tuple[Button, ...]:
     """Answer what can be done about a run that has ended."""
+    if run.unbegun:
+        return waiting.again_buttons(run)
     buttons: list[Button] = []
     if restart_at(run) is not None:
         buttons.append(

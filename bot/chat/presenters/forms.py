@@ -31,16 +31,17 @@ def reason(asked: ReasonAsked, command: str, channel: str) -> Form:
 def completion(
     problem: Misunderstood, known: dict[str, str], channel: str, catalog: Catalog
 ) -> Form | None:
-    """Ask for the application and environment that a command left out; None when no form can help.
+    """Ask for the application and the environments that a command left out; None when no form can help.
 
     `known` is what could be read of the arguments.
     """
-    if not problem.missing or not set(problem.missing) <= {"application", "environment"}:
+    if not problem.missing or not set(problem.missing) <= {"application", "origin", "environment"}:
         return None
-    fields = [
-        _choice("application", "Application", tuple(catalog.applications), known),
-        _choice("environment", "Environment", tuple(catalog.environments), known),
-    ]
+    promoting, places = problem.verb == "promote", tuple(catalog.environments)
+    fields = [_choice("application", "Application", tuple(catalog.applications), known)]
+    if promoting:
+        fields.append(_choice("origin", "From", places, known))
+    fields.append(_choice("environment", "To" if promoting else "Environment", places, known))
     planning = bool(problem.given.get("plan"))
     if problem.verb == "deploy":
         fields.append(
@@ -52,7 +53,7 @@ def completion(
                 hint="The image tag; empty: what was delivered last.",
             )
         )
-    if problem.verb == "deploy" and not planning:
+    if problem.verb in {"deploy", "promote"} and not planning:
         note = known.get("note", "")
         fields.append(Field(name="note", label="Note", optional=True, initial=note))
     title = "Plan" if planning else problem.verb.capitalize()

@@ -1,25 +1,62 @@
 """Why something was not done, and who could: one sentence a code, always with a way on."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
-from bot.chat.message import Icon, Line, Message, Text, Time
+from bot.chat.message import Actions, Block, Button, Confirm, Icon, Line, Message, Text, Time
 from bot.chat.presenters.words import names, with_commands
+from bot.operations.moments import FORMS
 from bot.policy.refusals import Code, Refusal
 
 Facts = dict[str, str]
 
+LONGEST_LABEL = 75
+"""Characters on a button: Slack's limit."""
 
-def refusal(refused: Refusal) -> Message:
-    """Say privately why not."""
+
+def refusal(refused: Refusal, corrected: str = "") -> Message:
+    """Say privately why not. `corrected` is the request with the one name that comes near, to be pressed."""
     said = TEXTS[refused.code](refused.facts)
     line: Line = (Icon("warning"), " ", *with_commands(said))
     if refused.who:
         line = (*line, f" {_who(refused)}")
     if refused.code is Code.ALREADY_DECIDED:
         line = (*line, " ", Time(datetime.fromisoformat(refused.facts["at"])))
-    summary = said.replace("`", "") + (f" {_who(refused)}" if refused.who else "")
-    return Message(summary=summary, blocks=(Text(lines=(line,)),))
+    blocks: list[Block] = [Text(lines=(line,))]
+    buttons = _buttons(refused, corrected)
+    if buttons:
+        blocks.append(Actions(buttons=buttons))
+    return Message(summary=sentence(refused), blocks=tuple(blocks))
+
+
+def sentence(refused: Refusal) -> str:
+    """Say why not in plain text."""
+    said = TEXTS[refused.code](refused.facts).replace("`", "")
+    return f"{said} {_who(refused)}" if refused.who else said
+
+
+def corrected_button(command: str) -> Button:
+    """Answer the button that makes the request that was meant."""
+    shown = command if len(command) <= LONGEST_LABEL else f"{command[: LONGEST_LABEL - 1]}…"
+    return Button(action="corrected", label=shown, command=command, described=f"Do: {command}")
+
+
+def _buttons(refused: Refusal, corrected: str) -> tuple[Button, ...]:
+    if corrected:
+        return (corrected_button(corrected),)
+    if refused.code is not Code.RUN_UNFINISHED or not refused.facts.get("id"):
+        return ()
+    run = refused.facts["run"]
+    confirm = Confirm(
+        title="Stop this run?",
+        text=f"{run} ends now. What it has already delivered stays.",
+        yes="Stop",
+        no="Let it run",
+    )
+    stop = f"stop run:{refused.facts['id']}"
+    button = Button(action="stop", label=f"Stop {run}"[:LONGEST_LABEL], command=stop)
+    return (replace(button, confirm=confirm, described=f"Stop {run}"),)
 
 
 def _who(refused: Refusal) -> str:
@@ -49,6 +86,13 @@ def _unknown_person(facts: Facts) -> str:
 def _unknown_revision(facts: Facts) -> str:
     newest = f" The newest is {facts['newest']}." if facts.get("newest") else ""
     return f"There is no revision {facts['name']}.{newest}"
+
+
+def _time_past(facts: Facts) -> str:
+    now = f"it is {facts['now']} in {facts['zone']}"
+    if facts["instead"]:
+        return f"{facts['time']} is over today: {now}. For tomorrow: `--at {facts['instead']}`."
+    return f"{facts['time']} is over: {now}. Write a time to come: {FORMS}."
 
 
 def _already_decided(facts: Facts) -> str:
@@ -126,6 +170,25 @@ TEXTS: dict[Code, Callable[[Facts], str]] = {
     Code.WHICH_STEP: lambda facts: (
         f"{facts['run']} waits at several steps: {facts['steps']}. "
         f"Say which: `approve {facts['run']} --step NAME`."
+    ),
+    Code.PERSON_GONE: lambda facts: f"{facts['name']} is no longer among the people in workflows/.",
+    Code.RUN_WAITS: lambda facts: (
+        f"{facts['run']} has not begun: it waits for its turn. `stop {facts['run']}` takes it out of the line."
+    ),
+    Code.NEVER_BEGUN: lambda facts: (
+        f"{facts['run']} never began, so there is nothing to do again. Ask for it anew."
+    ),
+    Code.TIME_PAST: _time_past,
+    Code.TIME_UNKNOWN: lambda facts: (
+        f"I know no time zone {facts['zone']}. Write it as Europe/Berlin, UTC or +01:00."
+    ),
+    Code.SAME_ENVIRONMENT: lambda facts: (
+        f"That is {facts['environment']} twice. Promote from one environment to another: "
+        "`promote APP FROM TO`."
+    ),
+    Code.NOTHING_TO_PROMOTE: lambda facts: (
+        f"Nothing of {facts['application']} was delivered to {facts['environment']} yet, so there is "
+        f"nothing to promote. `deploy {facts['application']} {facts['environment']}` comes first."
     ),
     Code.REASON_MISSING: lambda facts: (
         f"Why? Say it with the request: `skip {facts['run']} {facts['step']} REASON`."

@@ -19,7 +19,8 @@ from bot.chat.message import (
 )
 from bot.chat.presenters import plans
 from bot.chat.presenters.card import snapshot
-from bot.chat.presenters.refusals import refusal
+from bot.chat.presenters.refusals import corrected_button, refusal
+from bot.chat.presenters.waiting import where, why_not
 from bot.chat.presenters.words import (
     commit_link,
     delivered,
@@ -48,6 +49,7 @@ from bot.operations.results import (
     RunShown,
     Started,
     StatusList,
+    VerbHelp,
     Voted,
 )
 from bot.policy.decisions import Action
@@ -58,11 +60,14 @@ MOST = 12
 """Rows of a list, which keeps it within a message and a phone's patience."""
 
 
-def reply(result: Result, catalog: Catalog) -> Message | None:
-    """Answer a result; None where the card and the thread say everything already."""
+def reply(result: Result, catalog: Catalog, corrected: str = "") -> Message | None:
+    """Answer a result; None where the card and the thread say everything already.
+
+    `corrected` is the request that a refused one becomes with the one name that comes near.
+    """
     match result:
         case Refusal():
-            return refusal(result)
+            return refusal(result, corrected)
         case Started():
             return _started(result)
         case Decided() | ReasonAsked():
@@ -77,7 +82,7 @@ def reply(result: Result, catalog: Catalog) -> Message | None:
         case PlanShown() | LiveShown() | RollbackProposed() | Difference():
             return plans.compared(result)
         case RunShown():
-            return snapshot(result.run, catalog)
+            return snapshot(result.run, catalog, result.standing)
         case _:
             return _listing(result)
 
@@ -133,7 +138,10 @@ def misunderstood(problem: Misunderstood) -> Message:
         lines.append(("The form: ", Code(problem.form)))
     if problem.example:
         lines.append(("For example: ", Code(problem.example)))
-    return Message(summary=problem.problem, blocks=(Text(lines=tuple(lines)),))
+    blocks: list[Block] = [Text(lines=tuple(lines))]
+    if problem.corrected:
+        blocks.append(Actions(buttons=(corrected_button(problem.corrected),)))
+    return Message(summary=problem.problem, blocks=tuple(blocks))
 
 
 def broken(reference: str) -> Message:
@@ -175,15 +183,31 @@ def _list(title: str, rows: list[Line], empty: str) -> Message:
 
 
 def _started(result: Started) -> Message | None:
-    run = result.run
-    wanted = run.plan.environment.slack_channel
+    """Say in another channel where the card stands, and what can be said to nobody else."""
+    run, wanted = result.run, result.run.plan.environment.slack_channel
     if not wanted:
-        return None
+        return beside(result)
+    said: Line = (" has started",)
+    if run.waits and result.standing is not None and not result.standing.is_up:
+        said = (": ", *where(run, result.standing))
+    line: Line = (Icon("ship"), f" {run.name}", *said, f"; follow it in #{wanted}.")
+    warned = beside(result)
+    more = warned.blocks if warned is not None else ()
     return Message(
-        summary=f"{run.name} has started, see #{wanted}",
-        blocks=(
-            Text(lines=((Icon("ship"), f" {run.name} has started; follow it in #{wanted}."),)),
-        ),
+        summary=f"{run.name} is accepted, see #{wanted}", blocks=(Text(lines=(line,)), *more)
+    )
+
+
+def beside(result: Started) -> Message | None:
+    """Say what the card does not: what is under way where something was promoted from."""
+    other = result.not_in_it
+    if other is None:
+        return None
+    plan = result.run.plan
+    return _line(
+        "warning",
+        f"{other.name} of {other.origin.person} is under way in {other.environment} and not in it: "
+        f"{plan.promoted} is promoted, which is in force there.",
     )
 
 
@@ -213,6 +237,7 @@ def _revision(revision: Revision, current: int) -> tuple[Line, ...]:
         (f"took {lasted(timedelta(seconds=revision.duration))}",),
         (commit_link(plan.application, plan.commit),) if plan.commit else (),
         (f"v{plan.rollback_to} again",) if plan.rollback_to else (),
+        (f"promoted from {plan.promoted}",) if plan.promoted else (),
     )
     note: tuple[Line, ...] = ((plan.note,),) if plan.note else ()
     return (first, second, _images(plan), *note)
@@ -254,7 +279,8 @@ def _status(result: StatusList) -> Message:
         )
         under_way = each.run is not None and not each.run.phase.ended
         busy: Line = (_run(each.run)) if each.run is not None and under_way else ()
-        rows.append(joined((Bold(place),), there, busy))
+        line: Line = (f"{len(each.line)} in line",) if each.line else ()
+        rows.append(joined((Bold(place),), there, busy, line))
     return _list("What is where", rows, "There is nothing.")
 
 
@@ -266,7 +292,8 @@ def _run(run: Run) -> Line:
         (phase_of(run),),
         end,
         (f"by {run.origin.person} ", Time(run.created, dated=True)),
-        (run.message,) if run.message else (),
+        ("begins ", Time(run.at, dated=True)) if run.waits and run.at else (),
+        (run.message or why_not(run),) if run.message or run.refused else (),
     )
 
 
@@ -302,17 +329,18 @@ def _help(result: HelpShown) -> Message:
             ("For example: ", Code(verb.example)),
         )
         return Message(summary=verb.summary, blocks=(Text(lines=lines),))
-    rows: tuple[Line, ...] = tuple(
-        (Code(each.example), f" {each.summary}") for each in result.verbs
+    blocks: list[Block] = [Text(lines=((Bold("What I can do"),),))]
+    for group in dict.fromkeys(each.group for each in result.verbs):
+        rows = [_in_short(each) for each in result.verbs if each.group == group]
+        blocks.append(Text(lines=((Bold(group),), *rows)))
+    how = (
+        "Type them after /shipmate or @shipmate; /deploy, /rollback and /revisions work alone. "
+        "`help deploy` explains one."
     )
-    how: Line = (
-        "Type them after /shipmate or @shipmate; /deploy, /rollback and /revisions work alone.",
-    )
-    return Message(
-        summary="What I can do",
-        blocks=(
-            Text(lines=((Bold("What I can do"),), *rows)),
-            Divider(),
-            Text(lines=(how,), faint=True),
-        ),
-    )
+    last = Text(lines=(with_commands(how),), faint=True)
+    return Message(summary="What I can do", blocks=(*blocks, Divider(), last))
+
+
+def _in_short(verb: VerbHelp) -> Line:
+    """Say what a verb does in its first sentence: all of it is read on a phone."""
+    return (Code(verb.example), f" {verb.summary.partition('. ')[0].rstrip('.')}")

@@ -4,6 +4,7 @@ What may have been taken although the answer says otherwise (a broken connection
 `fatal_error`: docs.slack.dev, chat.postMessage errors) is `Unknown`, so that delivery looks before it posts.
 """
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Awaitable, Callable, Iterator, Mapping
@@ -17,7 +18,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.catalog.model import Person
-from bot.chat.gateway import Unknown, Way
+from bot.chat.gateway import Profile, Unknown, Way
 from bot.chat.message import Form, Mention, Message, Text
 from bot.chat.slack import render
 from bot.errors import Permanent, Temporary
@@ -32,6 +33,8 @@ STUMBLED = frozenset(
         "file_update_failed",  # docs.slack.dev, files.completeUploadExternal: it failed while it was at it
     }
 )
+PROFILE_KEPT = 3600.0
+"""Seconds before a user's profile is asked for again: people travel."""
 PAGES = 5
 """Pages of history that are looked through for a message, 200 messages each."""
 UPLOAD_TAKES = 60.0
@@ -50,7 +53,7 @@ class SlackGateway:
 
     def __init__(self, client: AsyncWebClient) -> None:
         self._client = client
-        self._emails: dict[str, str] = {}
+        self._profiles: dict[str, tuple[float, Profile]] = {}
         self._ids: dict[str, str] = {}
         self._channels: dict[str, str] = {}
 
@@ -241,17 +244,23 @@ class SlackGateway:
         ids = await self._mentioned(message, people)
         await _asked(self._client.views_publish(user_id=user, view=render.home(message, ids)))
 
-    async def email_of(self, user: str) -> str:
-        """Answer the email address that Slack has verified for a user; empty when there is none."""
-        if user not in self._emails:
-            try:
-                answer = await _asked(self._client.users_info(user=user))
-            except Permanent as error:
-                if error.code != "user_not_found":
-                    raise
-                return ""
-            self._emails[user] = str(answer["user"].get("profile", {}).get("email", ""))
-        return self._emails[user]
+    async def profile_of(self, user: str) -> Profile:
+        """Answer the email address that Slack has verified for a user, and their time zone."""
+        now = asyncio.get_running_loop().time()
+        known = self._profiles.get(user)
+        if known is not None and known[0] > now:
+            return known[1]
+        try:
+            answer = await _asked(self._client.users_info(user=user))
+        except Permanent as error:
+            if error.code != "user_not_found":
+                raise
+            return Profile()
+        found = answer["user"]
+        email = str(found.get("profile", {}).get("email") or "")
+        profile = Profile(email=email, zone=str(found.get("tz") or ""))
+        self._profiles[user] = (now + PROFILE_KEPT, profile)
+        return profile
 
     async def identity_of(self, person: Person) -> str:
         """Answer the Slack user id of a person; empty when they are not in this workspace."""
