@@ -28,6 +28,7 @@ from bot.operations.results import Audited, Result
 from bot.operations.turns import Turns
 from bot.policy.refusals import Refusal
 from bot.run.model import Run, RunPhase
+from bot.run.ports import Hold
 from bot.steps.contract import Capabilities, Done, Failed, Need, Outcome, StepContext, StepType
 from bot.steps.kinds.suspend import Suspend
 from bot.store.database import Store, open_store
@@ -40,10 +41,15 @@ class Ticking(Clock):
 
     def __init__(self) -> None:
         self._seconds = count()
+        self._passed = timedelta()
 
     @override
     def now(self) -> datetime:
-        return NOON + timedelta(seconds=next(self._seconds))
+        return NOON + self._passed + timedelta(seconds=next(self._seconds))
+
+    def passes(self, **time: float) -> None:
+        """Let hours or minutes pass at once."""
+        self._passed += timedelta(**time)
 
 
 class Delivery(StepType):
@@ -112,6 +118,13 @@ class Office(Alarms, Observer):
         """Begin to look whose turn it is."""
         self.turns.start(self.desk)
 
+    async def held(self, hold: Hold) -> None:
+        """Let something hold runs whose turn has come."""
+        await self.turns.stop()
+        self.desk = replace(self.desk, hold=hold)
+        self.router = Router(self.desk)
+        self.open()
+
     async def close(self) -> None:
         """End it, and what runs."""
         await self.turns.stop()
@@ -154,6 +167,11 @@ class Office(Alarms, Observer):
         result, audited = await self.router.answer(asker, understood)
         self.audit.append(audited)
         return result
+
+    async def rings(self, run: Run) -> None:
+        """Let the alarm of a run ring that is due, as the scheduler does."""
+        assert self.alarms[run.id] <= self.desk.clock.now()
+        await self.engine.wake(run.id)
 
     async def refused(self, person: str, text: str, **more: str) -> Refusal:
         """Ask for something that is refused."""

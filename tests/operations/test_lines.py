@@ -241,15 +241,14 @@ async def test_a_retry_does_not_get_ahead_of_who_is_next(office: Office) -> None
     await office.say("dev", "deploy shop prod v1")
     await office.until("shop/prod#1", RunPhase.FAILED)
     office.delivery.broken.clear()
-    held = ["prod is locked by sre"]
 
     async def hold(_: Run) -> str:
-        return held[0]
+        return "prod is locked by sre"
 
-    office.desk = replace(office.desk, hold=hold)
-    office.router._desk = office.desk
+    await office.held(hold)
     second = started(await office.say("dev2", "deploy shop prod v2")).run
 
+    assert second.waits
     assert await office.refused("dev", "retry shop/prod#1") == busy(second)
     await office.say("dev2", f"stop {second.name}")
     result = await office.say("dev", "retry shop/prod#1")
@@ -262,10 +261,7 @@ async def test_a_run_that_is_held_begins_when_nothing_holds_it(office: Office) -
     async def hold(_: Run) -> str:
         return held[0]
 
-    await office.turns.stop()
-    office.desk = replace(office.desk, hold=hold)
-    office.router._desk = office.desk
-    office.open()
+    await office.held(hold)
 
     first = started(await office.say("dev", "deploy shop prod v1"))
     assert first.standing is not None

@@ -83,7 +83,7 @@ def test_a_database_of_a_newer_shipmate_is_refused_and_left_alone(url: str) -> N
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
 
-    with pytest.raises(UserError, match=r"written by a newer Shipmate.*up to 0002"):
+    with pytest.raises(UserError, match=r"written by a newer Shipmate.*up to 0005"):
         open_store(url, SystemClock())
 
     with engine.connect() as connection:
