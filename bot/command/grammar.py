@@ -20,6 +20,8 @@ from bot.operations.moments import goes_on
 
 LONGEST_COMMAND: Final = 2000
 """Characters of a command; also the limit of a Slack button's value."""
+VERY_NEAR: Final = 0.8
+"""How alike two words are of which one is the other with a slip of a finger, from 0 to 1."""
 
 _NEEDS: Final[Mapping[str, str]] = {
     "application": "an application",
@@ -247,7 +249,10 @@ def _write(verb: Verb, values: Mapping[str, Any]) -> str:
 
 
 def _nearest_verbs(name: str) -> tuple[str, ...]:
-    return tuple(get_close_matches(name, [each.name for each in VERBS], n=3))
+    """Answer the verbs that come near: one that comes very near is the one that was meant."""
+    names = [each.name for each in VERBS]
+    very = get_close_matches(name, names, n=2, cutoff=VERY_NEAR)
+    return tuple(very if len(very) == 1 else get_close_matches(name, names, n=3))
 
 
 def _unknown_verb(name: str, rest: Sequence[Word]) -> Misunderstood:

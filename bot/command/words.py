@@ -13,7 +13,8 @@ _END = r"(?=[.,;`，。；、]*(?:\s|\Z))"
 _TEXT_FLAGS = re.DOTALL
 
 OPTION = re.compile(
-    r"[-‐‑‒–—―−－─]{1,3}(?P<name>[A-Za-zＡ-Ｚａ-ｚ][A-Za-zＡ-Ｚａ-ｚ-]*)(?:(?P<equals>[=＝])|(?=\s|\Z))"
+    r"[-‐‑‒–—―−－─]{1,3}(?P<name>[A-Za-zＡ-Ｚａ-ｚ][A-Za-zＡ-Ｚａ-ｚ-]*)"
+    r"(?:(?P<equals>[=＝])|(?=\s|\Z|[「『《“＂]))"
 )
 PAIR = re.compile(r"[A-Za-z0-9Ａ-Ｚａ-ｚ０-９][A-Za-z0-9Ａ-Ｚａ-ｚ０-９._-]*[=＝]")
 BARE = re.compile(r"(?:<[^<>]*>|\S)*")
