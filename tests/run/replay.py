@@ -94,5 +94,5 @@ class Replay:
             self._paused = self._paused and bool(event.step)
             self._ended = None
             self._steps |= dict.fromkeys(event.steps, StepPhase.PENDING)
-        elif isinstance(event, RunStopped | RunSucceeded | RunFailed | RunTerminated):
+        elif isinstance(event, RunStopped | RunSucceeded | RunFailed | RunTerminated | TurnRefused):
             self._paused, self._ended = False, ENDS.get(type(event))

@@ -73,7 +73,7 @@ def _not_allowed(facts: Facts) -> str:
     roles = facts.get("roles", "")
     rule = f" That takes the role {roles.replace(', ', ',').replace(',', ' or ')}." if roles else ""
     action = facts["action"].replace("_", " ")
-    return f"You may not {action} in {facts['environment']}.{rule}"
+    return f"{facts.get('person', 'You')} may not {action} in {facts['environment']}.{rule}"
 
 
 def _unknown_person(facts: Facts) -> str:

@@ -173,7 +173,7 @@ def told(run: Run, event: Event, *, unattached: str = "") -> Message:
         case RunSucceeded():
             return _succeeded(run, event)
         case TurnRefused():
-            why = declined(event.code, event.facts, event.who)
+            why = declined(run, event.code, event.facts, event.who)
             return _ended(run, "failed", f" was not begun. {why}")
         case RunFailed():
             took = lasted(event.at - run.since)

@@ -38,12 +38,13 @@ def why_not(run: Run) -> str:
     """Say why the turn of a run came and it was not begun; empty for any other."""
     if run.refused is None:
         return ""
-    return declined(run.refused.code, run.refused.facts, run.refused.who)
+    return declined(run, run.refused.code, run.refused.facts, run.refused.who)
 
 
-def declined(code: str, facts: Mapping[str, str], who: tuple[str, ...]) -> str:
-    """Say in a sentence what a stored refusal says."""
-    return sentence(Refusal(code=Code(code), facts=dict(facts), who=who))
+def declined(run: Run, code: str, facts: Mapping[str, str], who: tuple[str, ...]) -> str:
+    """Say in a sentence, to everyone, what the refusal of a run says."""
+    said = {**facts, "person": run.origin.person}
+    return sentence(Refusal(code=Code(code), facts=said, who=who))
 
 
 def request_of(application: str, environment: str, wish: Wish) -> Deploy | Promote:
