@@ -19,6 +19,8 @@ class User:
     name: str
     real_name: str
     roles: tuple[str, ...]
+    tz: str = "Etc/UTC"
+    """The time zone of their profile."""
 
     @property
     def email(self) -> str:
@@ -42,7 +44,13 @@ class Channel:
 
 USERS = (
     User(id="U01DEV", name="dev", real_name="Dana Developer", roles=("developer",)),
-    User(id="U02DEV2", name="dev2", real_name="Devi Developer", roles=("developer",)),
+    User(
+        id="U02DEV2",
+        name="dev2",
+        real_name="Devi Developer",
+        roles=("developer",),
+        tz="Asia/Shanghai",
+    ),
     User(id="U03SRE", name="sre", real_name="Sam Reliable", roles=("sre",)),
     User(id="U04SRE2", name="sre2", real_name="Suri Reliable", roles=("sre",)),
     User(id="U05ADMIN", name="admin", real_name="Ada Admin", roles=("admin",)),

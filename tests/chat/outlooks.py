@@ -224,6 +224,16 @@ PAGES: dict[str, Result] = {
         forecast(*QUIET), newest=replace(UNDER_WAY, phase=RunPhase.FAILED)
     ),
     "a rollback": going_back(forecast(replace(WEB, changes=(SCALED,)), *QUIET), *LASTING),
+    "a plan of a promotion": planned(
+        forecast(WEB, *QUIET),
+        plan=replace(plan(), promoted="staging v7"),
+        wish=Wish(version="v1.4.2", promoted_from="staging", revision=7),
+    ),
+    "a rollback while others are there": replace(
+        going_back(forecast(replace(WEB, changes=(SCALED,)), *QUIET)),
+        under_way=UNDER_WAY,
+        waiting=(replace(UNDER_WAY, number=10), replace(UNDER_WAY, number=11)),
+    ),
     "a rollback that cannot look into all clusters": going_back(UNREACHABLE),
     "a difference": Difference(
         application="shop",

@@ -16,7 +16,7 @@ from bot.chat.slack import render
 from bot.demo.transcript import Transcript
 from bot.events import ApprovalRequested, Event, Log, PersonName
 from bot.run.line import Standing
-from bot.run.model import Gate, OnTimeout, Progress, Reason, Run
+from bot.run.model import Gate, OnTimeout, Progress, Reason, Run, RunPhase
 from bot.run.stimuli import (
     Approved,
     Began,
@@ -69,12 +69,13 @@ def in_line(
     hold: str = "",
     at_: datetime | None = None,
     promoted: str = "",
+    back: int | None = None,
 ) -> Scene:
     """Let a deployment of dev2 stand in the line; then play what happened."""
     wish = Wish(version="v1.5.0", promoted_from="staging" if promoted else "", revision=7)
     standing = Standing(place=place, after=after, hold=hold)
     run = a_run(*STEPS, run_id="run2", number=2, based_on=6)
-    plan = replace(run.plan, version="v1.5.0", promoted=promoted)
+    plan = replace(run.plan, version="v1.5.0", promoted=promoted, rollback_to=back)
     origin = replace(run.origin, person=PersonName("dev2"))
     run = replace(run, plan=plan, origin=origin, wish=wish, at=at_)
     scene = Scene(run=run, standing=standing if not happened else None)
@@ -227,6 +228,9 @@ SCENES: dict[str, Scene] = {
         steps=(STEPS[0], replace(STEPS[1], timeout=3600.0), STEPS[2]),
     ),
     "next in line": in_line(1, after=a_run(*STEPS)),
+    "a rollback next in line": in_line(
+        1, after=replace(a_run(*STEPS), phase=RunPhase.EXECUTING), back=5
+    ),
     "third in line, promoted": in_line(3, after=a_run(*STEPS, number=9), promoted="staging v7"),
     "held": in_line(1, hold="prod is locked by sre: load test"),
     "planned": in_line(0, at_=at(7200)),

@@ -5,6 +5,7 @@ what is over and went well shares a line, so that the card stays within Slack's 
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bot.catalog.model import CLEAN_UP, Catalog
 from bot.chat.message import (
@@ -24,6 +25,7 @@ from bot.chat.message import (
     Time,
 )
 from bot.chat.presenters import waiting
+from bot.chat.presenters.refusals import LONGEST_LABEL
 from bot.chat.presenters.words import (
     PHASE_ICONS,
     answered,
@@ -59,7 +61,7 @@ MOST_NAMES = 3
 def card(run: Run, catalog: Catalog, standing: Standing | None = None) -> Message:
     """Show a run as it is; `standing` says where one stands that waits."""
     blocks = _body(run, catalog, standing)
-    actions = _actions(run)
+    actions = _actions(run, standing)
     if actions:
         blocks.append(Actions(buttons=actions))
     blocks.append(Text(lines=(_times(run, "more in the thread"),), faint=True))
@@ -258,9 +260,9 @@ def _times(run: Run, last: str) -> Line:
     return joined(started, ended, anew, (last,))
 
 
-def _actions(run: Run) -> tuple[Button, ...]:
+def _actions(run: Run, standing: Standing | None) -> tuple[Button, ...]:
     if run.waits:
-        return (waiting.leave_button(run),)
+        return (*_stop_before(run, standing), waiting.leave_button(run))
     buttons: list[Button] = []
     open_gates = gates(run)
     for step in open_gates[:MOST_NAMES]:
@@ -275,6 +277,15 @@ def _actions(run: Run) -> tuple[Button, ...]:
     else:
         buttons += after_buttons(run)
     return tuple(buttons)
+
+
+def _stop_before(run: Run, standing: Standing | None) -> tuple[Button, ...]:
+    """Answer the button that ends the run which a rollback waits for: there may be no time to lose."""
+    before = standing.after if standing is not None and standing.place == 1 else None
+    if run.plan.rollback_to is None or before is None or before.waits:
+        return ()
+    button = stop_button(before)
+    return (replace(button, action="stop_before", label=f"Stop {before.name}"[:LONGEST_LABEL]),)
 
 
 def answer_buttons(run: Run, step: StepRun, *, named: bool = False) -> tuple[Button, Button]:

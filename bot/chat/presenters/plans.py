@@ -164,10 +164,10 @@ def _before(result: RollbackProposed) -> tuple[Line, ...]:
     lines: list[Line] = []
     run = result.under_way
     if run is not None:
-        said = f" {run.name} of {run.origin.person} is {phase_of(run)}: the rollback is next after it. "
-        lines.append(
-            (Icon("running"), said, "To begin at once, stop it: ", Code(f"stop {run.name}"))
+        said = (
+            f" {run.name} of {run.origin.person} is {phase_of(run)}: the rollback is next after it."
         )
+        lines.append((Icon("running"), f"{said} The rollback's card can stop that one."))
     if result.waiting:
         who = names(tuple(f"{each.name} of {each.origin.person}" for each in result.waiting), "and")
         lines.append((Icon("warning"), f" It ends what waits in line: {who}."))

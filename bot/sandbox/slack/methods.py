@@ -324,7 +324,7 @@ def _user_object(user: company.User) -> Json:
         "id": user.id,
         "name": user.name,
         "real_name": user.real_name,
-        "tz": "Etc/UTC",
+        "tz": user.tz,
         "is_bot": False,
         "profile": {"email": user.email, "real_name": user.real_name, "display_name": user.name},
     }
