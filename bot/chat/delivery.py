@@ -108,8 +108,9 @@ class Delivery:
         self._woken.set()
 
     def touch(self, run: Run) -> None:
-        """Take notice of a run's newest state: its card may be old."""
-        self._latest[run.id] = run
+        """Take notice of a run's newest state, or that nothing is known of a newer one: its card may be old."""
+        known = self._latest.get(run.id)
+        self._latest[run.id] = known if known is not None and known.version > run.version else run
         self._latest.move_to_end(run.id)
         if len(self._latest) > REMEMBERED:
             self._latest.popitem(last=False)

@@ -94,7 +94,9 @@ class Engine:
 
     def noticed(self, run: Run) -> None:
         """Take notice of a run that was stored without the engine: a new one, or one that left the line."""
-        self._remember(run)
+        if run.at is not None or run.phase.ended:
+            # Any other may have begun by now, with an alarm of its own.
+            self._alarms.set(run.id, next_alarm(run))
         self._observer.changed(run, announced=True)
 
     def _turn(self, decide: Decide, run: Run, latest: Latest) -> Transition | None:

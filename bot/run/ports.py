@@ -30,7 +30,7 @@ class Latest:
 class Hold(Protocol):
     """Keeps runs waiting whose turn has come: what an environment is locked or frozen by."""
 
-    async def __call__(self, run: Run) -> str:
+    async def __call__(self, run: Run, /) -> str:
         """Answer why `run` may not begin now, as a sentence without its full stop; empty: it may."""
         ...
 
