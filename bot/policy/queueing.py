@@ -18,7 +18,12 @@ def busy(unfinished: Run) -> Refusal:
     """Refuse a run where another one of the same (application, environment) is in the way."""
     return Refusal(
         code=Code.RUN_UNFINISHED,
-        facts={"run": unfinished.name, "by": unfinished.origin.person, "id": unfinished.id},
+        facts={
+            "run": unfinished.name,
+            "by": unfinished.origin.person,
+            "id": unfinished.id,
+            "waits": "yes" if unfinished.waits else "",
+        },
     )
 
 

@@ -30,7 +30,7 @@ class Code(StrEnum):
     VERSION_UNUSED = "version_unused"
     """A version was given and no component is built by the application. facts: application."""
     RUN_UNFINISHED = "run_unfinished"
-    """One run at a time for an (application, environment). facts: run, by, id (of the run)."""
+    """One run at a time for an (application, environment). facts: run, by, id (of the run), waits (`yes`: it is next)."""
     RUN_ENDED = "run_ended"
     """facts: run, phase."""
     NOTHING_WAITING = "nothing_waiting"

@@ -5,15 +5,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from typing_extensions import override
 
 from bot.catalog.model import Concurrency
+from bot.chat.presenters.refusals import sentence
 from bot.operations.results import Intervened, Result, RollbackProposed, Started, StatusList
 from bot.policy.queueing import busy
 from bot.policy.refusals import Code, Refusal
 from bot.run.model import Run, RunPhase
 from bot.run.ports import Latest
 from bot.run.stimuli import StopAsked
-from tests.operations.office import Office, open_office
+from bot.store.database import open_store
+from tests.operations.office import Office, Ticking, open_office
 
 WEB = "registry.shop.example/web"
 
@@ -165,6 +168,7 @@ async def test_as_ruled_a_second_one_is_refused(office: Office) -> None:
     await waiting(office)
     refusal = await office.refused("dev2", "deploy shop prod v2")
     assert refusal == busy(await office.run("shop/prod#1"))
+    assert "shop/prod#1 of dev is still under way" in sentence(refusal)
     assert len(await office.runs.recent("shop", "prod")) == 1
 
 
@@ -249,7 +253,9 @@ async def test_a_retry_does_not_get_ahead_of_who_is_next(office: Office) -> None
     second = started(await office.say("dev2", "deploy shop prod v2")).run
 
     assert second.waits
-    assert await office.refused("dev", "retry shop/prod#1") == busy(second)
+    refusal = await office.refused("dev", "retry shop/prod#1")
+    assert refusal == busy(second)
+    assert "shop/prod#2 of dev2 is next in line" in sentence(refusal)
     await office.say("dev2", f"stop {second.name}")
     result = await office.say("dev", "retry shop/prod#1")
     assert isinstance(result, Intervened), "who left the line has overtaken nobody"
@@ -296,3 +302,74 @@ async def test_a_process_that_dies_between_an_end_and_a_begin_loses_nothing(tmp_
     assert events.count("step_started") == 2, "hangzhou and the approval, once each"
     await again.close()
     await store.close()
+
+
+class Dying(Office):
+    """An office that goes dark right after a certain stored change."""
+
+    last = 0
+    changes = 0
+    dark: asyncio.Event
+
+    @override
+    def changed(self, run: Run, *, announced: bool) -> None:
+        self.changes += 1
+        if self.changes == self.last:
+            self.dark.set()
+        super().changed(run, announced=announced)
+
+
+async def two_in_a_row(office: Office) -> None:
+    """Ask for two deployments, as an inbox would ask for them again, and wait until both are over."""
+    await office.say("dev", "deploy shop dev v1", request="r1")
+    await office.say("dev2", "deploy shop dev v2", request="r2")
+    for name in ("shop/dev#1", "shop/dev#2"):
+        await office.until(name, RunPhase.SUCCEEDED)
+
+
+async def lives(folder: Path, last: int) -> bool:
+    """Let an office go dark after `last` changes, and another one take over; say whether it did go dark."""
+    clock = Ticking()
+    store = open_store(f"sqlite:///{folder / 'shipmate.db'}", clock)
+    first = Dying(store, clock)
+    first.last, first.dark = last, asyncio.Event()
+    first.open()
+    over = asyncio.create_task(two_in_a_row(first))
+    dark = asyncio.create_task(first.dark.wait())
+    await asyncio.wait({over, dark}, return_when=asyncio.FIRST_COMPLETED)
+    died = first.dark.is_set()
+    for task in (over, dark):
+        task.cancel()
+    await asyncio.gather(over, dark, return_exceptions=True)
+    await first.close()
+    await store.close()
+
+    second, store = open_office(folder)
+    await second.engine.recover()
+    second.open()
+    await two_in_a_row(second)
+    await is_as_if_nothing_died(second)
+    await second.close()
+    await store.close()
+    return died
+
+
+async def is_as_if_nothing_died(office: Office) -> None:
+    """Hold what is stored to what it is when nothing dies."""
+    runs = await office.runs.recent("shop", "dev")
+    assert [(each.number, each.plan.based_on, each.revision) for each in runs] == [
+        (2, 1, 2),
+        (1, 0, 1),
+    ]
+    assert [each.plan.version for each in runs] == ["v2", "v1"]
+    for run in runs:
+        kinds = [each.event.kind for each in await office.runs.events(run.id)]
+        assert kinds.count("step_started") == len(run.steps)
+        assert kinds.count("run_succeeded") == 1
+
+
+async def test_after_whatever_change_it_goes_dark_each_run_begins_once(tmp_path: Path) -> None:
+    last = 1
+    while await lives(tmp_path / str(last), last):
+        last += 1
+    assert last > 8, "two runs of two steps cannot do with less"

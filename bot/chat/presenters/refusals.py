@@ -88,6 +88,11 @@ def _unknown_revision(facts: Facts) -> str:
     return f"There is no revision {facts['name']}.{newest}"
 
 
+def _unfinished(facts: Facts) -> str:
+    where = "is next in line" if facts.get("waits") else "is still under way"
+    return f"{facts['run']} of {facts['by']} {where}; one run at a time. Wait for it or stop it."
+
+
 def _time_past(facts: Facts) -> str:
     now = f"it is {facts['now']} in {facts['zone']}"
     if facts["instead"]:
@@ -131,9 +136,7 @@ TEXTS: dict[Code, Callable[[Facts], str]] = {
         f"{facts['application']} builds no image, so a version means nothing to it. "
         "Name the images instead: COMPONENT=IMAGE."
     ),
-    Code.RUN_UNFINISHED: lambda facts: (
-        f"{facts['run']} of {facts['by']} is still under way; one run at a time. Wait for it or stop it."
-    ),
+    Code.RUN_UNFINISHED: _unfinished,
     Code.RUN_ENDED: lambda facts: f"{facts['run']} has already ended: {facts['phase']}.",
     Code.NOTHING_WAITING: lambda facts: f"{facts['run']} waits for no approval.",
     Code.ALREADY_DECIDED: _already_decided,

@@ -342,5 +342,6 @@ def _help(result: HelpShown) -> Message:
 
 
 def _in_short(verb: VerbHelp) -> Line:
-    """Say what a verb does in its first sentence: all of it is read on a phone."""
-    return (Code(verb.example), f" {verb.summary.partition('. ')[0].rstrip('.')}")
+    """Say the first thing that a verb does: all of them are read on a phone."""
+    said = verb.summary.partition(". ")[0].partition("; ")[0].rstrip(".")
+    return (Code(verb.example), f" {said}")
