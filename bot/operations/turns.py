@@ -139,6 +139,8 @@ class Turns:
     def changed(self, run: Run, *, announced: bool) -> None:  # noqa: ARG002 - it is an `Observer`
         """Take notice that a run was stored: it may have joined a line, or made room in it."""
         place = (run.application, run.environment)
+        if run.waits:
+            self._lines.add(place)
         if run.waits or run.phase.ended or place in self._lines:
             self._pending.add(place)
             self._woken.set()
