@@ -119,7 +119,7 @@ class Engine:
         try:
             answer = await self._tell_patiently(run_id, TimePassed())
         except Permanent as error:
-            # The store keeps one unfinished run for a place: another one has come, and this one stays over.
+            # The store keeps one run under way for a place: another one has come, and this one stays over.
             log.info("a run does not begin anew: %s", error)
             return
         if not isinstance(answer, Ignored):

@@ -98,7 +98,7 @@ async def _ask(
     try:
         after = await desk.engine.tell(run.id, asked)
     except Permanent:
-        # The store keeps one unfinished run for a place: another one may have come in between.
+        # The store keeps one run under way for a place: another one may have come in between.
         overtaken = await _overtaken(desk, run)
         if overtaken is None:
             raise
