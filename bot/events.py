@@ -26,7 +26,7 @@ class Log:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunStarted:
-    """A run was accepted and its first step is about to start."""
+    """A run was accepted. It begins when its turn comes."""
 
     at: datetime
     kind: Literal["run_started"] = "run_started"
@@ -290,6 +290,17 @@ class RunTerminated:
     kind: Literal["run_terminated"] = "run_terminated"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnRefused:
+    """The turn of a run came and it was not begun: a refusal's code, its facts and who could."""
+
+    at: datetime
+    code: str
+    facts: dict[str, str]
+    who: tuple[str, ...] = ()
+    kind: Literal["turn_refused"] = "turn_refused"
+
+
 Event = (
     RunStarted
     | StepStarted
@@ -314,6 +325,7 @@ Event = (
     | RunSucceeded
     | RunFailed
     | RunTerminated
+    | TurnRefused
 )
 
 

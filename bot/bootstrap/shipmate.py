@@ -17,6 +17,7 @@ from bot.chat.announcer import Announcer
 from bot.chat.delivery import Delivery
 from bot.chat.homes import Homes
 from bot.chat.notices import RunNotices
+from bot.chat.presenters.refusals import held
 from bot.chat.reception import Reception
 from bot.chat.roster import Roster
 from bot.chat.slack.app import SlackChat
@@ -30,8 +31,13 @@ from bot.command.router import Router
 from bot.engine.engine import Engine
 from bot.engine.observers import Observers
 from bot.events import RunId
+from bot.operations.admission import holding
 from bot.operations.desk import Desk
 from bot.operations.keeping import Keeper
+from bot.operations.ports import Locks
+from bot.operations.turns import Turns
+from bot.run.model import Run
+from bot.run.ports import Hold
 from bot.schedule.alarms import ClockAlarms
 from bot.settings import Settings, SlackSettings
 from bot.steps.contract import Capabilities
@@ -77,14 +83,17 @@ class Shipmate:
         client = web_client(settings.slack.bot_token.reveal(), settings.slack.api_url)
         gateway = SlackGateway(client)
         catalog = Roster(holder, gateway)
-        delivery, announcer = self._speaking(store, gateway, catalog)
+        hold = held_by(catalog, store.locks, self._clock)
+        delivery, announcer = self._speaking(store, gateway, catalog, hold)
         clusters = self._clusters(catalog)
-        observers = Observers(announcer)
+        turns = Turns(delivery.touch)
+        observers = Observers(announcer, turns)
         engine, alarms = self._engine(store, clusters, delivery, observers)
-        desk = self._desk(catalog, store, clusters, engine, announcer)
+        desk = self._desk(catalog, store, clusters, engine, announcer, hold)
         keeper = Keeper(desk, others=announcer.look_again)
-        announcer.listen_to_locks(keeper.look)
         observers.add(keeper)
+        announcer.listen_to_locks(keeper.look)
+        announcer.listen_to_locks(turns.look)
         router = Router(desk)
         homes = self._homes(gateway, store, router, catalog)
         announcer.listen(homes.touch)
@@ -107,14 +116,15 @@ class Shipmate:
         catalog.start()
         self._stack.push_async_callback(catalog.stop)
         await self._speak(delivery, announcer, keeper, homes)
-        await self._bring_up(engine, alarms, reception, chat)
+        await self._move(engine, alarms, turns, desk)
+        await self._hear(reception, chat)
 
     async def stop(self) -> None:
         """Stop everything, the last started first. Runs stay as they are stored."""
         await self._stack.aclose()
 
     def _speaking(
-        self, store: Store, gateway: SlackGateway, catalog: Roster
+        self, store: Store, gateway: SlackGateway, catalog: Roster, hold: Hold
     ) -> tuple[Delivery, Announcer]:
         delivery = Delivery(
             gateway=gateway,
@@ -122,6 +132,7 @@ class Shipmate:
             runs=store.runs,
             catalog=catalog,
             clock=self._clock,
+            hold=hold,
         )
         announcer = Announcer(
             chat=gateway.name,
@@ -151,6 +162,7 @@ class Shipmate:
         clusters: KubeClusters,
         engine: Engine,
         announcer: Announcer,
+        hold: Hold,
     ) -> Desk:
         return Desk(
             catalog=catalog,
@@ -163,6 +175,7 @@ class Shipmate:
             locks=store.locks,
             audit=store.audit,
             announce=announcer.look,
+            hold=hold,
         )
 
     def _homes(
@@ -212,17 +225,22 @@ class Shipmate:
         await homes.start()
         self._stack.push_async_callback(homes.stop)
 
-    async def _bring_up(
-        self, engine: Engine, alarms: ClockAlarms, reception: Reception, chat: SlackChat
-    ) -> None:
-        """Start the parts that do something, and then those that hear."""
+    async def _move(self, engine: Engine, alarms: ClockAlarms, turns: Turns, desk: Desk) -> None:
+        """Start the parts that move runs: what is under way goes on, and then whose turn it is begins."""
         alarms.start(engine.wake)
         self._stack.callback(alarms.stop)
         self._stack.push_async_callback(engine.stop)
         found = await engine.recover()
+        if found:
+            log.info("went on with %d runs", found)
+        turns.start(desk)
+        self._stack.push_async_callback(turns.stop)
+
+    async def _hear(self, reception: Reception, chat: SlackChat) -> None:
+        """Answer what a dead process had taken in, and listen."""
         answered = await reception.replay()
-        if found or answered:
-            log.info("went on with %d runs and %d unanswered requests", found, answered)
+        if answered:
+            log.info("answered %d requests that were left", answered)
         self._stack.push_async_callback(chat.stop)
         await chat.start()
         self._chat = chat
@@ -235,6 +253,16 @@ def connection(slack: SlackSettings) -> Connection:
         return HttpRequests(signing_secret=slack.signing_secret.reveal(), host=host, port=port)
     token = slack.app_token.reveal()
     return Sockets(api_url=slack.api_url, app_token=token, count=slack.sockets)
+
+
+def held_by(catalog: Callable[[], Catalog], locks: Locks, clock: Clock) -> Hold:
+    """Make what says why a run may not begin: a lock or a freeze of its place."""
+
+    async def hold(run: Run) -> str:
+        found = holding(catalog(), run, await locks.there_are(run.environment), clock.now())
+        return held(found) if found is not None else ""
+
+    return hold
 
 
 def channel_of(catalog: Callable[[], Catalog], environment: str) -> str:

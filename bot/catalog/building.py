@@ -124,6 +124,7 @@ def environment(file: EnvironmentFile, clusters: Mapping[str, Cluster]) -> Envir
         auditors=tuple(spec.auditors),
         permissions=tuple(permission(each) for each in spec.permissions),
         freezes=tuple(freeze(each) for each in spec.freezes),
+        concurrency=spec.concurrency,
     )
 
 

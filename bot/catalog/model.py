@@ -161,6 +161,16 @@ class Target:
     """Those of its cluster."""
 
 
+class Concurrency(StrEnum):
+    """What becomes of a deployment while another one of the same application is there."""
+
+    QUEUE = "queue"
+    """It waits in the line."""
+    REPLACE = "replace"
+    """It takes the place of a deployment that waits in the line, or waits there itself."""
+    REFUSE = "refuse"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Freeze:
     """A time in which nothing is delivered: `duration` seconds from each time of a cron `schedule`, or once."""
@@ -219,6 +229,7 @@ class Environment:
     """Rules for single applications: the first that names one holds in place of `deployers` and `approvers`."""
     freezes: tuple[Freeze, ...] = ()
     """When nothing is delivered here."""
+    concurrency: Concurrency = Concurrency.QUEUE
 
     def ruled(self, application: str) -> "Environment":
         """Answer it with the deployers and approvers that its permissions give an application."""

@@ -24,7 +24,7 @@ from bot.catalog.approval_shapes import (
 )
 from bot.catalog.definitions import ComponentDefinitionFile as ComponentDefinitionFile
 from bot.catalog.definitions import StepDefinitionFile as StepDefinitionFile
-from bot.catalog.model import Mode
+from bot.catalog.model import Concurrency, Mode
 from bot.catalog.rules import FreezeShape, PermissionShape
 from bot.catalog.shapes import Map, Metadata, Name, ObjectName, StepName, Text
 from bot.catalog.shapes import ObjectMetadata as ObjectMetadata
@@ -264,6 +264,7 @@ class EnvironmentSpec(Shape):
     freezes: Annotated[list[FreezeShape], BeforeValidator(_none_as_list)] = Field(
         default_factory=list
     )
+    concurrency: Annotated[Concurrency, Field(strict=False)] = Concurrency.QUEUE
 
 
 class EnvironmentFile(Shape):

@@ -18,15 +18,15 @@ from bot.chat.attachments import PATIENCE, PLACE_KEPT, Attachments, Places
 from bot.chat.budget import Budget
 from bot.chat.gateway import Gateway, Unknown
 from bot.chat.message import Message
+from bot.chat.pages import Pages
 from bot.chat.ports import Kind, Ledger, Shown, State
-from bot.chat.presenters import approving, card, locks, thread
 from bot.chat.regrets import Regrets
 from bot.chat.turns import Turns
 from bot.clock import Clock
 from bot.errors import Permanent, Temporary
 from bot.events import RunId
 from bot.run.model import Run, RunPhase
-from bot.run.ports import Runs
+from bot.run.ports import Hold, Runs, nothing_holds
 
 log = logging.getLogger(__name__)
 
@@ -61,10 +61,11 @@ class Delivery:
         runs: Runs,
         catalog: Callable[[], Catalog],
         clock: Clock,
+        hold: Hold = nothing_holds,
         patience: float = PATIENCE,
         place_kept: float = PLACE_KEPT,
     ) -> None:
-        """`patience` and `place_kept` are those of files (`bot.chat.attachments`), in seconds."""
+        """`hold` says what keeps a run waiting. `patience` and `place_kept` are those of files (`bot.chat.attachments`), in seconds."""
         self._gateway = gateway
         self._ledger = ledger
         self._runs = runs
@@ -81,6 +82,7 @@ class Delivery:
             patience=patience,
         )
         self._places = Places(place_kept)
+        self._pages = Pages(runs=runs, ledger=ledger, catalog=catalog, clock=clock, hold=hold)
         self._regrets = Regrets(gateway=gateway, ledger=ledger, catalog=catalog)
         self._turns = Turns(())
         self._not_before: dict[str, float] = {}
@@ -110,8 +112,9 @@ class Delivery:
         self._woken.set()
 
     def touch(self, run: Run) -> None:
-        """Take notice of a run's newest state: its card may be old."""
-        self._latest[run.id] = run
+        """Take notice of a run's newest state, or that nothing is known of a newer one: its card may be old."""
+        known = self._latest.get(run.id)
+        self._latest[run.id] = known if known is not None and known.version > run.version else run
         self._latest.move_to_end(run.id)
         if len(self._latest) > REMEMBERED:
             self._latest.popitem(last=False)
@@ -244,7 +247,7 @@ class Delivery:
             wait = max(wait, self._edited.get(entry.key, 0.0) + CARD_PAUSE - now)
         if wait > 0:
             return wait
-        message = await self._render(run, entry)
+        message = await self._pages.of(entry, run)
         digest = await self._gateway.digest(message, people)
         if digest == entry.digest:
             if entry.state is not State.SHOWN:
@@ -283,7 +286,7 @@ class Delivery:
                 await self._shown(replace(entry, state=State.WAITING, ts=found, digest=""))
                 self.wake()
                 return 0.0
-        message = await self._render(run, entry)
+        message = await self._pages.of(entry, run)
         entry = replace(entry, state=State.POSTING, posted_at=self._now())
         await self._ledger.update(entry)
         self._budget.posted(channel, self._now())
@@ -368,43 +371,6 @@ class Delivery:
         waiter = self._waiters.pop(entry.key, None)
         if waiter is not None and not waiter.done():
             waiter.set_exception(error)
-
-    async def _render(self, run: Run | None, entry: Shown) -> Message:
-        if run is None:
-            found = await self._ledger.lock_change(entry.number)
-            assert found is not None, "the message was made of it"
-            return locks.told(found.change, self._catalog())
-        return await self._of_run(run, entry)
-
-    async def _of_run(self, run: Run, entry: Shown) -> Message:
-        catalog = self._catalog()
-        match entry.kind:
-            case Kind.CARD:
-                return card.card(run, catalog, thread_before=entry.thread_before)
-            case Kind.APPROVAL | Kind.DIRECT:
-                step = run.step(entry.step)
-                assert step is not None
-                render = thread.direct if entry.kind is Kind.DIRECT else thread.approval
-                return render(run, step, entry.attempt, catalog)
-            case Kind.EMERGENCY:
-                loud = not entry.in_thread
-                return approving.emergency(run, entry.step, entry.attempt, catalog, loud=loud)
-            case Kind.NOTICE:
-                return thread.notice(entry.text)
-            case Kind.EVENT:
-                event = (await self._runs.events(run.id))[entry.number - 1].event
-                if isinstance(event, approving.Told):
-                    return approving.told(run, event, catalog)
-                has_log = thread.log_of(event) is not None
-                unattached = await self._unattached(run, entry.number) if has_log else ""
-                return thread.told(run, event, unattached=unattached)
-            case Kind.FILE | Kind.LOCK:
-                raise ValueError(f"{entry.key} is not rendered of a run")
-
-    async def _unattached(self, run: Run, number: int) -> str:
-        """Answer why the log of an event does not stand below its message; empty when it does, or may yet."""
-        file = await self._ledger.get(f"{run.id}/file/{number}")
-        return file.error if file is not None and file.state is State.FAILED else ""
 
     def _now(self) -> float:
         return self._clock.now().timestamp()

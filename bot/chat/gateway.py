@@ -33,6 +33,16 @@ class Way:
     """A run is shown with all that can be done about it, in a form of its own."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """What a chat knows of a user."""
+
+    email: str = ""
+    """The address that the chat has verified."""
+    zone: str = ""
+    """The time zone, an IANA name."""
+
+
 class Gateway(Protocol):
     """One chat."""
 
@@ -124,8 +134,8 @@ class Gateway(Protocol):
         """Show the app's home to a user."""
         ...
 
-    async def email_of(self, user: str) -> str:
-        """Answer the verified email address of a user; empty when the chat knows none."""
+    async def profile_of(self, user: str) -> Profile:
+        """Answer what the chat knows of a user; nothing when it does not know them."""
         ...
 
     async def group_members(self, groups: Sequence[str]) -> dict[str, tuple[str, ...]]:

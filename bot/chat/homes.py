@@ -100,7 +100,7 @@ class Homes:
     async def opened(self, identity: str) -> None:
         """Show someone their home, from now on as it is."""
         try:
-            email = await self._gateway.email_of(identity)
+            email = (await self._gateway.profile_of(identity)).email
             found = OpenHome(
                 chat=self._gateway.name, identity=identity, email=email, opened=self._now()
             )

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from bot.catalog.model import Catalog
 from bot.chat.completion import completed, known_values, mistakes
+from bot.chat.corrections import corrected
 from bot.chat.gateway import Gateway, Way
 from bot.chat.message import Form, Message
 from bot.chat.offers import Offers
@@ -134,20 +135,20 @@ class Reception:
         if isinstance(request, Misunderstood):
             await self._ask_back(received, request, way)
             return None
-        asker = await self._with_email(received.asker)
+        asker = await self._known(received.asker)
         result, audited = await self._router.answer(asker, request)
         if isinstance(result, ReasonAsked):
             await self._ask_reason(received, result, way)
             return audited
-        await self._tell(asker, result, way)
+        await self._tell(asker, result, way, corrected(request, result))
         return audited
 
-    async def _tell(self, asker: Asker, result: Result, way: Way) -> None:
+    async def _tell(self, asker: Asker, result: Result, way: Way, meant: str) -> None:
         if way.panel and isinstance(result, RunShown) and await self._shows(result, asker, way):
             return
-        said = replies.reply(result, self._catalog())
+        said = replies.reply(result, self._catalog(), meant)
         if isinstance(result, Started) and await self._stands_here(result, asker):
-            said = None
+            said = replies.beside(result)
         if said is not None:
             await self._say(asker, said, way)
         elif way.view:
@@ -188,7 +189,7 @@ class Reception:
     async def _opened_for(self, asker: Asker, problem: Misunderstood, way: Way) -> bool:
         """Open the form for what is missing; what there is to choose from is only for those we know."""
         catalog = self._catalog()
-        asker = await self._with_email(asker)
+        asker = await self._known(asker)
         known = identify(catalog, chat=asker.chat, identity=asker.identity, email=asker.email)
         if known is None:
             return False
@@ -231,6 +232,8 @@ class Reception:
         except (Temporary, Permanent) as error:
             log.info("a private message could not be taken away: %s", error)
 
-    async def _with_email(self, asker: Asker) -> Asker:
+    async def _known(self, asker: Asker) -> Asker:
+        """Answer the asker with what the chat knows of them."""
         await self._groups.refresh()
-        return replace(asker, email=await self._gateway.email_of(asker.identity))
+        profile = await self._gateway.profile_of(asker.identity)
+        return replace(asker, email=profile.email, zone=profile.zone)

@@ -103,7 +103,7 @@ class Roster:
         found = await self._gateway.group_members(groups) if groups else {}
         ids = {user for each in members for user in each.users}
         ids |= {user for users in found.values() for user in users}
-        emails = {each: await self._gateway.email_of(each) for each in sorted(ids)}
+        emails = {each: (await self._gateway.profile_of(each)).email for each in sorted(ids)}
         return Directory(groups=found, emails=emails)
 
     async def _loop(self) -> None:

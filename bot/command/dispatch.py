@@ -18,6 +18,7 @@ from bot.command.requests import (
     Lock,
     Logs,
     Pause,
+    Promote,
     Reject,
     Request,
     Restart,
@@ -53,10 +54,11 @@ from bot.operations import (
 )
 from bot.operations.desk import Desk, Visitor
 from bot.operations.finding import find_run
-from bot.operations.forecasts import Wish
 from bot.operations.results import HelpShown, Result, RunShown, VerbHelp
+from bot.operations.turns import stands
 from bot.policy.refusals import Refusal
 from bot.run.model import Run
+from bot.run.waiting import Wish
 
 Operation = Callable[[Desk, Visitor, Any], Awaitable[Result]]
 """Answers one type of request."""
@@ -66,7 +68,13 @@ def explain(request: Help) -> HelpShown:
     """Explain the verb asked for, or all: the only answer that strangers get."""
     return HelpShown(
         verbs=tuple(
-            VerbHelp(verb=each.name, form=each.form, summary=each.summary, example=each.example)
+            VerbHelp(
+                verb=each.name,
+                form=each.form,
+                summary=each.summary,
+                example=each.example,
+                group=each.group,
+            )
             for each in VERBS
             if request.verb in {"", each.name}
         )
@@ -83,7 +91,23 @@ async def _deploy(desk: Desk, visitor: Visitor, request: Deploy) -> Result:
     )
     if request.plan:
         return await plans.plan(desk, visitor, **place, wish=wish, show=request.show)
-    return await deploys.deploy(desk, visitor, **place, wish=wish)
+    return await deploys.deploy(desk, visitor, **place, wish=wish, at=request.at)
+
+
+async def _promote(desk: Desk, visitor: Visitor, request: Promote) -> Result:
+    what = {
+        "application": request.application,
+        "origin": request.origin,
+        "environment": request.environment,
+        "note": request.note,
+    }
+    if not request.plan:
+        return await deploys.promote(desk, visitor, **what)
+    wish = await deploys.promoted(desk, **what)
+    if isinstance(wish, Refusal):
+        return wish
+    place = {"application": request.application, "environment": request.environment}
+    return await plans.plan(desk, visitor, **place, wish=wish, show=request.show)
 
 
 async def _rollback(desk: Desk, visitor: Visitor, request: Rollback) -> Result:
@@ -128,7 +152,7 @@ async def _runs(desk: Desk, visitor: Visitor, request: Runs) -> Result:
 
 async def _show(desk: Desk, _: Visitor, request: Show) -> Result:
     run = await _find(desk, request.run)
-    return run if isinstance(run, Refusal) else RunShown(run=run)
+    return run if isinstance(run, Refusal) else RunShown(run=run, standing=await stands(desk, run))
 
 
 async def _logs(desk: Desk, _: Visitor, request: Logs) -> Result:
@@ -285,6 +309,7 @@ async def _find(desk: Desk, name: RunName) -> Run | Refusal:
 
 ROWS: Final[tuple[tuple[type[Request], Operation], ...]] = (
     (Deploy, _deploy),
+    (Promote, _promote),
     (Rollback, _rollback),
     (Revisions, _revisions),
     (Diff, _diff),

@@ -16,13 +16,17 @@ from bot.command.requests import Help, Misunderstood, Request
 from bot.command.values import Kind, UnclearError, read, write
 from bot.command.verbs import SLASH_VERBS, VERBS, Argument, Option, Verb, find, verb_of
 from bot.command.words import PAIR, Word, clean, free, split, unescaped
+from bot.operations.moments import goes_on
 
 LONGEST_COMMAND: Final = 2000
 """Characters of a command; also the limit of a Slack button's value."""
+VERY_NEAR: Final = 0.8
+"""How alike two words are of which one is the other with a slip of a finger, from 0 to 1."""
 
 _NEEDS: Final[Mapping[str, str]] = {
     "application": "an application",
     "environment": "an environment",
+    "origin": "the environment to promote from",
     "run": "a run",
     "step": "a step",
     "reason": "a reason",
@@ -42,7 +46,7 @@ def parse(text: str) -> Request | Misunderstood:
     name = words[0].option or words[0].text.lstrip("/").rstrip(".,:;!?").lower()
     verb = find(name)
     if verb is None:
-        return _unknown_verb(name)
+        return _unknown_verb(name, words[1:])
     if len(words) > 1 and words[1].option == "help":
         return Help(verb=name)
     found: dict[str, Any] = {}
@@ -51,7 +55,11 @@ def parse(text: str) -> Request | Misunderstood:
         _check_together(verb, found)
     except UnclearError as unclear:
         return _misunderstood(
-            unclear.problem, verb, understood=_write(verb, found), nearest=unclear.nearest
+            unclear.problem,
+            verb,
+            understood=_write(verb, found),
+            nearest=unclear.nearest,
+            corrected=_corrected(words, unclear),
         )
     missing = tuple(
         each.field for each in verb.arguments if each.required and _is_empty(found.get(each.field))
@@ -125,7 +133,9 @@ def _take_option(verb: Verb, word: Word, queue: deque[Word], found: dict[str, An
         names = [each.name for each in verb.options]
         near = get_close_matches(word.option, names, n=2)
         raise UnclearError(
-            f"{verb.name} has no option “--{word.option}”.", tuple(f"--{each}" for each in near)
+            f"{verb.name} has no option “--{word.option}”.",
+            tuple(f"--{each}" for each in near),
+            instead_of=word.head,
         )
     if option.field in found:
         raise UnclearError(f"--{option.name} is given twice.")
@@ -135,6 +145,8 @@ def _take_option(verb: Verb, word: Word, queue: deque[Word], found: dict[str, An
         found[option.field] = True
         return
     value = word if word.assigned else _next_value(option, queue)
+    if option.kind is Kind.MOMENT and not value.quoted:
+        value = _whole_moment(value, queue)
     _check_closed(value)
     is_text = option.kind is Kind.TEXT
     if is_text and not value.quoted and queue and not queue[0].option:
@@ -152,13 +164,21 @@ def _check_together(verb: Verb, found: Mapping[str, Any]) -> None:
         if option.needs and not found.get(option.needs):
             raise UnclearError(f"--{option.name} says more of --{option.needs}: give that, too.")
         if any(found.get(each) for each in option.excludes):
-            raise UnclearError(f"--{option.name} is about now and takes no revision.")
+            raise UnclearError(f"--{option.name} {option.why_not}.")
 
 
 def _next_value(option: Option, queue: deque[Word]) -> Word:
     if not queue or queue[0].option:
         raise UnclearError(f"--{option.name} needs a value after it.")
     return queue.popleft()
+
+
+def _whole_moment(first: Word, queue: deque[Word]) -> Word:
+    """Take what belongs to a moment that was written without quotes: `in 2h`, `18:00 UTC`."""
+    text = first.text
+    while queue and not queue[0].option and goes_on(text, queue[0].text):
+        text = f"{text} {queue.popleft().text}"
+    return replace(first, text=text)
 
 
 def _take_image(word: Word, found: dict[str, Any]) -> None:
@@ -235,18 +255,43 @@ def _write(verb: Verb, values: Mapping[str, Any]) -> str:
 
 
 def _nearest_verbs(name: str) -> tuple[str, ...]:
-    return tuple(get_close_matches(name, [each.name for each in VERBS], n=3))
+    """Answer the verbs that come near: one that comes very near is the one that was meant."""
+    names = [each.name for each in VERBS]
+    very = get_close_matches(name, names, n=2, cutoff=VERY_NEAR)
+    return tuple(very if len(very) == 1 else get_close_matches(name, names, n=3))
 
 
-def _unknown_verb(name: str) -> Misunderstood:
+def _unknown_verb(name: str, rest: Sequence[Word]) -> Misunderstood:
     nearest = _nearest_verbs(name)
     likely = find(nearest[0]) if nearest else None
+    problem = f"I do not know the verb “{name[:60]}”."
+    corrected = _tried(f"{nearest[0]} {_as_typed(rest)}") if len(nearest) == 1 else ""
     return Misunderstood(
-        problem=f"I do not know the verb “{name[:60]}”.",
+        problem=problem,
         form=likely.form if likely else "VERB …",
         example=likely.example if likely else "help",
         nearest=nearest,
+        corrected=corrected,
     )
+
+
+def _corrected(words: Sequence[Word], unclear: UnclearError) -> str:
+    """Answer the request with the one word that comes near in place of the one that was not known."""
+    if len(unclear.nearest) != 1 or not unclear.instead_of:
+        return ""
+    typed = [each.typed for each in words]
+    at = next((at for at, each in enumerate(words) if each.head == unclear.instead_of), 0)
+    if not at:
+        return ""
+    equals = "=" if words[at].assigned else ""
+    typed[at] = f"{unclear.nearest[0]}{equals}{words[at].raw}"
+    return _tried(" ".join(typed))
+
+
+def _tried(text: str) -> str:
+    """Answer the one way to write the request that `text` makes; empty: it makes none."""
+    request = parse(text)
+    return "" if isinstance(request, Misunderstood) else unparse(request)
 
 
 def _misunderstood(
@@ -257,6 +302,7 @@ def _misunderstood(
     nearest: tuple[str, ...] = (),
     missing: tuple[str, ...] = (),
     given: dict[str, Any] | None = None,
+    corrected: str = "",
 ) -> Misunderstood:
     return Misunderstood(
         problem=problem,
@@ -267,4 +313,5 @@ def _misunderstood(
         verb=verb.name if verb else "",
         missing=missing,
         given=given or {},
+        corrected=corrected,
     )

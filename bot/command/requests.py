@@ -21,7 +21,7 @@ class RunName:
 class Deploy:
     """Run the workflow. `images` maps components to complete image references.
 
-    `plan` only shows what would change; `show` is the part of it that is to be shown as a whole.
+    `at` is a moment to begin at, as `bot.operations.moments` writes it; empty: now. `plan` only shows what would change; `show` is the part of it that is to be shown as a whole.
     """
 
     application: str
@@ -29,6 +29,19 @@ class Deploy:
     version: str = ""
     images: dict[str, str] = field(default_factory=dict)
     commit: str = ""
+    note: str = ""
+    plan: bool = False
+    show: str = ""
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promote:
+    """Deliver to `environment` what `origin` runs now. `plan` and `show` as for `Deploy`."""
+
+    application: str
+    origin: str
+    environment: str
     note: str = ""
     plan: bool = False
     show: str = ""
@@ -249,6 +262,7 @@ class Help:
 
 Request = (
     Deploy
+    | Promote
     | Rollback
     | Revisions
     | Diff
@@ -292,6 +306,8 @@ class Misunderstood:
     """Names of required arguments that were not given."""
     given: dict[str, Any] = field(default_factory=dict)
     """What could be read, by the fields of the verb's request."""
+    corrected: str = ""
+    """The request that it becomes with the one word that comes near; empty: none does, or several do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -309,3 +325,5 @@ class Asker:
     via: str
     request: str
     """Id of the stored inbox entry: what is done for it is done once."""
+    zone: str = ""
+    """The time zone that the chat gives them, an IANA name; empty: it gives none."""

@@ -99,7 +99,7 @@ def _visitor(asker: Asker, person: Person) -> Visitor:
     origin = Origin(
         person=PersonName(person.name), chat=asker.chat, channel=asker.channel, via=asker.via
     )
-    return Visitor(person=person, origin=origin, request=asker.request)
+    return Visitor(person=person, origin=origin, request=asker.request, zone=asker.zone)
 
 
 def _run_of(request: Request, result: Result) -> str:

@@ -13,6 +13,7 @@ from typing import Any, Final
 from bot.command.requests import RunName
 from bot.command.spans import parse_since, parse_span
 from bot.command.words import quote
+from bot.operations.moments import FORMS, canonical
 from bot.rendering.images import is_image
 
 LONGEST_TEXT: Final = 500
@@ -53,6 +54,7 @@ class Kind(StrEnum):
     TIME = "time"
     SINCE = "since"
     PERSON = "person"
+    MOMENT = "moment"
     TEXT = "text"
     FLAG = "flag"
     """An option that is given or not, without a value."""
@@ -64,10 +66,14 @@ class UnclearError(Exception):
     Never leaves this package: `grammar.parse` makes a `Misunderstood` of it.
     """
 
-    def __init__(self, problem: str, nearest: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, problem: str, nearest: tuple[str, ...] = (), *, instead_of: str = ""
+    ) -> None:
+        """`instead_of` is how the word was typed in whose place the nearest may be meant."""
         super().__init__(problem)
         self.problem = problem
         self.nearest = nearest
+        self.instead_of = instead_of
 
 
 def read(kind: Kind, text: str) -> Any:
@@ -177,6 +183,15 @@ def _person(text: str) -> str:
     return name
 
 
+def _moment(text: str) -> str:
+    try:
+        return canonical(text)
+    except ValueError as error:
+        raise UnclearError(
+            f"“{text}” is no time. Write {FORMS}; a zone may follow: 18:00 Europe/Berlin."
+        ) from error
+
+
 def _write_run(run: RunName) -> str:
     return f"run:{run.id}" if run.id else f"{run.application}/{run.environment}#{run.number}"
 
@@ -197,5 +212,6 @@ _READERS: Final[Mapping[Kind, Callable[[str], Any]]] = {
     Kind.TIME: _time,
     Kind.SINCE: _since,
     Kind.PERSON: _person,
+    Kind.MOMENT: _moment,
     Kind.TEXT: _short(LONGEST_TEXT, "note or reason"),
 }

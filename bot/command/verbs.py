@@ -18,6 +18,7 @@ from bot.command.requests import (
     Lock,
     Logs,
     Pause,
+    Promote,
     Reject,
     Request,
     Restart,
@@ -60,6 +61,8 @@ class Option:
     """Another option of which it only says more: without that one it is a mistake."""
     excludes: tuple[str, ...] = ()
     """Fields that make no sense beside it."""
+    why_not: str = ""
+    """Why not, after its name: `is about now and takes no revision`."""
 
     @property
     def form(self) -> str:
@@ -79,6 +82,8 @@ class Verb:
     options: tuple[Option, ...] = ()
     summary: str
     example: str
+    group: str = "Deliver"
+    """Under which heading the help has it."""
 
     @property
     def form(self) -> str:
@@ -99,6 +104,15 @@ ENVIRONMENT: Final = Argument(
 )
 RUN: Final = Argument(field="run", kind=Kind.RUN, label="RUN", required=True)
 NOTE: Final = Option(name="note", field="note", kind=Kind.TEXT, label="TEXT")
+PLAN: Final = Option(name="plan", field="plan", kind=Kind.FLAG)
+AT: Final = Option(
+    name="at",
+    field="at",
+    kind=Kind.MOMENT,
+    label="TIME",
+    excludes=("plan",),
+    why_not="says when to begin, and --plan begins nothing",
+)
 SHOW: Final = Option(name="show", field="show", kind=Kind.PART)
 """Which part of a long answer is to be shown as a whole: the answer says so where it is one."""
 APP: Final = Option(name="app", field="application", kind=Kind.APPLICATION, label="APP")
@@ -109,6 +123,11 @@ GATE: Final = (
 )
 SHOWN: Final = Option(name="shown", field="shown", kind=Kind.DIGEST)
 """What the button was shown with: an answer is to exactly that."""
+
+LOOK: Final = "Look"
+ANSWER: Final = "Answer"
+CHANGE: Final = "Change a run"
+ABOUT: Final = "You and Shipmate"
 
 VERBS: Final = (
     Verb(
@@ -123,14 +142,29 @@ VERBS: Final = (
         options=(
             Option(name="commit", field="commit", kind=Kind.COMMIT, label="SHA"),
             NOTE,
-            Option(name="plan", field="plan", kind=Kind.FLAG),
+            PLAN,
             replace(SHOW, needs="plan"),
+            AT,
         ),
         summary="Run the workflow of an application in an environment. VERSION is the image tag of every "
         "component that the application builds; without it the newest revision is delivered again. "
         "--plan starts nothing and shows what would change in the clusters; --show NAME shows all of one "
-        "target, component or object.",
+        "target, component or object. --at TIME begins later: 18:00, 2026-11-27T18:00 or “in 2h”, in your own "
+        "time zone or in one that is named behind it.",
         example="deploy shop prod v1.4.2",
+    ),
+    Verb(
+        name="promote",
+        request=Promote,
+        arguments=(
+            APPLICATION,
+            Argument(field="origin", kind=Kind.ENVIRONMENT, label="FROM", required=True),
+            replace(ENVIRONMENT, label="TO"),
+        ),
+        options=(NOTE, PLAN, replace(SHOW, needs="plan")),
+        summary="Deliver to TO what FROM runs now: version, images and commit of its newest revision. "
+        "--plan starts nothing and shows what would change in the clusters.",
+        example="promote shop staging prod",
     ),
     Verb(
         name="rollback",
@@ -151,6 +185,7 @@ VERBS: Final = (
         arguments=(APPLICATION, ENVIRONMENT),
         summary="List what was delivered: images, commit, who, when, how long.",
         example="revisions shop prod",
+        group=LOOK,
     ),
     Verb(
         name="diff",
@@ -162,13 +197,20 @@ VERBS: Final = (
             Argument(field="newer", kind=Kind.REVISION, label="[vB]"),
         ),
         options=(
-            Option(name="live", field="live", kind=Kind.FLAG, excludes=("older", "newer")),
+            Option(
+                name="live",
+                field="live",
+                kind=Kind.FLAG,
+                excludes=("older", "newer"),
+                why_not="is about now and takes no revision",
+            ),
             SHOW,
         ),
         summary="Say what changed between two revisions, object by object; with one, between it and the "
         "newest; with none, by the newest. --live says what others have changed in the clusters since "
         "the last delivery.",
         example="diff shop prod v3 v4",
+        group=LOOK,
     ),
     Verb(
         name="status",
@@ -179,6 +221,7 @@ VERBS: Final = (
         ),
         summary="Say what is where and what is under way.",
         example="status shop",
+        group=LOOK,
     ),
     Verb(
         name="runs",
@@ -186,6 +229,7 @@ VERBS: Final = (
         arguments=(APPLICATION, ENVIRONMENT),
         summary="List the newest runs, whatever became of them.",
         example="runs shop prod",
+        group=LOOK,
     ),
     Verb(
         name="show",
@@ -193,6 +237,7 @@ VERBS: Final = (
         arguments=(RUN,),
         summary="Show one run.",
         example="show shop/prod#17",
+        group=LOOK,
     ),
     Verb(
         name="logs",
@@ -209,6 +254,7 @@ VERBS: Final = (
         summary="Say yes where a run waits for an approval. --emergency opens it alone, for the reason given: who "
         "may is up to the environment, everyone is told, and someone else has to sign it afterwards.",
         example="approve shop/prod#17",
+        group=ANSWER,
     ),
     Verb(
         name="reject",
@@ -217,6 +263,7 @@ VERBS: Final = (
         options=(*GATE, SHOWN),
         summary="Say no where a run waits for an approval, and why.",
         example="reject shop/prod#17 the load test is not done",
+        group=ANSWER,
     ),
     Verb(
         name="withdraw",
@@ -240,6 +287,7 @@ VERBS: Final = (
         arguments=(RUN, OPTIONAL_REASON),
         summary="End a run now, a running step too.",
         example="stop shop/prod#17",
+        group=CHANGE,
     ),
     Verb(
         name="retry",
@@ -247,6 +295,7 @@ VERBS: Final = (
         arguments=(RUN, Argument(field="step", kind=Kind.STEP, label="[STEP]")),
         summary="Go on with a failed run from the step that failed; while a step waits for its next try, try now.",
         example="retry shop/prod#17",
+        group=CHANGE,
     ),
     Verb(
         name="restart",
@@ -254,6 +303,7 @@ VERBS: Final = (
         arguments=(RUN,),
         summary="Do all steps of a run again.",
         example="restart shop/prod#17",
+        group=CHANGE,
     ),
     Verb(
         name="skip",
@@ -266,6 +316,7 @@ VERBS: Final = (
         summary="Pass a step over that failed, runs or is still to come, and go on without it. A step that "
         "waits for an approval has to be answered instead.",
         example="skip shop/prod#17 release-notes the calendar is down",
+        group=CHANGE,
     ),
     Verb(
         name="pause",
@@ -273,6 +324,7 @@ VERBS: Final = (
         arguments=(RUN, OPTIONAL_REASON),
         summary="Let a run stand still: no step begins until someone resumes it.",
         example="pause shop/prod#17 we look at the error rate",
+        group=CHANGE,
     ),
     Verb(
         name="resume",
@@ -280,6 +332,7 @@ VERBS: Final = (
         arguments=(RUN, Argument(field="step", kind=Kind.STEP, label="[STEP]")),
         summary="Let a paused run go on. Where it waits for an approval, that is a yes.",
         example="resume shop/prod#17",
+        group=CHANGE,
     ),
     Verb(
         name="lock",
@@ -326,18 +379,21 @@ VERBS: Final = (
         request=Apps,
         summary="List the applications.",
         example="apps",
+        group=LOOK,
     ),
     Verb(
         name="envs",
         request=Envs,
         summary="List the environments, and who may deploy and approve there.",
         example="envs",
+        group=LOOK,
     ),
     Verb(
         name="whoami",
         request=WhoAmI,
         summary="Say who you are to Shipmate and what you may do.",
         example="whoami",
+        group=ABOUT,
     ),
     Verb(
         name="help",
@@ -345,6 +401,7 @@ VERBS: Final = (
         arguments=(Argument(field="verb", kind=Kind.VERB, label="[VERB]"),),
         summary="Explain all verbs, or one.",
         example="help deploy",
+        group=ABOUT,
     ),
 )
 

@@ -6,35 +6,41 @@ read back exactly, so that a button's command means what it meant when it was ma
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass, replace
 
-_END = r"(?=[.,;`]*(?:\s|\Z))"
+_END = r"(?=[.,;`，。；、]*(?:\s|\Z))"
 _TEXT_FLAGS = re.DOTALL
 
 OPTION = re.compile(
-    r"(?:-{1,3}|[‐‑‒–—―−－]-?)(?P<name>[A-Za-z][A-Za-z-]*)(?:(?P<equals>=)|(?=\s|\Z))"
+    r"[-‐‑‒–—―−－─]{1,3}(?P<name>[A-Za-zＡ-Ｚａ-ｚ][A-Za-zＡ-Ｚａ-ｚ-]*)"
+    r"(?:(?P<equals>[=＝])|(?=\s|\Z|[「『《“＂]))"
 )
-PAIR = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*=")
+PAIR = re.compile(r"[A-Za-z0-9Ａ-Ｚａ-ｚ０-９][A-Za-z0-9Ａ-Ｚａ-ｚ０-９._-]*[=＝]")
 BARE = re.compile(r"(?:<[^<>]*>|\S)*")
 GAP = re.compile(r"\s*")
-AFTER_QUOTE = re.compile(r"[.,;`]*")
+AFTER_QUOTE = re.compile(r"[.,;`，。；、]*")
 QUOTED = (
     re.compile(
         rf'"(?P<inner>(?:\\["\\]|\\(?!["\\])|[^"\\]|"(?!{_END}))*)"{_END}',
         _TEXT_FLAGS,
     ),
     re.compile(
-        rf'["“”„«»](?P<inner>(?:[^“”«»"]|[“”«»"](?!{_END}))*)[“”«»"]{_END}',
+        rf'["“”„«»＂](?P<inner>(?:[^“”«»"＂]|[“”«»"＂](?!{_END}))*)[“”«»"＂]{_END}',
         _TEXT_FLAGS,
     ),
+    re.compile(rf"[「『《](?P<inner>(?:[^」』》]|[」』》](?!{_END}))*)[」』》]{_END}", _TEXT_FLAGS),
     re.compile(rf"['‘’‚‹›](?P<inner>(?:[^'‘’‹›]|['‘’‹›](?!{_END}))*)['‘’‹›]{_END}", _TEXT_FLAGS),
 )
-UNCLOSED = re.compile(r'["“„«]')
+UNCLOSED = re.compile(r'["“„«＂「『《]')
+PUNCTUATION = "，。；、！？｡､"
+"""What an input method for Chinese puts behind a word; never part of an argument."""
 MARKUP = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
 ENTITY = re.compile(r"&(amp|lt|gt);")
 INVISIBLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff]"
 )
+SPOKEN_TO = re.compile(r"\A(\s*(?:<@[^<>]*>|@[^\s<>:：,，]+))[:：,，]")
 PLAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._:/#@+-]*[A-Za-z0-9_:/#@+-])?")
 
 
@@ -63,8 +69,11 @@ class Word:
 
 
 def clean(text: str) -> str:
-    """Take out what cannot be seen: control characters, zero-width and direction marks."""
-    return INVISIBLE.sub("", text)
+    """Take out what cannot be seen: control characters, zero-width and direction marks.
+
+    A sign right behind whom the text speaks to, as `@shipmate：deploy` has it, becomes a space.
+    """
+    return SPOKEN_TO.sub(r"\1 ", INVISIBLE.sub("", text))
 
 
 def split(text: str) -> list[Word]:
@@ -104,7 +113,7 @@ def _word(text: str, start: int) -> Word:
     option = OPTION.match(text, start)
     if option is None:
         return _value(text, start)
-    name = option["name"].lower()
+    name = _plain(option["name"]).lower()
     if not option["equals"]:
         return Word(text="", raw="", end=option.end(), head=option[0], option=name)
     return replace(_value(text, option.end()), head=option[0], option=name, assigned=True)
@@ -120,12 +129,12 @@ def _value(text: str, body: int) -> Word:
             said = re.sub(r'\\(["\\])', r"\1", quoted["inner"])
             after = AFTER_QUOTE.match(text, quoted.end())
             end = after.end() if after else quoted.end()
-            value = text[body:inside] + _decoded(said)
+            value = _plain(text[body:inside]) + _decoded(said)
             return Word(text=value, raw=text[body:end], end=end, quoted=True)
     bare = BARE.match(text, body)
     raw = bare[0] if bare else ""
     return Word(
-        text=_decoded(raw.strip("`")),
+        text=_plain(_decoded(raw.strip("`"))),
         raw=raw,
         end=body + len(raw),
         unclosed=UNCLOSED.match(text, inside) is not None,
@@ -134,6 +143,13 @@ def _value(text: str, body: int) -> Word:
 
 def _decoded(text: str) -> str:
     return unescaped(MARKUP.sub(_readable, text))
+
+
+def _plain(text: str) -> str:
+    """Answer a word in the characters that a name has: full-width letters, digits and signs are the plain ones."""
+    if text.isascii():
+        return text
+    return unicodedata.normalize("NFKC", text.rstrip(PUNCTUATION))
 
 
 def _character(entity: re.Match[str]) -> str:

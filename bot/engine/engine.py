@@ -10,6 +10,7 @@ import itertools
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from weakref import WeakValueDictionary
 
 from bot.clock import Clock
@@ -19,8 +20,9 @@ from bot.errors import Conflict, Permanent, Temporary
 from bot.events import RunId
 from bot.logs import about
 from bot.run import transitions
-from bot.run.model import Run, RunPhase
-from bot.run.ports import Runs
+from bot.run.line import in_line
+from bot.run.model import Run
+from bot.run.ports import Decide, Latest, Runs
 from bot.run.stimuli import Began, Stimulus, StopAsked, TimePassed
 from bot.run.timing import next_alarm
 from bot.run.transitions import Cancel, Execute, Ignored, Transition
@@ -60,13 +62,13 @@ class Engine:
         self._attempts = Attempts(types=types, granted=granted, tell=self._tell_patiently)
 
     async def recover(self) -> int:
-        """Take up every run that had not ended when the last process did; answer how many."""
+        """Take up every run that had not ended when the last process did; answer how many.
+
+        Those that wait for their turn go on waiting: whose turn it is, is not the engine's to say.
+        """
         found = await self._runs.unfinished()
         for run in found:
             with about(run=run.name):
-                if run.phase is RunPhase.INITIALIZING:
-                    await self.begin(run)
-                    continue
                 self._act(run, transitions.effects_of(run))
                 self._remember(run)
                 self._observer.changed(run, announced=True)
@@ -74,9 +76,35 @@ class Engine:
             self._alarms.set(run.id, next_alarm(run))
         return len(found)
 
-    async def begin(self, run: Run) -> None:
-        """Start a run that was stored in phase `initializing`."""
-        await self.tell(run.id, Began())
+    async def begin(self, run: Run, decide: Decide | None = None) -> Run | None:
+        """Let the turn of a run come that waits for it; answer the run after it, or None when it goes on waiting.
+
+        `decide` says what its turn means, on what is there in the transaction that stores it; None: it begins.
+        Raises Temporary when the store is away.
+        """
+        if decide is None:
+            after = await self.tell(run.id, Began())
+            return None if isinstance(after, Ignored) else after
+        async with self._locks.setdefault(run.id, asyncio.Lock()):
+            changed = await self._runs.change(run.id, partial(self._turn, decide))
+            if changed is None:
+                return None
+            self._settle(changed, stopped=False)
+            return changed.run
+
+    def noticed(self, run: Run) -> None:
+        """Take notice of a run that was stored without the engine: a new one, or one that left the line."""
+        if run.at is not None or run.phase.ended:
+            # Any other may have begun by now, with an alarm of its own.
+            self._alarms.set(run.id, next_alarm(run))
+        self._observer.changed(run, announced=True)
+
+    def _turn(self, decide: Decide, run: Run, latest: Latest) -> Transition | None:
+        stimulus = decide(run, latest) if run.waits else None
+        if stimulus is None:
+            return None
+        changed = transitions.apply(run, stimulus, self._clock.now())
+        return None if isinstance(changed, Ignored) else changed
 
     async def tell(self, run_id: RunId, stimulus: Stimulus) -> Run | Ignored:
         """Let something happen to a run; answer the run after it, stored, or why nothing changed.
@@ -91,11 +119,16 @@ class Engine:
         try:
             answer = await self._tell_patiently(run_id, TimePassed())
         except Permanent as error:
-            # The store keeps one unfinished run for a place: another one has come, and this one stays over.
+            # The store keeps one run under way for a place: another one has come, and this one stays over.
             log.info("a run does not begin anew: %s", error)
             return
-        if isinstance(answer, Ignored):
-            self._alarms.set(run_id, next_alarm(answer.run))
+        if not isinstance(answer, Ignored):
+            return
+        run = answer.run
+        if run.waits and run.at is not None and run.at <= self._clock.now():
+            self._observer.changed(run, announced=False)  # it joins the line
+        else:
+            self._alarms.set(run_id, next_alarm(run))
 
     async def stop(self) -> None:
         """End all coroutines of steps. The runs stay as they are stored and go on at the next start."""
@@ -124,8 +157,11 @@ class Engine:
         """Say whether a run that is over must not begin anew: it would deliver what is out of date."""
         if not run.phase.ended:
             return False
-        newest = await self._runs.recent(run.application, run.environment, limit=1)
-        return bool(newest) and newest[0].id != run.id
+        place = (run.application, run.environment)
+        newest = await self._runs.recent(*place, limit=1, begun=True)
+        if newest and newest[0].id != run.id:
+            return True
+        return bool(in_line((await self._runs.latest(*place)).line, self._clock.now()))
 
     def _settle(self, changed: Transition, *, stopped: bool) -> None:
         """Let a stored transition take effect."""

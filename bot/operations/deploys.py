@@ -1,28 +1,25 @@
-"""Deploying: which images a wish means, and the run that delivers them.
+"""Deploying, now or at a moment, and promoting: the run that delivers what is wished for.
 
-A version is the tag of every component that the application builds; an image given for a component wins
-over it; without either, what the newest revision delivered is delivered again. Everything that the run
-will do is fixed here, in its plan.
+What a wish means is `deliveries`' business; whoever may deploy in an environment may promote to it.
 """
 
-from bot.catalog.model import Application
+from dataclasses import replace
+
+from bot.operations.deliveries import plan_delivery, unfit
 from bot.operations.desk import Desk, Visitor
-from bot.operations.finding import Destination, enter, unknown
-from bot.operations.forecasts import Wish
+from bot.operations.finding import application_called, enter, environment_called
+from bot.operations.moments import resolve
 from bot.operations.results import Started
 from bot.operations.starting import start
 from bot.policy.decisions import Action
 from bot.policy.refusals import Code, Refusal
-from bot.rendering.images import has_version, with_tag
-from bot.rendering.versions import built_components, with_version
-from bot.run.model import Plan
-from bot.run.ports import Latest
+from bot.run.waiting import Wish
 
 
 async def deploy(
-    desk: Desk, visitor: Visitor, *, application: str, environment: str, wish: Wish
+    desk: Desk, visitor: Visitor, *, application: str, environment: str, wish: Wish, at: str = ""
 ) -> Started | Refusal:
-    """Start the run that delivers what is wished for."""
+    """Start the run that delivers what is wished for, `at` a moment as `moments` has them, or now."""
     destination = enter(
         desk.catalog(),
         visitor.person,
@@ -35,47 +32,62 @@ async def deploy(
     senseless = unfit(destination.application, wish)
     if senseless is not None:
         return senseless
+    moment = resolve(at, desk.clock.now(), visitor.zone) if at else None
+    if isinstance(moment, Refusal):
+        return moment
     return await start(
-        desk, visitor, destination, lambda latest: plan_delivery(destination, wish, latest)
+        desk,
+        visitor,
+        destination,
+        lambda latest: plan_delivery(destination, wish, latest),
+        wish=wish,
+        at=moment,
     )
 
 
-def plan_delivery(destination: Destination, wish: Wish, latest: Latest) -> Plan | Refusal:
-    """Decide what `wish` delivers, given what was delivered before."""
-    delivered = latest.revision.plan if latest.revision else None
-    built = built_components(destination.application)
-    tag = wish.version or (delivered.version if delivered else "")
-    images = {name: _complete(image, tag) for name, image in wish.images.items()}
-    if delivered is not None and not wish.version:
-        kept = {name: delivered.images[name] for name in built if name in delivered.images}
-        images = kept | images
-    application = with_version(destination.application, tag, images)
-    still_open = built_components(application)
-    if still_open:
-        return Refusal(code=Code.VERSION_MISSING, facts={"components": ", ".join(still_open)})
-    said_nothing = not wish.version and not wish.images
-    return Plan(
-        application=application,
-        environment=destination.environment,
-        workflow=destination.workflow,
-        version=tag if wish.version or not set(wish.images) & set(built) else "",
-        commit=wish.commit or (delivered.commit if delivered and said_nothing else ""),
-        note=wish.note.strip(),
-        based_on=latest.revision.number if latest.revision else 0,
+async def promoted(
+    desk: Desk, *, application: str, origin: str, environment: str, note: str
+) -> Wish | Refusal:
+    """Answer the wish for what `origin` runs now: its newest revision, as far as the application still has its parts."""
+    catalog = desk.catalog()
+    found = application_called(catalog, application)
+    if isinstance(found, Refusal):
+        return found
+    for name in (origin, environment):
+        place = environment_called(catalog, name)
+        if isinstance(place, Refusal):
+            return place
+    if origin == environment:
+        return Refusal(code=Code.SAME_ENVIRONMENT, facts={"environment": environment})
+    revision = await desk.runs.revision(application, origin)
+    if revision is None:
+        facts = {"application": application, "environment": origin}
+        return Refusal(code=Code.NOTHING_TO_PROMOTE, facts=facts)
+    with_images = {each.name for each in found.components if each.has_image}
+    images = revision.plan.images
+    return Wish(
+        version=revision.plan.version,
+        images={name: images[name] for name in images if name in with_images},
+        commit=revision.plan.commit,
+        note=note,
+        promoted_from=origin,
+        revision=revision.number,
     )
 
 
-def _complete(image: str, tag: str) -> str:
-    """Answer an image with `tag`, where it names no version of its own."""
-    return image if has_version(image) or not tag else with_tag(image, tag)
-
-
-def unfit(application: Application, wish: Wish) -> Refusal | None:
-    """Answer what makes the wish senseless whatever was delivered before."""
-    known = [each.name for each in application.components if each.has_image]
-    for name in wish.images:
-        if name not in known:
-            return unknown(Code.UNKNOWN_COMPONENT, name, known)
-    if wish.version and not built_components(application):
-        return Refusal(code=Code.VERSION_UNUSED, facts={"application": application.name})
-    return None
+async def promote(
+    desk: Desk, visitor: Visitor, *, application: str, origin: str, environment: str, note: str
+) -> Started | Refusal:
+    """Start the run that delivers to `environment` what `origin` runs now."""
+    wish = await promoted(
+        desk, application=application, origin=origin, environment=environment, note=note
+    )
+    if isinstance(wish, Refusal):
+        return wish
+    started = await deploy(
+        desk, visitor, application=application, environment=environment, wish=wish
+    )
+    if isinstance(started, Refusal):
+        return started
+    there = await desk.runs.latest(application, origin)
+    return replace(started, not_in_it=there.unfinished)

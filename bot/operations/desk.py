@@ -14,7 +14,7 @@ from bot.events import RunId
 from bot.operations.ports import AuditLog, Engine, Locks
 from bot.run.inventory import Inventory
 from bot.run.model import Origin
-from bot.run.ports import Runs
+from bot.run.ports import Hold, Runs, nothing_holds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +33,8 @@ class Desk:
     audit: AuditLog
     announce: Callable[[], None] = field(default=lambda: None)
     """Told that a lock was changed: everyone in its channel is to learn of it."""
+    hold: Hold = nothing_holds
+    """What keeps a run waiting whose turn has come."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,3 +44,5 @@ class Visitor:
     person: Person
     origin: Origin
     request: str
+    zone: str = ""
+    """The time zone that the chat gives them, an IANA name; empty: it gives none."""

@@ -76,7 +76,7 @@ async def live(
     if isinstance(place, Refusal):
         return place
     revision = await desk.runs.revision(application, environment)
-    recent = await desk.runs.recent(application, environment, limit=1)
+    recent = await desk.runs.recent(application, environment, limit=1, begun=True)
     newest = recent[0] if recent else None
     sent = revision.plan.application if revision else place.application
     return LiveShown(

@@ -76,6 +76,14 @@ async def find_run(
         found = await desk.runs.by_number(application, environment, number)
     if found is not None:
         return found
+    if not run_id:
+        catalog = desk.catalog()
+        for named in (
+            application_called(catalog, application),
+            environment_called(catalog, environment),
+        ):
+            if isinstance(named, Refusal):
+                return named
     name = f"run:{run_id}" if run_id else f"{application}/{environment}#{number}"
     return Refusal(code=Code.UNKNOWN_RUN, facts={"name": name})
 

@@ -1,13 +1,13 @@
 """What is, and what would become of it: values that `previews` finds out and presenters put into words."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.forecast.fates import ObjectForecast
 from bot.forecast.lasting import Lasting
 from bot.forecast.outlook import Unseen
 from bot.run.model import Plan, Revision, Run
+from bot.run.waiting import Wish
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,16 +30,6 @@ class Forecast:
     targets: tuple[TargetForecast, ...] = ()
     unseen: tuple[Unseen, ...] = ()
     """Steps and components of which nothing can be said yet."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """What is to be delivered, as far as it was said."""
-
-    version: str = ""
-    images: Mapping[str, str] = field(default_factory=dict)
-    commit: str = ""
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,9 +10,9 @@ from bot.operations.admission import readmitted
 from bot.operations.desk import Desk, Visitor
 from bot.operations.finding import about, governing, unknown
 from bot.operations.results import Decided, Intervened, ReasonAsked, Voted
-from bot.operations.starting import busy
 from bot.policy.decisions import Action, may
 from bot.policy.holds import Admitted
+from bot.policy.queueing import busy, in_the_way
 from bot.policy.refusals import Code, Refusal
 from bot.run.model import Run, StepPhase
 from bot.run.stimuli import (
@@ -36,6 +36,8 @@ CODES = {
     Why.ALREADY_SUSPENDED: Code.ALREADY_PAUSED,
     Why.NOT_RUNNING: Code.STEP_NOT_RUNNING,
     Why.AT_GATE: Code.AT_GATE,
+    Why.NOT_BEGUN: Code.RUN_WAITS,
+    Why.NEVER_BEGUN: Code.NEVER_BEGUN,
 }
 """How a change that does not fit is refused; anything else was about an earlier state of the run."""
 
@@ -112,7 +114,7 @@ async def _ask(
     try:
         after = await desk.engine.tell(run.id, asked)
     except Permanent:
-        # The store keeps one unfinished run for a place: another one may have come in between.
+        # The store keeps one run under way for a place: another one may have come in between.
         overtaken = await _overtaken(desk, run)
         if overtaken is None:
             raise
@@ -124,7 +126,8 @@ async def _ask(
 
 async def _revived(desk: Desk, visitor: Visitor, run: Run, asked: Asked) -> Admitted | Refusal:
     """Let a run that is over come to life again: unless it was overtaken, and past what holds its place."""
-    if not run.phase.ended or isinstance(asked, StopAsked | SuspendAsked | ResumeAsked):
+    ended = run.phase.ended and not run.unbegun
+    if not ended or isinstance(asked, StopAsked | SuspendAsked | ResumeAsked):
         return Admitted()
     overtaken = await _overtaken(desk, run)
     if overtaken is not None:
@@ -147,12 +150,14 @@ def _refused(ignored: Ignored, step: str) -> Refusal:
 
 
 async def _overtaken(desk: Desk, run: Run) -> Refusal | None:
-    """Refuse to revive a run after which another one came: it would deliver what is out of date."""
-    newest = await desk.runs.recent(run.application, run.environment, limit=1)
+    """Refuse to revive a run after which another one came, or is next: it would deliver what is out of date."""
+    latest = await desk.runs.latest(run.application, run.environment)
+    other = in_the_way(latest, desk.clock.now())
+    if other is not None and other.id != run.id:
+        return busy(other)
+    newest = await desk.runs.recent(run.application, run.environment, limit=1, begun=True)
     if not newest or newest[0].id == run.id:
         return None
-    if not newest[0].phase.ended:
-        return busy(newest[0])
     return Refusal(code=Code.BUTTON_OUTDATED, facts={"run": run.name})
 
 

@@ -5,16 +5,17 @@ Whoever may look may ask, also while a run is under way. What is shown is what a
 
 from bot.events import RunId
 from bot.operations.admission import admitted
-from bot.operations.deploys import plan_delivery, unfit
+from bot.operations.deliveries import plan_delivery, unfit
 from bot.operations.desk import Desk, Visitor
 from bot.operations.finding import enter
-from bot.operations.forecasts import PlanShown, Wish
+from bot.operations.forecasts import PlanShown
 from bot.operations.previews import foresee
 from bot.policy.decisions import Action, Allowed, may
 from bot.policy.refusals import Refusal
 from bot.run.model import Plan, Run
 from bot.run.ports import Latest
 from bot.run.transitions import new_run
+from bot.run.waiting import Wish
 
 TENTATIVE = RunId("plan")
 """The id of a run that is only thought of: it is never stored."""
@@ -50,7 +51,9 @@ async def plan(
         destination.environment,
         application=application,
     )
-    let = admitted(catalog, visitor, destination.environment, decided, latest, desk.clock.now())
+    let = admitted(
+        catalog, visitor.person, destination.environment, decided, latest, desk.clock.now()
+    )
     return PlanShown(
         plan=decided,
         base=latest.revision,
@@ -76,11 +79,4 @@ def tentative(desk: Desk, visitor: Visitor, decided: Plan, latest: Latest) -> Ru
 
 async def latest_of(desk: Desk, application: str, environment: str) -> Latest:
     """Answer what a run would be decided on now."""
-    recent = await desk.runs.recent(application, environment, limit=1)
-    newest = recent[0] if recent else None
-    return Latest(
-        run_number=newest.number if newest else 0,
-        revision=await desk.runs.revision(application, environment),
-        unfinished=newest if newest and not newest.phase.ended else None,
-        locks=tuple(await desk.locks.there_are(environment)),
-    )
+    return await desk.runs.latest(application, environment)

@@ -118,12 +118,14 @@ def whoami(desk: Desk, visitor: Visitor) -> Identity:
 
 async def place(desk: Desk, application: str, environment: str) -> Place:
     """Say what is in one (application, environment)."""
-    newest = await desk.runs.recent(application, environment, limit=1)
+    newest = await desk.runs.recent(application, environment, limit=1, begun=True)
+    latest = await desk.runs.latest(application, environment)
     return Place(
         application=application,
         environment=environment,
-        revision=await desk.runs.revision(application, environment),
+        revision=latest.revision,
         run=newest[0] if newest else None,
+        line=latest.line,
     )
 
 

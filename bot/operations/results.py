@@ -9,6 +9,7 @@ from bot.operations.forecasts import LiveShown, PlanShown, Return, TargetForecas
 from bot.policy.decisions import Action
 from bot.policy.holds import Hold
 from bot.policy.refusals import Refusal
+from bot.run.line import Standing
 from bot.run.locks import Lock
 from bot.run.model import Decision, Plan, Revision, Run
 
@@ -19,6 +20,10 @@ class Started:
 
     run: Run
     again: bool = False
+    standing: Standing | None = None
+    """Where it stands, if it waits."""
+    not_in_it: Run | None = None
+    """What is under way where it was promoted from, and is not delivered by it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +47,10 @@ class RollbackProposed:
     changes: tuple[Change, ...]
     ahead: Return
     digest: str
+    under_way: Run | None = None
+    """The run that it would wait for."""
+    waiting: tuple[Run, ...] = ()
+    """The deployments in the line, which it would end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +83,8 @@ class Place:
     environment: str
     revision: Revision | None
     run: Run | None
+    line: tuple[Run, ...] = ()
+    """Those that wait for their turn or their moment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,9 +110,10 @@ class RunList:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunShown:
-    """One run."""
+    """One run, and where it stands if it waits."""
 
     run: Run
+    standing: Standing | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,12 +258,13 @@ class Identity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerbHelp:
-    """One verb: its form, what it does, an example."""
+    """One verb: its form, what it does, an example, the heading it stands under."""
 
     verb: str
     form: str
     summary: str
     example: str
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

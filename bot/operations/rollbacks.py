@@ -25,8 +25,9 @@ from bot.operations.forecasts import Return
 from bot.operations.plans import latest_of, tentative
 from bot.operations.previews import foresee
 from bot.operations.results import RollbackProposed, Started
-from bot.operations.starting import busy, start
+from bot.operations.starting import start
 from bot.policy.decisions import Action
+from bot.policy.queueing import fits_in, giving_way
 from bot.policy.refusals import Code, Refusal
 from bot.run.model import Plan, Revision, Run
 from bot.run.ports import Latest
@@ -120,15 +121,17 @@ async def _propose(
     current = latest.revision
     if current is None:
         return _nothing(destination)
-    if latest.unfinished:
-        return busy(latest.unfinished)
+    now, rule = desk.clock.now(), destination.environment.concurrency
+    refused = fits_in(latest, rule, later=False, now=now)
+    if refused is not None:
+        return refused
     plan = admitted(
         desk.catalog(),
-        visitor,
+        visitor.person,
         destination.environment,
         _plan(destination, current, target, ""),
         latest,
-        desk.clock.now(),
+        now,
     )
     if isinstance(plan, Refusal):
         return plan
@@ -141,6 +144,8 @@ async def _propose(
         changes=changes_between(current, target),
         ahead=await _ahead(desk, run, current, target, show),
         digest=digest(destination, current, target),
+        under_way=latest.unfinished,
+        waiting=tuple(giving_way(run, latest, rule, now)),
     )
 
 
@@ -172,7 +177,7 @@ async def _target(
     desk: Desk, destination: Destination, current: Revision, wanted: int | None
 ) -> Revision | Refusal:
     names = _place(destination)
-    newest = await desk.runs.recent(names["application"], names["environment"], limit=1)
+    newest = await desk.runs.recent(names["application"], names["environment"], limit=1, begun=True)
     unfinished_business = bool(newest) and newest[0].number > current.run_number
     if unfinished_business and wanted in {None, current.number}:
         # A later run ended without a revision and may have changed something: go back to what was in force.

@@ -1,43 +1,62 @@
-"""Adds a run and lets it begin: what deploying and rolling back have in common.
+"""Adds a run, which begins when its turn comes: what deploying, promoting and rolling back have in common.
 
 What the run delivers is decided inside the store's transaction, on the newest run and revision as they are
-then: of two people at once, the second is told of the first. One request makes one run, however often it
-is answered.
+then, and once more when its turn comes. One request makes one run, however often it is answered.
 """
 
+import logging
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
+from bot.errors import Temporary
 from bot.events import Event
-from bot.operations.admission import admitted
+from bot.operations.admission import HOLDING, admitted
 from bot.operations.desk import Desk, Visitor
 from bot.operations.finding import Destination
 from bot.operations.results import Started
-from bot.policy.refusals import Code, Refusal
-from bot.run.model import Plan, Run, RunPhase
+from bot.operations.turns import move, stands
+from bot.policy.queueing import fits_in, giving_way, why_it_gives_way
+from bot.policy.refusals import Refusal
+from bot.run.model import Plan, Run
 from bot.run.ports import Latest
-from bot.run.transitions import new_run
+from bot.run.stimuli import GaveWay
+from bot.run.transitions import Transition, apply, new_run
+from bot.run.waiting import Wish
 
-Decide = Callable[[Latest], Plan | Refusal]
-HOLDING = frozenset({Code.LOCKED, Code.FROZEN})
+log = logging.getLogger(__name__)
+
+Decision = Callable[[Latest], Plan | Refusal]
 
 
 async def start(
-    desk: Desk, visitor: Visitor, destination: Destination, decide: Decide
+    desk: Desk,
+    visitor: Visitor,
+    destination: Destination,
+    decide: Decision,
+    *,
+    wish: Wish | None = None,
+    at: datetime | None = None,
 ) -> Started | Refusal:
-    """Add the run whose plan `decide` answers, and let it begin. `decide` is pure and may be asked twice."""
-    run_id, now, catalog = desk.new_id(), desk.clock.now(), desk.catalog()
+    """Add the run whose plan `decide` answers, and let it begin if it is its turn. `decide` is pure and may be asked twice.
 
-    def plan_for(latest: Latest) -> Plan | Refusal:
+    With a `wish` what it delivers is decided again when its turn comes; it joins the line `at` a moment, or now.
+    """
+    run_id, now, catalog = desk.new_id(), desk.clock.now(), desk.catalog()
+    rule = destination.environment.concurrency
+    gave_way: list[Transition] = []
+
+    def decided(latest: Latest) -> Plan | Refusal:
         plan = decide(latest)
-        # What holds the place is said before who is busy there: it may outlast the run under way.
-        if isinstance(plan, Plan):
-            plan = admitted(catalog, visitor, destination.environment, plan, latest, now)
+        # What holds the place now says nothing of a later moment: then it keeps the run waiting.
+        if isinstance(plan, Plan) and at is None:
+            plan = admitted(catalog, visitor.person, destination.environment, plan, latest, now)
+        # It is said before who is busy there: it may outlast the run under way.
         if isinstance(plan, Refusal) and plan.code in HOLDING:
             return plan
-        return busy(latest.unfinished) if latest.unfinished else plan
+        return fits_in(latest, rule, later=at is not None, now=now) or plan
 
     def make(latest: Latest) -> tuple[Run, Sequence[Event]] | None:
-        plan = plan_for(latest)
+        plan = decided(latest)
         if isinstance(plan, Refusal):
             return None
         return new_run(
@@ -46,23 +65,38 @@ async def start(
             plan=plan,
             origin=visitor.origin,
             now=now,
+            wish=wish,
+            at=at,
         )
 
-    run, latest = await desk.runs.add(
-        destination.application.name, destination.environment.name, make, request=visitor.request
-    )
+    def give_way(run: Run, latest: Latest) -> Sequence[Transition]:
+        away = GaveWay(by=run.origin.person, reason=why_it_gives_way(run))
+        changes = (apply(each, away, now) for each in giving_way(run, latest, rule, now))
+        gave_way[:] = [each for each in changes if isinstance(each, Transition)]
+        return gave_way
+
+    place = (destination.application.name, destination.environment.name)
+    run, latest = await desk.runs.add(*place, make, request=visitor.request, also=give_way)
     if run is None:
-        refusal = plan_for(latest)
+        refusal = decided(latest)
         assert isinstance(refusal, Refusal), "a pure decision answers the same for the same facts"
         return refusal
-    if run.phase is RunPhase.INITIALIZING:
-        await desk.engine.begin(run)
-    return Started(run=run, again=run.id != run_id)
+    return await _set_out(desk, run, gave_way, again=run.id != run_id)
 
 
-def busy(unfinished: Run) -> Refusal:
-    """Refuse a second run while one of the same (application, environment) has not ended."""
-    return Refusal(
-        code=Code.RUN_UNFINISHED,
-        facts={"run": unfinished.name, "by": unfinished.origin.person},
-    )
+async def _set_out(
+    desk: Desk, run: Run, gave_way: Sequence[Transition], *, again: bool
+) -> Started | Refusal:
+    """Let a run that is stored begin, if it is its turn; it does so without us where the store is away."""
+    for each in gave_way:
+        desk.engine.noticed(each.run)
+    if not run.waits:
+        return Started(run=run, again=again)
+    desk.engine.noticed(run)
+    try:
+        await move(desk, run.application, run.environment)
+        after = await desk.runs.get(run.id) or run
+        return Started(run=after, again=again, standing=await stands(desk, after))
+    except Temporary as error:
+        log.warning("%s is accepted and not looked at yet: %s", run.name, error)
+        return Started(run=run, again=again)

@@ -43,5 +43,14 @@ def unknown_person(catalog: Catalog, *, chat: str, identity: str, email: str) ->
     )
 
 
+def gone(catalog: Catalog, name: str) -> Refusal:
+    """Refuse what someone asked for whom the catalog knows no more; the administrators could add them."""
+    return Refusal(
+        code=Code.PERSON_GONE,
+        facts={"name": name},
+        who=tuple(each.name for each in catalog.with_role((ADMIN,))),
+    )
+
+
 def _id_in(person: Person, chat: str) -> str | None:
     return {"slack": person.slack_id, "dingtalk": person.dingtalk_id}.get(chat)

@@ -12,6 +12,8 @@ class Code(StrEnum):
 
     UNKNOWN_PERSON = "unknown_person"
     """Nobody in workflows/ has this identity. facts: identity."""
+    PERSON_GONE = "person_gone"
+    """Who asked for it is no longer among the people of workflows/. facts: name."""
     NOT_ALLOWED = "not_allowed"
     """facts: action, environment, roles (that may)."""
     UNKNOWN_APPLICATION = "unknown_application"
@@ -28,7 +30,7 @@ class Code(StrEnum):
     VERSION_UNUSED = "version_unused"
     """A version was given and no component is built by the application. facts: application."""
     RUN_UNFINISHED = "run_unfinished"
-    """One run at a time for an (application, environment). facts: run, by."""
+    """One run at a time for an (application, environment). facts: run, by, id (of the run), waits (`yes`: it is next)."""
     RUN_ENDED = "run_ended"
     """facts: run, phase."""
     NOTHING_WAITING = "nothing_waiting"
@@ -83,6 +85,18 @@ class Code(StrEnum):
     """There is no lock to lift. facts: environment, application (empty: all), others (places that are locked there)."""
     UNKNOWN_NAME = "unknown_name"
     """No person of that name, and none in the audit log. facts: name, nearest, known."""
+    RUN_WAITS = "run_waits"
+    """The run waits for its turn: it can be stopped and nothing else. facts: run."""
+    NEVER_BEGUN = "never_begun"
+    """The run left the line without having begun: there is nothing to do again. facts: run."""
+    TIME_PAST = "time_past"
+    """The moment that was asked for is over. facts: time, zone, now (`18:05`), instead (what to write for the next one)."""
+    TIME_UNKNOWN = "time_unknown"
+    """facts: time, and zone where that is what is not known."""
+    SAME_ENVIRONMENT = "same_environment"
+    """Something was to be promoted to where it is. facts: environment."""
+    NOTHING_TO_PROMOTE = "nothing_to_promote"
+    """facts: application, environment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

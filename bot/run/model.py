@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from bot.catalog.approving import Remind, Reminder, Requirement
 from bot.catalog.model import Application, Environment, Workflow
 from bot.events import PersonName, RunId
+from bot.run.waiting import Refused, Wish
 
 
 class RunPhase(StrEnum):
@@ -238,7 +239,7 @@ class StepRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Everything that was decided when the run was accepted. Never changes.
+    """Everything that was decided when the run began. Before, it says what was decided when the run was accepted.
 
     `application` has its images complete. `based_on` is the revision in force then (0: none), `rollback_to`
     the revision whose contents this run delivers again.
@@ -256,6 +257,8 @@ class Plan:
     """Of a rollback: the run whose delivery is repeated as it was."""
     passed: tuple[str, ...] = ()
     """The locks and freezes that held its place then and let it through: `lock:dev`, `freeze:weekend`."""
+    promoted: str = ""
+    """The environment and revision that it was promoted from: `staging v7`."""
 
     @property
     def images(self) -> dict[str, str]:
@@ -315,6 +318,16 @@ class Run:
     """Whether the clock has begun it anew."""
     reviews: tuple[Review, ...] = ()
     """Of gates that were opened in an emergency, oldest first."""
+    wish: Wish | None = None
+    """What it delivers is decided from this once more when its turn comes; None: it stays as it was accepted."""
+    at: datetime | None = None
+    """It joins the line at this moment, and not before."""
+    began: datetime | None = None
+    """When its turn came."""
+    unbegun: bool = False
+    """It is over without having begun: it left the line."""
+    refused: Refused | None = None
+    """Why it was not begun when its turn came."""
     events: int = 0
     """How many events it has had: the next one's number less one."""
     version: int = 0
@@ -339,6 +352,21 @@ class Run:
         """Those that nobody has signed."""
         return tuple(each for each in self.reviews if each.signed_by is None)
 
+    @property
+    def waits(self) -> bool:
+        """Whether its turn has not come."""
+        return self.phase is RunPhase.INITIALIZING
+
+    @property
+    def begun(self) -> bool:
+        """Whether its turn has come: it is, or was, more than a wish."""
+        return not (self.waits or self.unbegun)
+
+    @property
+    def since(self) -> datetime:
+        """From when on it counts how long it takes: the time in the line is not in it."""
+        return self.began or self.created
+
     def step(self, name: str) -> StepRun | None:
         """Find the step called `name`."""
         return next((each for each in self.steps if each.name == name), None)
@@ -355,7 +383,7 @@ class Revision:
     by: PersonName
     at: datetime
     duration: float
-    """Seconds from acceptance to success."""
+    """Seconds from its begin to success."""
 
     @property
     def name(self) -> str:

@@ -11,6 +11,8 @@ from typing import Protocol
 from bot.events import Event, Recorded, RunId
 from bot.run.locks import Lock
 from bot.run.model import Revision, Run
+from bot.run.stimuli import Stimulus
+from bot.run.transitions import Transition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,9 +23,28 @@ class Latest:
     """Of its newest run; 0 when there was none."""
     revision: Revision | None
     unfinished: Run | None
-    """The run that has not ended: there is one at most."""
+    """The run that is under way: there is one at most."""
+    line: tuple[Run, ...] = ()
+    """The runs that have not begun, oldest first: those in the line, and those whose moment has not come."""
     locks: tuple[Lock, ...] = ()
     """Those of the environment that nobody has lifted, expired ones among them."""
+
+
+class Hold(Protocol):
+    """Keeps runs waiting whose turn has come: what an environment is locked or frozen by."""
+
+    async def __call__(self, run: Run, /) -> str:
+        """Answer why `run` may not begin now, as a sentence without its full stop; empty: it may."""
+        ...
+
+
+async def nothing_holds(run: Run) -> str:  # noqa: ARG001 - it is a `Hold`
+    """Answer that a run may begin: the `Hold` where there is nothing to hold one."""
+    return ""
+
+
+Decide = Callable[[Run, Latest], Stimulus | None]
+"""What its turn means to a run that waits, on what is there then: a stimulus, or None to go on waiting. Pure and quick."""
 
 
 class Runs(Protocol):
@@ -36,12 +57,26 @@ class Runs(Protocol):
         make: Callable[[Latest], tuple[Run, Sequence[Event]] | None],
         *,
         request: str = "",
+        also: Callable[[Run, Latest], Sequence[Transition]] = lambda _, __: (),
     ) -> tuple[Run | None, Latest]:
         """Add the run that `make` decides on, or nothing when it answers None.
 
-        `make` is pure and quick; it is called inside the transaction. `request` is the id in the inbox of the
+        `also` answers what happens to other runs with it; it is stored in the same transaction. `make` is pure and quick; it is called inside the transaction. `request` is the id in the inbox of the
         chat request behind it: a run that this request has already added is answered again instead of a new one.
         """
+        ...
+
+    async def change(
+        self, run: RunId, decide: Callable[[Run, Latest], Transition | None]
+    ) -> Transition | None:
+        """Store what `decide` answers for a run, its plan included, on what is there in that transaction.
+
+        `decide` is pure and quick; None changes nothing, as when there is no such run.
+        """
+        ...
+
+    async def latest(self, application: str, environment: str) -> Latest:
+        """Answer what a new run would be decided on now."""
         ...
 
     async def save(
@@ -75,9 +110,14 @@ class Runs(Protocol):
         ...
 
     async def recent(
-        self, application: str | None = None, environment: str | None = None, *, limit: int = 10
+        self,
+        application: str | None = None,
+        environment: str | None = None,
+        *,
+        limit: int = 10,
+        begun: bool = False,
     ) -> list[Run]:
-        """Load runs, newest first."""
+        """Load runs, newest first; with `begun` only those whose turn has come."""
         ...
 
     async def events(self, run: RunId) -> list[Recorded]:

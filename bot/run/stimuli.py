@@ -9,12 +9,30 @@ from typing import Any
 
 from bot.catalog.model import Environment
 from bot.events import Log, PersonName
-from bot.run.model import Gate, Progress, Reason, Restart
+from bot.run.model import Gate, Plan, Progress, Reason, Restart
+from bot.run.waiting import Refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Began:
-    """The run was stored and may move."""
+    """The turn of the run has come. `plan` is what was decided now; None: what it was accepted with stays."""
+
+    plan: Plan | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declined:
+    """The turn of the run has come, and what it asks for can no longer be done."""
+
+    refused: Refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GaveWay:
+    """Another run came that takes its place in the line."""
+
+    by: PersonName
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,6 +231,8 @@ AttemptStimulus = StepProgressed | StepFinished | StepSuspended | StepWaiting | 
 
 Stimulus = (
     Began
+    | Declined
+    | GaveWay
     | AttemptStimulus
     | TimePassed
     | Approved

@@ -14,6 +14,8 @@ from bot.workflow.expressions import ExpressionError
 
 def next_alarm(run: Run) -> datetime | None:
     """Answer when the clock has to wake this run, if at all."""
+    if run.waits:
+        return run.at
     if run.phase.ended:
         return restart_at(run)
     moments = [each for step in run.steps for each in _moments(run, step)]

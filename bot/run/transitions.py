@@ -17,12 +17,15 @@ from bot.run.conditions import outputs
 from bot.run.draft import Draft, fail, succeed, suspend, wait
 from bot.run.ending import SHIPMATE
 from bot.run.gates import answer
+from bot.run.line import leave, unfit
 from bot.run.model import Origin, Plan, Revision, Run, RunPhase, StepPhase, StepRun
 from bot.run.stepping import advance
 from bot.run.stimuli import (
     Approved,
     AttemptStimulus,
     Began,
+    Declined,
+    GaveWay,
     GlassBroken,
     Rejected,
     RestartAsked,
@@ -43,6 +46,7 @@ from bot.run.stimuli import (
     VoteWithdrawn,
 )
 from bot.run.timing import due, restart_at
+from bot.run.waiting import Wish
 from bot.run.why import Why
 
 AFTER_THE_END = RetryAsked | RestartAsked | SkipAsked
@@ -94,8 +98,10 @@ def new_run(
     plan: Plan,
     origin: Origin,
     now: datetime,
+    wish: Wish | None = None,
+    at: datetime | None = None,
 ) -> tuple[Run, tuple[Event, ...]]:
-    """Make an accepted run, to be stored and then given `Began`."""
+    """Make an accepted run, to be stored and then, when its turn comes, given `Began`."""
     run = Run(
         id=run_id,
         number=number,
@@ -104,6 +110,8 @@ def new_run(
         created=now,
         steps=pending_steps(plan.workflow),
         events=1,
+        wish=wish,
+        at=at,
     )
     return run, (RunStarted(at=now),)
 
@@ -119,10 +127,19 @@ def pending_steps(workflow: Workflow) -> tuple[StepRun, ...]:
 
 def apply(run: Run, stimulus: Stimulus, now: datetime) -> Transition | Ignored:
     """Answer what `stimulus` makes of `run` at the time `now`."""
+    why = unfit(run, stimulus)
+    if why is not None:
+        return Ignored(run=run, why=why)
+    if isinstance(stimulus, Began) and stimulus.plan is not None:
+        steps = pending_steps(stimulus.plan.workflow)
+        run = replace(run, plan=stimulus.plan, steps=steps)
     draft = Draft(run, now)
     if run.phase.ended and isinstance(stimulus, ReviewSigned):
         unsigned = asking.sign(draft, stimulus)
         return _finish(run, draft) if unsigned is None else Ignored(run=run, why=unsigned)
+    if run.waits and isinstance(stimulus, StopAsked | GaveWay | Declined):
+        leave(draft, stimulus)
+        return _finish(run, draft)
     if run.phase.ended and run.restart is not None and isinstance(stimulus, WITH_A_RESTART):
         return _scheduled(draft, stimulus)
     if run.phase.ended and not isinstance(stimulus, AFTER_THE_END):
@@ -159,7 +176,7 @@ def effects_of(run: Run) -> tuple[Effect, ...]:
 def _feed(draft: Draft, stimulus: Stimulus) -> Why | None:
     """Apply one stimulus; answer why it does not fit, if so."""
     match stimulus:
-        case Began():
+        case Began() | Declined() | GaveWay():
             return _begin(draft)
         case TimePassed():
             return None if due(draft) else Why.NOTHING_DUE
@@ -194,8 +211,8 @@ def _begin(draft: Draft) -> Why | None:
     run, timeout = draft.run, draft.run.plan.workflow.timeout
     if run.phase is not RunPhase.INITIALIZING:
         return Why.OUTDATED
-    if timeout is not None:
-        draft.run = replace(run, deadline=draft.now + timedelta(seconds=timeout))
+    deadline = None if timeout is None else draft.now + timedelta(seconds=timeout)
+    draft.run = replace(run, began=draft.now, deadline=deadline)
     return None
 
 
@@ -292,5 +309,5 @@ def _revision(before: Run, run: Run, draft: Draft) -> Revision | None:
         plan=run.plan,
         by=run.origin.person,
         at=draft.now,
-        duration=(draft.now - run.created).total_seconds(),
+        duration=(draft.now - run.since).total_seconds(),
     )

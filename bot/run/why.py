@@ -44,3 +44,7 @@ class Why(StrEnum):
     """The run has no step of that name."""
     AT_GATE = "at_gate"
     """The step is there for an approval, or something in it is; it takes an answer to pass it."""
+    NOT_BEGUN = "not_begun"
+    """The run waits for its turn; it can only leave the line."""
+    NEVER_BEGUN = "never_begun"
+    """The run left the line without having begun: there is nothing to do again."""

@@ -103,14 +103,14 @@ def make_engine(url: URL, *, alone: bool) -> Engine:
     return engine
 
 
-def migrate(engine: Engine) -> None:
-    """Bring the tables up to date. Raises UserError when a newer Shipmate has been here."""
+def migrate(engine: Engine, to: str = "head") -> None:
+    """Bring the tables up to date, or `to` an older revision. Raises UserError when a newer Shipmate has been here."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         try:
-            command.upgrade(config, "head")
+            command.upgrade(config, to)
         except CommandError as error:
             known = ScriptDirectory.from_config(config).get_current_head()
             raise UserError(

@@ -11,6 +11,7 @@ from bot.events import Event, Recorded, RunId
 from bot.run.model import Revision, Run
 from bot.run.ports import Latest
 from bot.run.timing import restart_at
+from bot.run.transitions import Transition
 from bot.store import codec
 from bot.store.locks import locks_of
 from bot.store.tables import events, revisions, runs
@@ -25,6 +26,7 @@ SAVE: Final = (
         version=bindparam("new_version"),
         phase=bindparam("new_phase"),
         ended=bindparam("new_ended"),
+        begun=bindparam("new_begun"),
         scheduled=bindparam("new_scheduled"),
         unsigned=bindparam("new_unsigned"),
         state=bindparam("new_state"),
@@ -76,6 +78,7 @@ class Save(Batched):
             "new_version": run.version,
             "new_phase": run.phase.value,
             "new_ended": int(run.phase.ended),
+            "new_begun": int(run.begun),
             "new_scheduled": int(restart_at(run) is not None),
             "new_unsigned": len(run.open_reviews),
             "new_state": codec.write_state(run),
@@ -107,6 +110,7 @@ class StoredRuns:
         make: Callable[[Latest], tuple[Run, Sequence[Event]] | None],
         *,
         request: str = "",
+        also: Callable[[Run, Latest], Sequence[Transition]] = lambda _, __: (),
     ) -> tuple[Run | None, Latest]:
         """Add the run that `make` decides on in the transaction, or nothing when it answers None."""
 
@@ -122,25 +126,40 @@ class StoredRuns:
             if made is None:
                 return None, latest
             run, happened = made
-            connection.execute(
-                insert(runs).values(
-                    id=run.id,
-                    application=application,
-                    environment=environment,
-                    number=run.number,
-                    phase=run.phase.value,
-                    ended=int(run.phase.ended),
-                    created=run.created.timestamp(),
-                    version=run.version,
-                    request=request,
-                    plan=codec.write(codec.PLAN, run.plan),
-                    state=codec.write_state(run),
-                )
-            )
+            place = {"application": application, "environment": environment}
+            connection.execute(insert(runs).values(_new(run) | place | {"request": request}))
             connection.execute(RECORD, event_rows(run, happened))
+            for each in also(run, latest):
+                Save(each.run, each.events, each.revision)(connection)
             return run, latest
 
         return await self._database.write(write)
+
+    async def change(
+        self, run: RunId, decide: Callable[[Run, Latest], Transition | None]
+    ) -> Transition | None:
+        """Store what `decide` answers in the transaction, the plan included, or nothing when it answers None."""
+
+        def write(connection: Connection) -> Transition | None:
+            found = connection.execute(select(*DOCUMENTS).where(runs.c.id == run)).first()
+            if found is None:
+                return None
+            now = _run(found)
+            changed = decide(now, _latest(connection, now.application, now.environment))
+            if changed is None:
+                return None
+            Save(changed.run, changed.events, changed.revision)(connection)
+            plan = codec.write(codec.PLAN, changed.run.plan)
+            connection.execute(update(runs).where(runs.c.id == run).values(plan=plan))
+            return changed
+
+        return await self._database.write(write)
+
+    async def latest(self, application: str, environment: str) -> Latest:
+        """Answer what a new run would be decided on now."""
+        return await self._database.read(
+            lambda connection: _latest(connection, application, environment)
+        )
 
     async def save(
         self, run: Run, happened: Sequence[Event], *, revision: Revision | None = None
@@ -183,10 +202,17 @@ class StoredRuns:
         return [_run(each) for each in found]
 
     async def recent(
-        self, application: str | None = None, environment: str | None = None, *, limit: int = 10
+        self,
+        application: str | None = None,
+        environment: str | None = None,
+        *,
+        limit: int = 10,
+        begun: bool = False,
     ) -> list[Run]:
-        """Load runs, newest first."""
+        """Load runs, newest first; with `begun` only those whose turn has come."""
         query = select(*DOCUMENTS).order_by(runs.c.created.desc(), runs.c.number.desc())
+        if begun:
+            query = query.where(runs.c.begun == 1)
         if application is not None:
             query = query.where(runs.c.application == application)
         if environment is not None:
@@ -241,6 +267,21 @@ def _run(row: Row[Any, Any]) -> Run:
     return codec.read_run(row.plan, row.state)
 
 
+def _new(run: Run) -> dict[str, Any]:
+    """Answer the row of a run that is added, but for where it goes and what asked for it."""
+    return {
+        "id": run.id,
+        "number": run.number,
+        "phase": run.phase.value,
+        "ended": int(run.phase.ended),
+        "begun": int(run.begun),
+        "created": run.created.timestamp(),
+        "version": run.version,
+        "plan": codec.write(codec.PLAN, run.plan),
+        "state": codec.write_state(run),
+    }
+
+
 def event_rows(run: Run, happened: Sequence[Event]) -> list[dict[str, Any]]:
     """Number the events of a change: the last of them is the run's newest."""
     first = run.events - len(happened) + 1
@@ -258,11 +299,13 @@ def event_rows(run: Run, happened: Sequence[Event]) -> list[dict[str, Any]]:
 def _latest(connection: Connection, application: str, environment: str) -> Latest:
     mine = (runs.c.application == application, runs.c.environment == environment)
     number = connection.execute(select(func.max(runs.c.number)).where(*mine)).scalar()
-    unfinished = connection.execute(select(*DOCUMENTS).where(*mine, runs.c.ended == 0)).first()
+    query = select(*DOCUMENTS).where(*mine, runs.c.ended == 0).order_by(runs.c.number)
+    unfinished = [_run(each) for each in connection.execute(query).all()]
     return Latest(
         run_number=number or 0,
         revision=_revision(connection, application, environment, None),
-        unfinished=None if unfinished is None else _run(unfinished),
+        unfinished=next((each for each in unfinished if each.begun), None),
+        line=tuple(each for each in unfinished if each.waits),
         locks=locks_of(connection, environment),
     )
 

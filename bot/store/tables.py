@@ -29,6 +29,7 @@ runs = Table(
     Column("number", Integer, nullable=False),
     Column("phase", String(20), nullable=False),
     Column("ended", Integer, nullable=False),
+    Column("begun", Integer, nullable=False, server_default="1"),
     Column("scheduled", Integer, nullable=False, server_default="0"),
     Column("unsigned", Integer, nullable=False, server_default="0"),
     Column("created", Float, nullable=False),
@@ -39,10 +40,17 @@ runs = Table(
     UniqueConstraint("application", "environment", "number", name="one_number_each"),
 )
 Index(
-    "one_unfinished_run",
+    "one_run_under_way",
     runs.c.application,
     runs.c.environment,
     unique=True,
+    sqlite_where=text("ended = 0 AND begun = 1"),
+    postgresql_where=text("ended = 0 AND begun = 1"),
+)
+Index(
+    "unfinished_runs",
+    runs.c.application,
+    runs.c.environment,
     sqlite_where=text("ended = 0"),
     postgresql_where=text("ended = 0"),
 )

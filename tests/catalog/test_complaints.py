@@ -223,6 +223,12 @@ MISTAKES = {
         "workflow.yaml:15: steps[1].timeout: expected a duration such as 30s, 2m15s or 24h,"
         " found '1d'; write 24h for 1d",
     ),
+    "a rule for a second deployment that there is not": Mistake(
+        E,
+        "deployers: [sre]",
+        "concurrency: both",
+        "environment.yaml:6: spec.concurrency: expected 'queue', 'replace' or 'refuse', found 'both'",
+    ),
     "a role of an approver that is not there": Mistake(
         W,
         "approvers: [sre]",

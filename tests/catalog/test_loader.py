@@ -79,3 +79,10 @@ def test_an_environments_channel_is_kept_without_its_sign(tmp_path: Path) -> Non
     text = GOOD["environment.yaml"] + "  slack: {channel: '#shop-prod'}\n"
     catalog = read_catalog(write(tmp_path, {**GOOD, "environment.yaml": text}))
     assert catalog.environments["prod"].slack_channel == "shop-prod"
+
+
+def test_an_environment_says_what_becomes_of_a_second_deployment(tmp_path: Path) -> None:
+    assert read_catalog(write(tmp_path, GOOD)).environments["prod"].concurrency == "queue"
+    text = GOOD["environment.yaml"] + "  concurrency: replace\n"
+    catalog = read_catalog(write(tmp_path, {**GOOD, "environment.yaml": text}))
+    assert catalog.environments["prod"].concurrency == "replace"

@@ -14,9 +14,10 @@ from bot.chat.presenters.replies import reply
 from bot.forecast.fates import Fate, FieldChange, FieldKept, ObjectForecast, Why
 from bot.forecast.lasting import Lasting, Remains
 from bot.forecast.outlook import Unseen
-from bot.operations.forecasts import Forecast, LiveShown, PlanShown, Return, TargetForecast, Wish
+from bot.operations.forecasts import Forecast, LiveShown, PlanShown, Return, TargetForecast
 from bot.operations.results import Change, Difference, Result, RollbackProposed
 from bot.run.model import Plan, Revision, RunPhase
+from bot.run.waiting import Wish
 from tests.builders import NOON, a_plan, a_run, a_step, at
 from tests.chat.story import CATALOG, read
 
@@ -223,6 +224,16 @@ PAGES: dict[str, Result] = {
         forecast(*QUIET), newest=replace(UNDER_WAY, phase=RunPhase.FAILED)
     ),
     "a rollback": going_back(forecast(replace(WEB, changes=(SCALED,)), *QUIET), *LASTING),
+    "a plan of a promotion": planned(
+        forecast(WEB, *QUIET),
+        plan=replace(plan(), promoted="staging v7"),
+        wish=Wish(version="v1.4.2", promoted_from="staging", revision=7),
+    ),
+    "a rollback while others are there": replace(
+        going_back(forecast(replace(WEB, changes=(SCALED,)), *QUIET)),
+        under_way=UNDER_WAY,
+        waiting=(replace(UNDER_WAY, number=10), replace(UNDER_WAY, number=11)),
+    ),
     "a rollback that cannot look into all clusters": going_back(UNREACHABLE),
     "a difference": Difference(
         application="shop",

@@ -6,6 +6,7 @@ is committed.
 
 import sys
 from dataclasses import dataclass, replace
+from datetime import datetime
 from textwrap import indent
 
 from bot.catalog.model import Mode, Step
@@ -14,10 +15,13 @@ from bot.chat.presenters import card, thread
 from bot.chat.slack import render
 from bot.demo.transcript import Transcript
 from bot.events import ApprovalRequested, Event, Log, PersonName
-from bot.run.model import Gate, OnTimeout, Progress, Reason, Run
+from bot.run.line import Standing
+from bot.run.model import Gate, OnTimeout, Progress, Reason, Run, RunPhase
 from bot.run.stimuli import (
     Approved,
     Began,
+    Declined,
+    GaveWay,
     Rejected,
     RetryAsked,
     SkipAsked,
@@ -31,6 +35,7 @@ from bot.run.stimuli import (
     TimePassed,
 )
 from bot.run.transitions import Transition, apply
+from bot.run.waiting import Refused, Wish
 from tests.builders import a_run, a_step, at
 from tests.operations.company import company
 
@@ -53,6 +58,32 @@ class Scene:
 
     run: Run
     events: tuple[Event, ...] = ()
+    standing: Standing | None = None
+    """Where a run stands that waits."""
+
+
+def in_line(
+    place: int,
+    *happened: tuple[float, Stimulus],
+    after: Run | None = None,
+    hold: str = "",
+    at_: datetime | None = None,
+    promoted: str = "",
+    back: int | None = None,
+) -> Scene:
+    """Let a deployment of dev2 stand in the line; then play what happened."""
+    wish = Wish(version="v1.5.0", promoted_from="staging" if promoted else "", revision=7)
+    standing = Standing(place=place, after=after, hold=hold)
+    run = a_run(*STEPS, run_id="run2", number=2, based_on=6)
+    plan = replace(run.plan, version="v1.5.0", promoted=promoted, rollback_to=back)
+    origin = replace(run.origin, person=PersonName("dev2"))
+    run = replace(run, plan=plan, origin=origin, wish=wish, at=at_)
+    scene = Scene(run=run, standing=standing if not happened else None)
+    for second, stimulus in happened:
+        transition = apply(scene.run, stimulus, at(second))
+        assert isinstance(transition, Transition), (stimulus, transition)
+        scene = Scene(run=transition.run, events=scene.events + transition.events)
+    return scene
 
 
 def story(
@@ -213,12 +244,37 @@ SCENES: dict[str, Scene] = {
         (3642.0, TimePassed()),
         steps=(STEPS[0], replace(STEPS[1], timeout=3600.0), STEPS[2]),
     ),
+    "next in line": in_line(1, after=a_run(*STEPS)),
+    "a rollback next in line": in_line(
+        1, after=replace(a_run(*STEPS), phase=RunPhase.EXECUTING), back=5
+    ),
+    "third in line, promoted": in_line(3, after=a_run(*STEPS, number=9), promoted="staging v7"),
+    "held": in_line(1, hold="prod is locked by sre: load test"),
+    "planned": in_line(0, at_=at(7200)),
+    "replaced in line": in_line(
+        1, (60.0, GaveWay(by=PersonName("dev"), reason="replaced by shop/prod#3 of dev"))
+    ),
+    "stopped in line": in_line(1, (60.0, StopAsked(by=PersonName("dev2"), reason="not today"))),
+    "its turn came too late": in_line(
+        1,
+        (
+            60.0,
+            Declined(
+                refused=Refused(
+                    code="not_allowed",
+                    facts={"action": "deploy", "environment": "prod", "roles": "developer"},
+                    who=("dev",),
+                )
+            ),
+        ),
+        promoted="staging v7",
+    ),
 }
 
 
 def messages(scene: Scene) -> list[Message]:
     """Answer the card and what stands in its thread, as the announcer would have it."""
-    shown = [card.card(scene.run, CATALOG)]
+    shown = [card.card(scene.run, CATALOG, scene.standing)]
     for event in scene.events:
         if isinstance(event, ApprovalRequested):
             step = scene.run.step(event.step)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.chat.message import Actions, Message
 from bot.chat.slack import render
 from bot.command.grammar import parse
-from bot.command.requests import Deploy, Diff, Rollback
+from bot.command.requests import Deploy, Diff, Promote, Rollback, Stop
 from bot.forecast.fates import Fate
 from bot.sandbox.slack import blocks as kit
 from tests.chat.outlooks import (
@@ -29,6 +29,7 @@ from tests.chat.outlooks import (
 from tests.chat.story import IDS, read
 
 GOLDEN = Path(__file__).parent / "golden" / "outlooks.txt"
+OFFERED = Deploy | Diff | Promote | Rollback | Stop
 PHONE = 80
 """Lines that a person scrolls through without losing the thread."""
 
@@ -46,12 +47,16 @@ def test_every_page_reads_as_it_was_agreed() -> None:
 @pytest.mark.parametrize("name", PAGES)
 def test_every_button_is_a_request_that_a_person_could_type(name: str) -> None:
     for each in commands(shown(PAGES[name])):
-        assert each == "cancel" or isinstance(parse(each), Deploy | Diff | Rollback), each
+        assert each == "cancel" or isinstance(parse(each), OFFERED), each
 
 
 def test_the_button_of_a_plan_is_the_same_request_without_the_plan() -> None:
     plan = PAGES["a plan"]
     assert commands(shown(plan)) == ["deploy shop prod v1.4.2"]
+
+
+def test_the_button_of_a_promotion_s_plan_promotes() -> None:
+    assert commands(shown(PAGES["a plan of a promotion"])) == ["promote shop staging prod"]
 
 
 def test_a_plan_that_is_too_long_offers_its_targets_as_a_whole() -> None:

@@ -20,12 +20,14 @@ def test_every_state_reads_as_it_was_agreed() -> None:
 
 @pytest.mark.parametrize("name", SCENES)
 def test_a_card_offers_what_can_be_done_now_and_nothing_else(name: str) -> None:
-    shown = read(card.card(SCENES[name].run, CATALOG))
+    shown = read(card.card(SCENES[name].run, CATALOG, SCENES[name].standing))
 
     ended = SCENES[name].run.phase.ended
     assert ("[Stop]" in shown) is not ended
     assert ("[Approve]" in shown) is (name in WAITING)
-    assert ("[Retry]" in shown) is (ended and name not in {"succeeded", "several failed"})
+    retried = ended and name not in {"succeeded", "several failed"} and SCENES[name].run.begun
+    assert ("[Retry]" in shown) is retried
+    assert ("again]" in shown) is SCENES[name].run.unbegun
 
 
 def test_a_request_of_an_older_attempt_offers_no_answer() -> None:

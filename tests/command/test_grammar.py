@@ -12,6 +12,7 @@ from bot.command.requests import (
     Diff,
     Envs,
     Help,
+    Promote,
     Reject,
     Request,
     Retry,
@@ -27,6 +28,7 @@ from bot.command.requests import (
 
 SEVENTEEN = RunName(application="shop", environment="prod", number=17)
 BY_ID = RunName(id="3f2c")
+PROMOTED = Promote(application="shop", origin="staging", environment="prod")
 
 
 def shop(version: str = "", **more: str) -> Deploy:
@@ -58,6 +60,15 @@ def shop(version: str = "", **more: str) -> Deploy:
                 images={"web": "registry.shop.example/web:v2"},
             ),
         ),
+        ("deploy shop prod v1 --at 18:00", shop("v1", at="18:00")),
+        ('deploy shop prod v1 --at "in 2h"', shop("v1", at="in 2h")),
+        ("deploy shop prod v1 --at in 2 hours", shop("v1", at="in 2h")),
+        ("deploy --at 18:00 UTC shop/prod v1", shop("v1", at="18:00 UTC")),
+        ("deploy --at 18:00 shop/prod v1", shop("v1", at="18:00")),
+        ("deploy --at 2026-11-27 18:00 shop/prod v1", shop("v1", at="2026-11-27T18:00")),
+        ("promote shop staging prod", PROMOTED),
+        ("promote shop staging prod --note “it is fine”", replace(PROMOTED, note="it is fine")),
+        ("promote shop staging prod --plan", replace(PROMOTED, plan=True)),
         ("rollback shop prod", Rollback(application="shop", environment="prod")),
         ("rollback shop prod v3", Rollback(application="shop", environment="prod", revision=3)),
         ("rollback shop prod 3", Rollback(application="shop", environment="prod", revision=3)),
@@ -121,6 +132,24 @@ def test_each_form_of_the_design_is_read(text: str, request_: Request) -> None:
         pytest.param("<@U01BOT> deploy shop prod v1", shop("v1"), id="a mention"),
         pytest.param("<@U01BOT|shipmate>: deploy shop prod v1", shop("v1"), id="a named mention"),
         pytest.param("@shipmate deploy shop prod v1", shop("v1"), id="a mention as text"),
+        pytest.param(
+            "ｄｅｐｌｏｙ　ｓｈｏｐ　ｐｒｏｄ　ｖ１．４．２", shop("v1.4.2"), id="full width"
+        ),
+        pytest.param("deploy shop prod v1。", shop("v1"), id="a Chinese full stop"),
+        pytest.param("deploy shop prod v1，", shop("v1"), id="a Chinese comma"),
+        pytest.param("<@U01BOT>：deploy shop prod v1", shop("v1"), id="a mention and a colon"),
+        pytest.param("@shipmate，deploy shop prod v1", shop("v1"), id="a mention and a comma"),
+        pytest.param("／deploy shop／prod v1", shop("v1"), id="full-width slashes"),
+        pytest.param("deploy shop prod v1 ——note 「两个 词」", shop("v1", note="两个 词"), id="——"),
+        pytest.param("deploy shop prod v1 －－note『改』。", shop("v1", note="改"), id="－－"),
+        pytest.param("deploy shop prod v1 --note＝“改一下”，", shop("v1", note="改一下"), id="＝"),
+        pytest.param(
+            "deploy shop prod v1 --note 改。", shop("v1", note="改。"), id="a note as it is"
+        ),
+        pytest.param(
+            "deploy shop prod v1 --note ＂a b＂", shop("v1", note="a b"), id="wide quotes"
+        ),
+        pytest.param("deploy shop prod v1 --at 18：00", shop("v1", at="18:00"), id="a wide colon"),
         pytest.param(
             "deploy shop prod v1 --note “two words”", shop("v1", note="two words"), id="curly"
         ),

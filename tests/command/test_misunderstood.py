@@ -57,6 +57,17 @@ def misunderstood(text: str) -> Misunderstood:
             "stop run:1 " + "x" * 501,
             "A note or reason has at most 500 characters; this one has 501.",
         ),
+        (
+            "deploy shop prod v1 --at teatime",
+            '“teatime” is no time. Write 18:00, 2026-11-27T18:00 or "in 2h"; '
+            "a zone may follow: 18:00 Europe/Berlin.",
+        ),
+        (
+            "deploy shop prod v1 --at 18:00 --plan",
+            "--at says when to begin, and --plan begins nothing.",
+        ),
+        ("promote shop staging", "promote needs an environment."),
+        ("promote shop", "promote needs the environment to promote from and an environment."),
         ("deploy shop prod v1 --plan=yes", "--plan stands alone, without a value."),
         ("deploy shop prod --plan --plan", "--plan is given twice."),
         ("deploy shop prod --show web", "--show says more of --plan: give that, too."),
@@ -123,3 +134,22 @@ def test_what_was_understood_is_a_command_so_far() -> None:
 @pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.name)
 def test_each_example_is_understood_by_its_verb(verb: Verb) -> None:
     assert isinstance(parse(verb.example), verb.request)
+
+
+@pytest.mark.parametrize(
+    ("text", "corrected"),
+    [
+        ("deplyo shop prod v1", "deploy shop prod v1"),
+        ("@shipmate deplyo shop prod v1 —note “a b”", 'deploy shop prod v1 --note "a b"'),
+        ("deploy shop prod v1 --nte x", "deploy shop prod v1 --note x"),
+        ('deploy shop prod v1 --nte="a b"', 'deploy shop prod v1 --note "a b"'),
+        ("aprove shop/prod#1", "approve shop/prod#1"),
+        ("deplyo shop", ""),
+        ("re shop/prod#1", ""),
+        ("dance", ""),
+    ],
+)
+def test_where_one_word_comes_near_the_request_is_there_to_be_pressed(
+    text: str, corrected: str
+) -> None:
+    assert misunderstood(text).corrected == corrected

@@ -290,6 +290,8 @@ async def test_another_process_takes_a_run_up_where_it_was(tmp_path: Path, *, be
             again = await second.watching.until(RunPhase.EXECUTING)
             assert again.steps[0].attempt == 1  # the same attempt, with the same key
         else:
+            await second.watching.until(RunPhase.INITIALIZING)  # whose turn it is others say
+            await second.engine.begin(run)
             await second.watching.until(RunPhase.SUCCEEDED)
 
 

@@ -14,8 +14,9 @@ from tests.operations.yard import Yard
 @pytest.fixture
 async def office(tmp_path: Path) -> AsyncIterator[Office]:
     opened, store = open_office(tmp_path)
+    opened.open()
     yield opened
-    await opened.engine.stop()
+    await opened.close()
     await store.close()
 
 

@@ -25,8 +25,10 @@ from bot.engine.ports import Alarms, Observer
 from bot.events import RunId
 from bot.operations.desk import Desk
 from bot.operations.results import Audited, Result
+from bot.operations.turns import Turns
 from bot.policy.refusals import Refusal
 from bot.run.model import Run, RunPhase
+from bot.run.ports import Hold
 from bot.steps.contract import Capabilities, Done, Failed, Need, Outcome, StepContext, StepType
 from bot.steps.kinds.suspend import Suspend
 from bot.store.database import Store, open_store
@@ -39,10 +41,15 @@ class Ticking(Clock):
 
     def __init__(self) -> None:
         self._seconds = count()
+        self._passed = timedelta()
 
     @override
     def now(self) -> datetime:
-        return NOON + timedelta(seconds=next(self._seconds))
+        return NOON + self._passed + timedelta(seconds=next(self._seconds))
+
+    def passes(self, **time: float) -> None:
+        """Let hours or minutes pass at once."""
+        self._passed += timedelta(**time)
 
 
 class Delivery(StepType):
@@ -107,18 +114,46 @@ class Office(Alarms, Observer):
             audit=store.audit,
         )
         self.router = Router(self.desk)
+        self.alarms: dict[str, datetime] = {}
+        self.turns = Turns(lambda _: None)
+
+    def open(self) -> None:
+        """Begin to look whose turn it is."""
+        self.turns.start(self.desk)
+
+    async def held(self, hold: Hold) -> None:
+        """Let something hold runs whose turn has come."""
+        await self.turns.stop()
+        self.desk = replace(self.desk, hold=hold)
+        self.router = Router(self.desk)
+        self.open()
+
+    async def close(self) -> None:
+        """End it, and what runs."""
+        await self.turns.stop()
+        await self.engine.stop()
 
     @override
     def set(self, run: RunId, at: datetime | None) -> None:
-        """Do without alarms: these tests wait for no time."""
+        """Note when a run wants to be woken: these tests wait for no time."""
+        self.alarms.pop(run, None)
+        if at is not None:
+            self.alarms[run] = at
 
     @override
     def changed(self, run: Run, *, announced: bool) -> None:
-        """Wake who waits for a run."""
+        """Wake who waits for a run, and who looks after the line."""
         self._changed.set()
+        self.turns.changed(run, announced=announced)
 
     async def say(
-        self, person: str, text: str, *, via: str = "command", request: str = ""
+        self,
+        person: str,
+        text: str,
+        *,
+        via: str = "command",
+        request: str = "",
+        zone: str = "",
     ) -> Result:
         """Ask as `person` would in Slack; a request id given twice is the same request again."""
         understood = parse(text)
@@ -130,10 +165,16 @@ class Office(Alarms, Observer):
             channel="C01GENERAL",
             via=via,
             request=request or f"request-{next(self._numbers)}",
+            zone=zone,
         )
         result, audited = await self.router.answer(asker, understood)
         self.audit.append(audited)
         return result
+
+    async def rings(self, run: Run) -> None:
+        """Let the alarm of a run ring that is due, as the scheduler does."""
+        assert self.alarms[run.id] <= self.desk.clock.now()
+        await self.engine.wake(run.id)
 
     async def refused(self, person: str, text: str, **more: str) -> Refusal:
         """Ask for something that is refused."""

@@ -165,8 +165,23 @@ async def test_the_gate_of_a_stopped_run_is_closed(office: Office) -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["shop/prod#9", "run:nobody", "shpo/prod#1"])
+@pytest.mark.parametrize("name", ["shop/prod#9", "run:nobody"])
 async def test_a_run_that_never_was_is_unknown(office: Office, name: str) -> None:
     await waiting(office)
     refusal = await office.refused("sre", f"approve {name}")
     assert refusal == Refusal(code=Code.UNKNOWN_RUN, facts={"name": name})
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "near"),
+    [
+        ("shpo/prod#1", Code.UNKNOWN_APPLICATION, "shop"),
+        ("shop/prdo#1", Code.UNKNOWN_ENVIRONMENT, "prod"),
+    ],
+)
+async def test_a_run_with_a_mistyped_name_gets_the_nearest(
+    office: Office, name: str, code: Code, near: str
+) -> None:
+    await waiting(office)
+    refusal = await office.refused("sre", f"approve {name}")
+    assert (refusal.code, refusal.facts["nearest"]) == (code, near)

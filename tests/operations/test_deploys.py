@@ -1,6 +1,5 @@
 """What a deployment delivers, and what is refused before a run exists."""
 
-import asyncio
 from dataclasses import replace
 
 import pytest
@@ -131,24 +130,9 @@ async def test_who_may_not_deploy_is_told_who_could(office: Office, person: str)
     assert await office.runs.recent() == []
 
 
-async def test_a_second_run_is_refused_while_one_has_not_ended(office: Office) -> None:
-    await office.say("dev", "deploy shop prod v1")
-    refusal = await office.refused("dev2", "deploy shop prod v2")
-    assert refusal == Refusal(code=Code.RUN_UNFINISHED, facts={"run": "shop/prod#1", "by": "dev"})
-
-
 async def test_another_environment_is_not_in_the_way(office: Office) -> None:
     await office.say("dev", "deploy shop prod v1")
     assert started(await office.say("dev2", "deploy shop dev v1")).name == "shop/dev#1"
-
-
-async def test_of_two_people_at_once_one_starts_and_the_other_is_told(office: Office) -> None:
-    answers = await asyncio.gather(
-        office.say("dev", "deploy shop prod v1"), office.say("dev2", "deploy shop prod v2")
-    )
-    refused = [each for each in answers if isinstance(each, Refusal)]
-    assert [each.code for each in refused] == [Code.RUN_UNFINISHED]
-    assert len(await office.runs.recent("shop", "prod")) == 1
 
 
 async def test_one_request_is_one_run_however_often_it_is_answered(office: Office) -> None:

@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from bot.catalog.model import CLEAN_UP, Mode
-from bot.operations.results import Decided, Intervened, Voted
+from bot.operations.results import Decided, Intervened, Started, Voted
+from bot.policy.queueing import busy
 from bot.policy.refusals import Code, Refusal
 from bot.run.model import Run, RunPhase, StepPhase
 from tests.builders import a_step
@@ -202,7 +203,7 @@ async def test_a_run_that_was_overtaken_is_not_revived(office: Office) -> None:
     office.delivery.broken.clear()
     await office.say("dev2", "deploy shop prod v2")
     refusal = await office.refused("dev", "retry shop/prod#1")
-    assert refusal == Refusal(code=Code.RUN_UNFINISHED, facts={"run": "shop/prod#2", "by": "dev2"})
+    assert refusal == busy(await office.run("shop/prod#2"))
     await office.until("shop/prod#2", RunPhase.SUSPENDING)
     await office.say("sre", "approve shop/prod#2")
     await office.until("shop/prod#2", RunPhase.SUCCEEDED)
@@ -210,14 +211,18 @@ async def test_a_run_that_was_overtaken_is_not_revived(office: Office) -> None:
     assert refusal == Refusal(code=Code.BUTTON_OUTDATED, facts={"run": "shop/prod#1"})
 
 
-async def test_of_a_retry_and_a_deployment_at_once_one_is_told_of_the_other(office: Office) -> None:
+async def test_of_a_retry_and_a_deployment_at_once_one_is_under_way_at_a_time(
+    office: Office,
+) -> None:
     office.delivery.broken.add("hangzhou")
     await office.say("dev", "deploy shop prod v1")
     await office.until("shop/prod#1", RunPhase.FAILED)
     office.delivery.broken.clear()
-    answers = await asyncio.gather(
+    retried, deployed = await asyncio.gather(
         office.say("dev", "retry shop/prod#1"), office.say("dev2", "deploy shop prod v2")
     )
-    refused = [each for each in answers if isinstance(each, Refusal)]
-    assert [each.code for each in refused] == [Code.RUN_UNFINISHED]
-    assert len(await office.runs.unfinished()) == 1
+    assert isinstance(deployed, Started)
+    under_way = [each for each in await office.runs.unfinished() if each.begun]
+    assert len(under_way) == 1
+    first = under_way[0].name == "shop/prod#1"
+    assert isinstance(retried, Intervened if first else Refusal), retried

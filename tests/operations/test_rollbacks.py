@@ -111,16 +111,6 @@ async def test_a_made_up_confirmation_is_refused(office: Office) -> None:
     assert refusal.code is Code.PLAN_CHANGED
 
 
-async def test_it_waits_for_the_run_that_is_under_way(office: Office) -> None:
-    await office.delivered("v1", "v2", environment="prod")
-    proposal = proposed(await office.say("dev", "rollback shop prod"))
-    await office.say("dev2", "deploy shop prod v3")
-    unfinished = Refusal(code=Code.RUN_UNFINISHED, facts={"run": "shop/prod#3", "by": "dev2"})
-    assert await office.refused("dev", "rollback shop prod") == unfinished
-    confirmed = f"rollback shop prod v1 --confirm {proposal.digest}"
-    assert await office.refused("dev", confirmed) == unfinished
-
-
 async def test_who_may_not_deploy_may_not_roll_back(office: Office) -> None:
     await office.delivered("v1", "v2")
     refusal = await office.refused("sre", "rollback shop dev")

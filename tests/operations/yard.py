@@ -71,9 +71,10 @@ class Yard:
         self.store: Store = open_store(f"sqlite:///{folder / 'yard.db'}", clock)
         self.office = Office(self.store, clock, clusters=self.clusters, types=step_types({}))
         self.files(SHOP, EAST, WEST)
+        self.office.open()
 
     async def close(self) -> None:
-        await self.office.engine.stop()
+        await self.office.close()
         await self.clusters.close()
         await self.store.close()
 

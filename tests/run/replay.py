@@ -19,6 +19,7 @@ from bot.events import (
     StepSkipped,
     StepStarted,
     StepSucceeded,
+    TurnRefused,
 )
 from bot.run.model import Run, RunPhase, StepPhase
 
@@ -44,6 +45,7 @@ ENDS: dict[type[Event], RunPhase] = {
     RunSucceeded: RunPhase.SUCCEEDED,
     RunFailed: RunPhase.FAILED,
     RunTerminated: RunPhase.TERMINATED,
+    TurnRefused: RunPhase.FAILED,
 }
 
 
@@ -92,5 +94,5 @@ class Replay:
             self._paused = self._paused and bool(event.step)
             self._ended = None
             self._steps |= dict.fromkeys(event.steps, StepPhase.PENDING)
-        elif isinstance(event, RunStopped | RunSucceeded | RunFailed | RunTerminated):
+        elif isinstance(event, RunStopped | RunSucceeded | RunFailed | RunTerminated | TurnRefused):
             self._paused, self._ended = False, ENDS.get(type(event))

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from bot.bootstrap.shipmate import Shipmate
+from bot.clock import Clock, SystemClock
 from bot.demo.transcript import Transcript
 from bot.demo.world import Message, World
 from bot.sandbox.server import Sandbox
@@ -27,6 +28,8 @@ class Company:
         self.workflows = workflows
         self.sandbox = Sandbox(state=folder, port=0, manifest=ROOT / "manifest.yml", speed=speed)
         self.bot: Shipmate | None = None
+        self.clock: Clock = SystemClock()
+        """The bot's, from its next start on."""
 
     async def open(self) -> None:
         await self.open_world()
@@ -46,7 +49,7 @@ class Company:
 
     async def start_bot(self) -> None:
         settings = replace(read({}), state=self.folder, workflows=self.workflows)
-        self.bot = Shipmate(pointed_at(self.sandbox, settings))
+        self.bot = Shipmate(pointed_at(self.sandbox, settings), clock=self.clock)
         await self.bot.start()
         await self.bot.connected()
         self.sandbox.mark_ready(ready=True)

@@ -134,12 +134,3 @@ async def test_stop_ends_a_run_at_once(company: Company) -> None:
     card = await company.card("shop/prod#1", says="Stopped by dev2")
     assert "Stop" not in card["buttons"]
     company.sandbox.faults.clear()
-
-
-async def test_one_run_at_a_time(company: Company) -> None:
-    await company.says("dev", "/deploy shop prod v1")
-    await company.card("shop/prod#1", offers="Approve")
-
-    told = await company.asks("dev2", "/deploy shop prod v2")
-
-    assert "shop/prod#1 of dev is still under way" in told

@@ -29,6 +29,14 @@ async def test_a_missing_argument_opens_a_form(company: Company) -> None:
     await company.card("shop/dev#1", says="v7", channel="shop-dev")
 
 
+async def test_a_promotion_without_its_environments_opens_a_form(company: Company) -> None:
+    answer = await company.world.say("dev", "shop-dev", "/shipmate promote shop")
+
+    values = {"From": "dev", "To": "staging", "Note": "tried it"}
+    told = await company.world.submit("dev", answer["view"]["id"], values)
+    assert told["ok"]
+
+
 async def test_what_a_person_writes_stays_text(company: Company) -> None:
     note = "<!channel> *now* <@U03SRE> `rm`"
     await company.says("dev", f'/deploy shop prod v1 --note "{note}"')

@@ -77,6 +77,27 @@ async def test_what_was_stored_is_there_after_opening_again(url: str, store: Sto
     await again.close()
 
 
+def test_of_the_runs_of_a_shipmate_without_a_line_those_that_ran_have_begun(url: str) -> None:
+    engine = create_engine(url)
+    migrate(engine, "0002")
+    row = text(
+        "INSERT INTO runs (id, application, environment, number, phase, ended, created, version, plan, state)"
+        " VALUES (:id, 'shop', :environment, 1, :phase, :ended, 0, 1, '', '')"
+    )
+    rows = [("done", "succeeded", 1), ("busy", "suspending", 0), ("dead", "initializing", 0)]
+    with engine.begin() as connection:
+        for name, phase, ended in rows:
+            values = {"id": name, "environment": name, "phase": phase, "ended": ended}
+            connection.execute(row, values)
+
+    migrate(engine)
+
+    with engine.connect() as connection:
+        found = connection.execute(text("SELECT id, begun FROM runs"))
+        assert {each.id: each.begun for each in found} == {"done": 1, "busy": 1, "dead": 0}
+    engine.dispose()
+
+
 def test_a_database_of_a_newer_shipmate_is_refused_and_left_alone(url: str) -> None:
     engine = create_engine(url)
     migrate(engine)

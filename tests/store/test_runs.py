@@ -10,7 +10,8 @@ from bot.errors import Conflict, Permanent
 from bot.events import Event, PersonName, RunId, RunStarted, StepStarted
 from bot.run.model import Plan, Review, Revision, Run, RunPhase
 from bot.run.ports import Latest
-from bot.run.transitions import new_run
+from bot.run.stimuli import Began, GaveWay
+from bot.run.transitions import Transition, apply, new_run
 from bot.store.database import Store
 from tests.builders import NOON, a_plan, a_step, an_origin, at
 
@@ -108,13 +109,70 @@ async def test_one_of_many_who_change_the_same_run_at_once_succeeds(store: Store
     assert sorted(type(each).__name__ for each in results) == ["Conflict"] * 19 + ["NoneType"]
 
 
-async def test_an_application_has_one_unfinished_run_in_an_environment(store: Store) -> None:
-    await added(store, "one")
+async def test_an_application_has_one_run_under_way_in_an_environment(store: Store) -> None:
+    first, second = await added(store, "one"), await added(store, "two")
+    await store.runs.save(next_of(first), [])
 
     with pytest.raises(Permanent):
-        await added(store, "two")
+        await store.runs.save(next_of(second), [])
+    with pytest.raises(Permanent):
+        await store.runs.change(second.id, lambda run, _: begun(run))
 
-    assert [each.id for each in await store.runs.unfinished()] == ["one"]
+    latest = await store.runs.latest("shop", "prod")
+    assert (latest.unfinished, latest.line) == (next_of(first), (second,))
+    assert {each.id for each in await store.runs.unfinished()} == {"one", "two"}
+    assert [each.id for each in await store.runs.recent("shop", "prod", begun=True)] == ["one"]
+
+
+def begun(run: Run) -> Transition:
+    changed = apply(run, Began(plan=replace(run.plan, version="v9")), at(5))
+    assert isinstance(changed, Transition)
+    return changed
+
+
+async def test_the_plan_of_a_run_is_the_one_that_it_began_with(store: Store) -> None:
+    run = await added(store)
+
+    changed = await store.runs.change(run.id, lambda run, _: begun(run))
+
+    assert changed is not None
+    found = await store.runs.get(run.id)
+    assert found == changed.run
+    assert found is not None
+    assert (found.plan.version, found.began) == ("v9", at(5))
+
+
+async def test_of_many_who_let_a_run_begin_at_once_one_does(store: Store) -> None:
+    run = await added(store)
+
+    def decide(run: Run, _: Latest) -> Transition | None:
+        return begun(run) if run.waits else None
+
+    changes = await asyncio.gather(*(store.runs.change(run.id, decide) for _ in range(20)))
+
+    assert sum(each is not None for each in changes) == 1
+    assert await store.runs.change(RunId("nobody"), decide) is None
+
+
+async def test_who_gives_way_ends_with_the_run_that_comes_or_not_at_all(store: Store) -> None:
+    first = await added(store, "one")
+
+    def give_way(run: Run, latest: Latest) -> list[Transition]:
+        away = GaveWay(by=run.origin.person, reason=f"replaced by {run.name}")
+        changes = [apply(each, away, at(9)) for each in latest.line]
+        return [each for each in changes if isinstance(each, Transition)]
+
+    second, _ = await store.runs.add("shop", "prod", making("two"), also=give_way, request="r1")
+    assert second is not None
+    again, _ = await store.runs.add("shop", "prod", making("three"), also=give_way, request="r1")
+
+    assert again == second
+    gone = await store.runs.get(first.id)
+    assert gone is not None
+    assert (gone.phase, gone.unbegun) == (RunPhase.TERMINATED, True)
+    assert gone.message == "replaced by shop/prod#2"
+    assert (await store.runs.latest("shop", "prod")).line == (second,)
+    assert [each.event.kind for each in await store.runs.events(first.id)][-1] == "run_terminated"
 
 
 async def test_a_new_run_is_decided_on_what_is_there(store: Store) -> None:
@@ -131,7 +189,7 @@ async def test_a_new_run_is_decided_on_what_is_there(store: Store) -> None:
 
     assert seen == [
         Latest(run_number=1, revision=a_revision(run), unfinished=None),
-        Latest(run_number=2, revision=a_revision(run), unfinished=second),
+        Latest(run_number=2, revision=a_revision(run), unfinished=None, line=(second,)),
     ]
 
 

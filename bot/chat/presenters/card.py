@@ -5,6 +5,8 @@ Read on a phone at a glance: the outcome first, a line a step, nothing that tick
 stands in the thread.
 """
 
+from dataclasses import replace
+
 from bot.catalog.model import Catalog
 from bot.chat.message import (
     Actions,
@@ -23,7 +25,9 @@ from bot.chat.message import (
     Text,
     Time,
 )
+from bot.chat.presenters import waiting
 from bot.chat.presenters.approving import needed, reviews, sign_button
+from bot.chat.presenters.refusals import LONGEST_LABEL
 from bot.chat.presenters.remedies import differences, remedies
 from bot.chat.presenters.steps import step_lines
 from bot.chat.presenters.words import (
@@ -42,6 +46,7 @@ from bot.chat.presenters.words import (
     title_of,
 )
 from bot.command.words import quote
+from bot.run.line import Standing
 from bot.run.model import Run, RunPhase, StepPhase, StepRun
 from bot.run.terms import people_in, still_needed, terms_of
 from bot.run.timing import restart_at
@@ -52,10 +57,15 @@ MOST_GATES = 6
 """Gates with buttons on the card, which has room for 25; those of the others stand in the thread."""
 
 
-def card(run: Run, catalog: Catalog, *, thread_before: str = "") -> Message:
-    """Show a run as it is. `thread_before` leads to the thread of the card whose place it takes."""
-    blocks = _body(run, catalog)
-    actions = _actions(run)
+def card(
+    run: Run, catalog: Catalog, standing: Standing | None = None, *, thread_before: str = ""
+) -> Message:
+    """Show a run as it is; `standing` says where one stands that waits.
+
+    `thread_before` leads to the thread of the card whose place it takes.
+    """
+    blocks = _body(run, catalog, standing)
+    actions = _actions(run, standing)
     if actions:
         blocks.append(Actions(buttons=actions))
     last = [_times(run, "more in the thread")]
@@ -68,42 +78,43 @@ def card(run: Run, catalog: Catalog, *, thread_before: str = "") -> Message:
             ("This card takes the place of an older one; what was said until then stands ", where)
         )
     blocks.append(Text(lines=tuple(last), faint=True))
-    return Message(summary=summary(run, catalog), blocks=tuple(blocks))
+    return Message(summary=summary(run, catalog, standing), blocks=tuple(blocks))
 
 
-def snapshot(run: Run, catalog: Catalog) -> Message:
+def snapshot(run: Run, catalog: Catalog, standing: Standing | None = None) -> Message:
     """Show a run as it was at one moment, with why its steps failed; for a message that does not follow it."""
-    blocks = _body(run, catalog)
+    blocks = _body(run, catalog, standing)
     details = tuple(line for step in run.steps for line in step.details)
     if details:
         blocks.append(Preformatted(text=excerpt(details)))
     blocks.append(Text(lines=(_times(run, "as it was when you asked"),), faint=True))
-    return Message(summary=summary(run, catalog), blocks=tuple(blocks))
+    return Message(summary=summary(run, catalog, standing), blocks=tuple(blocks))
 
 
-def _body(run: Run, catalog: Catalog) -> list[Block]:
+def _body(run: Run, catalog: Catalog, standing: Standing | None) -> list[Block]:
     blocks: list[Block] = [
         Header(text=f"{run.application} → {run.environment}"),
-        Text(lines=(outcome(run, catalog), _what(run))),
-        Text(lines=step_lines(run)),
+        Text(lines=(outcome(run, catalog, standing), _what(run))),
     ]
     if run.reviews:
-        blocks.insert(2, Text(lines=reviews(run)))
-    return blocks
+        blocks.append(Text(lines=reviews(run)))
+    return blocks if run.unbegun else [*blocks, Text(lines=step_lines(run))]
 
 
-def summary(run: Run, catalog: Catalog) -> str:
+def summary(run: Run, catalog: Catalog, standing: Standing | None = None) -> str:
     """Say it all in a sentence, for a notification and a screen reader."""
-    said = "".join(plain(each) for each in outcome(run, catalog)).strip()
+    said = "".join(plain(each) for each in outcome(run, catalog, standing)).strip()
     version = run.plan.version or "images as given"
     return f"{run.name} ({version}, by {run.origin.person}): {said}"
 
 
-def outcome(run: Run, catalog: Catalog) -> Line:
+def outcome(run: Run, catalog: Catalog, standing: Standing | None = None) -> Line:
     """Say in a line where a run is, and what holds it or what became of it."""
+    if run.refused is not None:
+        return (Icon("failed"), " ", Bold("Not begun"), f": {waiting.why_not(run)}")
+    took = lasted((run.ended or run.since) - run.since)
     match run.phase:
         case RunPhase.SUCCEEDED:
-            took = lasted((run.ended or run.created) - run.created)
             back = f", which is v{run.plan.rollback_to} again" if run.plan.rollback_to else ""
             return (
                 Icon("done"),
@@ -112,14 +123,14 @@ def outcome(run: Run, catalog: Catalog) -> Line:
                 f" in {took}: revision v{run.revision}{back}",
             )
         case RunPhase.FAILED:
-            took = lasted((run.ended or run.created) - run.created)
             return (Icon("failed"), " ", Bold("Failed"), f" after {took}: {brief(run.message)}")
         case RunPhase.TERMINATED:
             return (Icon("stopped"), " ", *_terminated(run))
         case RunPhase.SUSPENDING:
             return (Icon("waiting"), " ", *_suspended(run, catalog))
         case _:
-            return (Icon("running"), " ", Bold("Running"), f": {_doing(run)}")
+            in_line = waiting.outcome(run, standing) if run.waits else None
+            return in_line or (Icon("running"), " ", Bold("Running"), f": {_doing(run)}")
 
 
 def _doing(run: Run) -> str:
@@ -179,11 +190,13 @@ def _what(run: Run) -> Line:
     commit: Line = (commit_link(plan.application, plan.commit),) if plan.commit else ()
     note: Line = (brief(plan.note),) if plan.note else ()
     through: Line = (passed(plan.passed),) if plan.passed else ()
+    origin: Line = (f"promoted from {plan.promoted}",) if plan.promoted else ()
     return joined(
         delivered(plan, most=MOST_NAMES),
         (run.name,),
         (f"by {run.origin.person}",),
         back,
+        origin,
         commit,
         through,
         note,
@@ -191,21 +204,24 @@ def _what(run: Run) -> Line:
 
 
 def _times(run: Run, last: str) -> Line:
-    started: Line = ("Started ", Time(run.created, dated=True))
+    verb = "Started" if run.begun else "Asked for"
+    started: Line = (f"{verb} ", Time(run.since, dated=True))
     ended: Line = ("ended ", Time(run.ended, dated=True)) if run.ended else ()
     at = restart_at(run)
     anew: Line = ("begins anew ", Time(at, dated=True)) if at else ()
     return joined(started, ended, anew, (last,))
 
 
-def _actions(run: Run) -> tuple[Button, ...]:
+def _actions(run: Run, standing: Standing | None) -> tuple[Button, ...]:
+    if run.waits:
+        return (*_stop_before(run, standing), waiting.leave_button(run))
     buttons: list[Button] = [sign_button(run, each) for each in run.open_reviews[:1]]
-    waiting = gates(run)
-    for step in waiting[:MOST_GATES]:
+    open_gates = gates(run)
+    for step in open_gates[:MOST_GATES]:
         if step.gate is not None and step.gate.until is not None:
-            buttons.append(continue_button(run, step, named=len(waiting) > 1))
+            buttons.append(continue_button(run, step, named=len(open_gates) > 1))
         else:
-            buttons += answer_buttons(run, step, named=len(waiting) > 1)
+            buttons += answer_buttons(run, step, named=len(open_gates) > 1)
     if run.suspended_by is not None:
         buttons.append(resume_button(run))
     if not run.phase.ended:
@@ -213,6 +229,15 @@ def _actions(run: Run) -> tuple[Button, ...]:
     else:
         buttons += after_buttons(run)
     return tuple(buttons)
+
+
+def _stop_before(run: Run, standing: Standing | None) -> tuple[Button, ...]:
+    """Answer the button that ends the run which a rollback waits for: there may be no time to lose."""
+    before = standing.after if standing is not None and standing.place == 1 else None
+    if run.plan.rollback_to is None or before is None or before.waits:
+        return ()
+    button = stop_button(before)
+    return (replace(button, action="stop_before", label=f"Stop {before.name}"[:LONGEST_LABEL]),)
 
 
 def answer_buttons(run: Run, step: StepRun, *, named: bool = False) -> tuple[Button, Button]:
@@ -283,6 +308,8 @@ def stop_button(run: Run) -> Button:
 
 def after_buttons(run: Run) -> tuple[Button, ...]:
     """Answer what can be done about a run that has ended."""
+    if run.unbegun:
+        return waiting.again_buttons(run)
     buttons: list[Button] = []
     if restart_at(run) is not None:
         buttons.append(

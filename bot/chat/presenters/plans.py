@@ -15,9 +15,10 @@ from bot.chat.message import (
     Text,
 )
 from bot.chat.presenters.forecasts import Looked, Shown, View, shown
-from bot.chat.presenters.words import delivered, phase_of
+from bot.chat.presenters.waiting import request_of
+from bot.chat.presenters.words import delivered, names, phase_of
 from bot.command.grammar import unparse
-from bot.command.requests import Deploy, Diff, Rollback
+from bot.command.requests import Deploy, Diff, Promote, Rollback
 from bot.forecast.excerpts import cut
 from bot.forecast.fates import Fate
 from bot.forecast.lasting import Lasting, Remains
@@ -30,7 +31,7 @@ MOST_BUTTONS = 3
 """Buttons that show a target as a whole."""
 MOST_STEPS = 8
 
-Asked = Deploy | Diff | Rollback
+Asked = Deploy | Promote | Diff | Rollback
 """A request whose answer may be too long."""
 
 
@@ -50,21 +51,16 @@ def compared(result: PlanShown | LiveShown | RollbackProposed | Difference) -> M
 def plan(result: PlanShown) -> Message:
     """Show what a deployment would change, and offer to start it."""
     wanted = result.plan
-    request = Deploy(
-        application=wanted.application.name,
-        environment=wanted.environment.name,
-        version=result.wish.version,
-        images=dict(result.wish.images),
-        commit=result.wish.commit,
-        note=result.wish.note,
-    )
+    request = request_of(wanted.application.name, wanted.environment.name, result.wish)
+    origin = f", promoted from {wanted.promoted}" if wanted.promoted else ""
     title: Line = (
         Bold(f"Plan for {request.application} in {request.environment}: "),
         *delivered(wanted),
+        origin,
     )
     forecast = result.forecast
     found = shown(Looked(targets=forecast.targets, at=forecast.at, show=result.show))
-    asked = replace(request, plan=True, show=result.show)
+    asked: Asked = replace(request, plan=True, show=result.show)
     standing = _standing(result)
     if forecast.targets and not found.differs and not forecast.unseen:
         standing.append((Icon("done"), " Nothing would change."))
@@ -106,11 +102,11 @@ def _plan_in_a_sentence(result: PlanShown) -> str:
     return f"Plan for {place}: {changing} of {len(objects)} objects would change{fails}; nothing was started"
 
 
-def _deploy_button(request: Deploy, forecast: Forecast) -> Button:
+def _deploy_button(request: Deploy | Promote, forecast: Forecast) -> Button:
     fails = any(one.fails for each in forecast.targets for one in each.objects)
     return Button(
         action="plan_deploy",
-        label="Deploy",
+        label="Deploy" if isinstance(request, Deploy) else "Promote",
         command=unparse(request),
         style=ButtonStyle.PLAIN if fails else ButtonStyle.PRIMARY,
         described=f"Deploy {request.application} to {request.environment}",
@@ -163,6 +159,21 @@ def live(result: LiveShown) -> Message:
     return Message(summary=title, blocks=tuple(blocks))
 
 
+def _before(result: RollbackProposed) -> tuple[Line, ...]:
+    """Say what the rollback would wait for, and who would give way to it."""
+    lines: list[Line] = []
+    run = result.under_way
+    if run is not None:
+        said = (
+            f" {run.name} of {run.origin.person} is {phase_of(run)}: the rollback is next after it."
+        )
+        lines.append((Icon("running"), f"{said} The rollback's card can stop that one."))
+    if result.waiting:
+        who = names(tuple(f"{each.name} of {each.origin.person}" for each in result.waiting), "and")
+        lines.append((Icon("warning"), f" It ends what waits in line: {who}."))
+    return tuple(lines)
+
+
 def proposal(result: RollbackProposed) -> Message:
     """Show what a rollback would change and what it does not undo, and ask for a yes."""
     title = f"Roll back {result.application} in {result.environment} from {result.current.name} to {result.target.name}?"
@@ -185,6 +196,9 @@ def proposal(result: RollbackProposed) -> Message:
     if ahead.lasting:
         what = tuple(_lasting(each) for each in ahead.lasting)
         blocks.append(Text(lines=((Icon("warning"), " ", Bold("Not undone by it")), *what)))
+    before = _before(result)
+    if before:
+        blocks.append(Text(lines=before))
     how: Line = ("It runs today's workflow, with its approvals, and ends in a new revision.",)
     blocks.append(Text(lines=(how,), faint=True))
     confirmed = unparse(replace(asked, show="", confirmed=result.digest))

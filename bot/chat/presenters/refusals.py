@@ -1,17 +1,22 @@
 """Why something was not done, and who could: one sentence a code, always with a way on."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
-from bot.chat.message import Icon, Line, Message, Text, Time
+from bot.chat.message import Actions, Block, Button, Confirm, Icon, Line, Message, Text, Time
 from bot.chat.presenters.words import moment, names, with_commands
+from bot.operations.moments import FORMS
 from bot.policy.refusals import Code, Refusal
 
 Facts = dict[str, str]
 
+LONGEST_LABEL = 75
+"""Characters on a button: Slack's limit."""
 
-def refusal(refused: Refusal) -> Message:
-    """Say privately why not."""
+
+def refusal(refused: Refusal, corrected: str = "") -> Message:
+    """Say privately why not. `corrected` is the request with the one name that comes near, to be pressed."""
     said = TEXTS[refused.code](refused.facts)
     line: Line = (Icon("warning"), " ", *with_commands(said))
     if refused.facts.get("until"):
@@ -26,8 +31,40 @@ def refusal(refused: Refusal) -> Message:
         line = (*line, f" {_who(refused)}")
     if refused.code is Code.ALREADY_DECIDED:
         line = (*line, " ", Time(datetime.fromisoformat(refused.facts["at"])))
-    summary = said.replace("`", "") + (f" {_who(refused)}" if refused.who else "")
-    return Message(summary=summary, blocks=(Text(lines=(line,)),))
+    blocks: list[Block] = [Text(lines=(line,))]
+    buttons = _buttons(refused, corrected)
+    if buttons:
+        blocks.append(Actions(buttons=buttons))
+    return Message(summary=sentence(refused), blocks=tuple(blocks))
+
+
+def sentence(refused: Refusal) -> str:
+    """Say why not in plain text."""
+    said = TEXTS[refused.code](refused.facts).replace("`", "")
+    return f"{said} {_who(refused)}" if refused.who else said
+
+
+def corrected_button(command: str) -> Button:
+    """Answer the button that makes the request that was meant."""
+    shown = command if len(command) <= LONGEST_LABEL else f"{command[: LONGEST_LABEL - 1]}…"
+    return Button(action="corrected", label=shown, command=command, described=f"Do: {command}")
+
+
+def _buttons(refused: Refusal, corrected: str) -> tuple[Button, ...]:
+    if corrected:
+        return (corrected_button(corrected),)
+    if refused.code is not Code.RUN_UNFINISHED or not refused.facts.get("id"):
+        return ()
+    run = refused.facts["run"]
+    confirm = Confirm(
+        title="Stop this run?",
+        text=f"{run} ends now. What it has already delivered stays.",
+        yes="Stop",
+        no="Let it run",
+    )
+    stop = f"stop run:{refused.facts['id']}"
+    button = Button(action="stop", label=f"Stop {run}"[:LONGEST_LABEL], command=stop)
+    return (replace(button, confirm=confirm, described=f"Stop {run}"),)
 
 
 def _who(refused: Refusal) -> str:
@@ -43,13 +80,14 @@ def _nearest(facts: Facts) -> str:
 def _not_allowed(facts: Facts) -> str:
     roles = facts.get("roles", "")
     rule = f" That takes the role {roles.replace(', ', ',').replace(',', ' or ')}." if roles else ""
-    action = ACTIONS.get(facts["action"], facts["action"])
+    action = ACTIONS.get(facts["action"], facts["action"].replace("_", " "))
     what = f"{action} {facts['application']}" if facts.get("application") else action
+    who = facts.get("person", "You")
     if facts["action"] == "audit":
-        return f"You may not {action} of {facts['environment']}.{rule}"
+        return f"{who} may not {action} of {facts['environment']}.{rule}"
     if what in {"lock", "unlock"}:
-        return f"You may not {what} {facts['environment']}.{rule}"
-    return f"You may not {what} in {facts['environment']}.{rule}"
+        return f"{who} may not {what} {facts['environment']}.{rule}"
+    return f"{who} may not {what} in {facts['environment']}.{rule}"
 
 
 def _locked(facts: Facts) -> str:
@@ -62,6 +100,15 @@ def _frozen(facts: Facts) -> str:
     passing = facts.get("roles", "").replace(", ", ",").replace(",", " or ")
     rule = f" That takes the role {passing}." if passing else " Nobody may pass."
     return f"{facts['environment']} is frozen by {facts['name']}{reason}.{rule}"
+
+
+def held(refused: Refusal) -> str:
+    """Say what keeps a run from beginning, as a sentence without its full stop: `prod is locked by dev: it moves`."""
+    facts = refused.facts
+    if refused.code is Code.LOCKED:
+        return f"{_held(facts)} is locked by {facts['by']}: {facts['reason']}"
+    reason = f": {facts['reason']}" if facts.get("reason") else ""
+    return f"{facts['environment']} is frozen by {facts['name']}{reason}"
 
 
 def _held(facts: Facts) -> str:
@@ -90,6 +137,18 @@ def _unknown_person(facts: Facts) -> str:
 def _unknown_revision(facts: Facts) -> str:
     newest = f" The newest is {facts['newest']}." if facts.get("newest") else ""
     return f"There is no revision {facts['name']}.{newest}"
+
+
+def _unfinished(facts: Facts) -> str:
+    where = "is next in line" if facts.get("waits") else "is still under way"
+    return f"{facts['run']} of {facts['by']} {where}; one run at a time. Wait for it or stop it."
+
+
+def _time_past(facts: Facts) -> str:
+    now = f"it is {facts['now']} in {facts['zone']}"
+    if facts["instead"]:
+        return f"{facts['time']} is over today: {now}. For tomorrow: `--at {facts['instead']}`."
+    return f"{facts['time']} is over: {now}. Write a time to come: {FORMS}."
 
 
 def _already_decided(facts: Facts) -> str:
@@ -133,9 +192,7 @@ TEXTS: dict[Code, Callable[[Facts], str]] = {
         f"{facts['application']} builds no image, so a version means nothing to it. "
         "Name the images instead: COMPONENT=IMAGE."
     ),
-    Code.RUN_UNFINISHED: lambda facts: (
-        f"{facts['run']} of {facts['by']} is still under way; one run at a time. Wait for it or stop it."
-    ),
+    Code.RUN_UNFINISHED: _unfinished,
     Code.RUN_ENDED: lambda facts: f"{facts['run']} has already ended: {facts['phase']}.",
     Code.NOTHING_WAITING: lambda facts: f"{facts['run']} waits for no approval.",
     Code.ALREADY_DECIDED: _already_decided,
@@ -176,6 +233,25 @@ TEXTS: dict[Code, Callable[[Facts], str]] = {
     Code.WHICH_STEP: lambda facts: (
         f"{facts['run']} waits at several steps: {facts['steps']}. "
         f"Say which: `approve {facts['run']} --step NAME`."
+    ),
+    Code.PERSON_GONE: lambda facts: f"{facts['name']} is no longer among the people in workflows/.",
+    Code.RUN_WAITS: lambda facts: (
+        f"{facts['run']} has not begun: it waits for its turn. `stop {facts['run']}` takes it out of the line."
+    ),
+    Code.NEVER_BEGUN: lambda facts: (
+        f"{facts['run']} never began, so there is nothing to do again. Ask for it anew."
+    ),
+    Code.TIME_PAST: _time_past,
+    Code.TIME_UNKNOWN: lambda facts: (
+        f"I know no time zone {facts['zone']}. Write it as Europe/Berlin, UTC or +01:00."
+    ),
+    Code.SAME_ENVIRONMENT: lambda facts: (
+        f"That is {facts['environment']} twice. Promote from one environment to another: "
+        "`promote APP FROM TO`."
+    ),
+    Code.NOTHING_TO_PROMOTE: lambda facts: (
+        f"Nothing of {facts['application']} was delivered to {facts['environment']} yet, so there is "
+        f"nothing to promote. `deploy {facts['application']} {facts['environment']}` comes first."
     ),
     Code.SELF_APPROVAL: lambda facts: (
         f"You asked for {facts['run']}, and in {facts['environment']} whoever asks for a run may not "

@@ -10,7 +10,6 @@ from bot.chat.message import (
     Bold,
     Button,
     Code,
-    Divider,
     Icon,
     Line,
     Message,
@@ -18,10 +17,12 @@ from bot.chat.message import (
     Text,
     Time,
 )
-from bot.chat.presenters import approving, audit, locks, plans
+from bot.chat.presenters import approving, audit, introductions, locks, plans
 from bot.chat.presenters.card import snapshot
+from bot.chat.presenters.lists import MOST, listing, sentence
 from bot.chat.presenters.logs import logs
-from bot.chat.presenters.refusals import refusal
+from bot.chat.presenters.refusals import corrected_button, refusal
+from bot.chat.presenters.waiting import where, why_not
 from bot.chat.presenters.words import (
     commit_link,
     delivered,
@@ -30,7 +31,6 @@ from bot.chat.presenters.words import (
     names,
     phase_of,
     title_of,
-    with_commands,
 )
 from bot.command.requests import Misunderstood
 from bot.operations.forecasts import LiveShown, PlanShown
@@ -48,7 +48,6 @@ from bot.operations.results import (
     ReasonAsked,
     Result,
     RevisionList,
-    Right,
     RollbackProposed,
     RunList,
     RunShown,
@@ -63,8 +62,6 @@ from bot.policy.decisions import Action
 from bot.policy.refusals import Refusal
 from bot.run.model import Plan, Revision, Run, RunPhase
 
-ROLLED_BACK = {Action.ROLLBACK: "roll back", Action.AUDIT: "read the audit log"}
-"""Actions that people call otherwise."""
 NOT_THERE = "If I am not in that channel, type /invite @shipmate there."
 UNDELIVERABLE = {
     "not_in_channel": "I was taken out of that channel: type /invite @shipmate there, and the card follows.",
@@ -73,15 +70,15 @@ UNDELIVERABLE = {
 }
 """What to do, by Slack's code."""
 
-MOST = 12
-"""Rows of a list, which keeps it within a message and a phone's patience."""
 
+def reply(result: Result, catalog: Catalog, corrected: str = "") -> Message | None:
+    """Answer a result; None where the card and the thread say everything already.
 
-def reply(result: Result, catalog: Catalog) -> Message | None:
-    """Answer a result; None where the card and the thread say everything already."""
+    `corrected` is the request that a refused one becomes with the one name that comes near.
+    """
     match result:
         case Refusal():
-            return refusal(result)
+            return refusal(result, corrected)
         case Started():
             return _started(result)
         case Decided() | ReasonAsked():
@@ -95,7 +92,7 @@ def reply(result: Result, catalog: Catalog) -> Message | None:
         case PlanShown() | LiveShown() | RollbackProposed() | Difference():
             return plans.compared(result)
         case RunShown():
-            return snapshot(result.run, catalog)
+            return snapshot(result.run, catalog, result.standing)
         case LogsShown():
             return logs(result)
         case _:
@@ -105,7 +102,7 @@ def reply(result: Result, catalog: Catalog) -> Message | None:
 def _intervened(result: Intervened) -> Message:
     name, step = result.run.name, title_of(result.run, result.step)
     if result.action is Action.STOP and result.run.phase in {RunPhase.SUCCEEDED, RunPhase.FAILED}:
-        return _line("stopped", f"{name} stays over: it does not begin anew.")
+        return sentence("stopped", f"{name} stays over: it does not begin anew.")
     said = {
         Action.STOP: ("stopped", f"{name} is stopped."),
         Action.PAUSE: ("waiting", f"{name} stands still until someone resumes it."),
@@ -113,7 +110,7 @@ def _intervened(result: Intervened) -> Message:
         Action.RESTART: ("running", f"{name} starts again from its first step."),
         Action.SKIP: ("skipped", f"{step} of {name} is skipped."),
     }
-    return _line(*said.get(result.action, ("running", f"{name} goes on from {step}.")))
+    return sentence(*said.get(result.action, ("running", f"{name} goes on from {step}.")))
 
 
 def _listing(
@@ -135,7 +132,7 @@ def _listing(
         case StatusList():
             return _status(result)
         case RunList():
-            return _list(
+            return listing(
                 f"Runs of {result.application} in {result.environment}",
                 [_run(each) for each in result.runs],
                 "No run yet.",
@@ -145,13 +142,13 @@ def _listing(
                 (Bold(each.name), f" · {', '.join(part.name for part in each.components)}")
                 for each in result.applications
             ]
-            return _list("Applications", rows, "There is none.")
+            return listing("Applications", rows, "There is none.")
         case EnvironmentList():
             return _environments(result)
         case Identity():
-            return _identity(result)
+            return introductions.identity(result)
         case HelpShown():
-            return _help(result)
+            return introductions.explained(result)
 
 
 def misunderstood(problem: Misunderstood) -> Message:
@@ -165,18 +162,21 @@ def misunderstood(problem: Misunderstood) -> Message:
         lines.append(("The form: ", Code(problem.form)))
     if problem.example:
         lines.append(("For example: ", Code(problem.example)))
-    return Message(summary=problem.problem, blocks=(Text(lines=tuple(lines)),))
+    blocks: list[Block] = [Text(lines=tuple(lines))]
+    if problem.corrected:
+        blocks.append(Actions(buttons=(corrected_button(problem.corrected),)))
+    return Message(summary=problem.problem, blocks=tuple(blocks))
 
 
 def broken(reference: str) -> Message:
     """Say that we failed, with the reference that the log has too."""
     said = f"Something went wrong on my side. Tell whoever looks after Shipmate: {reference}."
-    return _line("failed", said)
+    return sentence("failed", said)
 
 
 def later(reason: str) -> Message:
     """Say that it could not be done now but may be soon."""
-    return _line(
+    return sentence(
         "warning", f"That did not work just now ({reason}). Nothing has happened; try again."
     )
 
@@ -185,44 +185,51 @@ def reason_needed(asked: ReasonAsked) -> Message:
     """Say how to reject or skip where no form can ask for the reason."""
     name = asked.run.name
     if asked.action is Action.SKIP:
-        return _line("warning", f"Why? Say it with the request: `skip {name} {asked.step} REASON`.")
-    return _line("warning", f"To reject {name}, say why: `reject {name} REASON`.")
+        return sentence(
+            "warning", f"Why? Say it with the request: `skip {name} {asked.step} REASON`."
+        )
+    return sentence("warning", f"To reject {name}, say why: `reject {name} REASON`.")
 
 
 def undeliverable(about: str, where: str, error: str, meanwhile: str) -> Message:
     """Tell the requester that a channel cannot be written to, what is the case `meanwhile`, and what to do."""
     said = f"I cannot write about {about} to {where} ({error}). {meanwhile} "
-    return _line("warning", said + UNDELIVERABLE.get(error, NOT_THERE))
-
-
-def _line(icon: str, text: str) -> Message:
-    line: Line = (Icon(icon), " ", *with_commands(text))
-    return Message(summary=text.replace("`", ""), blocks=(Text(lines=(line,)),))
-
-
-def _list(title: str, rows: list[Line], empty: str) -> Message:
-    lines = tuple(rows[:MOST]) or ((empty,),)
-    more: tuple[Line, ...] = ((f"… and {len(rows) - MOST} more",),) if len(rows) > MOST else ()
-    return Message(summary=title, blocks=(Text(lines=((Bold(title),), *lines, *more)),))
+    return sentence("warning", said + UNDELIVERABLE.get(error, NOT_THERE))
 
 
 def _started(result: Started) -> Message | None:
-    run = result.run
-    wanted = run.plan.environment.slack_channel
+    """Say in another channel where the card stands, and what can be said to nobody else."""
+    run, wanted = result.run, result.run.plan.environment.slack_channel
     if not wanted:
-        return None
+        return beside(result)
+    said: Line = (" has started",)
+    if run.waits and result.standing is not None and not result.standing.is_up:
+        said = (": ", *where(run, result.standing))
+    line: Line = (Icon("ship"), f" {run.name}", *said, f"; follow it in #{wanted}.")
+    warned = beside(result)
+    more = warned.blocks if warned is not None else ()
     return Message(
-        summary=f"{run.name} has started, see #{wanted}",
-        blocks=(
-            Text(lines=((Icon("ship"), f" {run.name} has started; follow it in #{wanted}."),)),
-        ),
+        summary=f"{run.name} is accepted, see #{wanted}", blocks=(Text(lines=(line,)), *more)
+    )
+
+
+def beside(result: Started) -> Message | None:
+    """Say what the card does not: what is under way where something was promoted from."""
+    other = result.not_in_it
+    if other is None:
+        return None
+    plan = result.run.plan
+    return sentence(
+        "warning",
+        f"{other.name} of {other.origin.person} is under way in {other.environment} and not in it: "
+        f"{plan.promoted} is promoted, which is in force there.",
     )
 
 
 def _revisions(result: RevisionList) -> Message:
     title = f"Revisions of {result.application.name} in {result.environment.name}"
     if not result.revisions:
-        return _list(title, [], "Nothing was delivered yet.")
+        return listing(title, [], "Nothing was delivered yet.")
     blocks: list[Block] = [Text(lines=((Bold(title),),))]
     current = result.revisions[0].number
     for each in result.revisions[:MOST]:
@@ -245,6 +252,7 @@ def _revision(revision: Revision, current: int) -> tuple[Line, ...]:
         (f"took {lasted(timedelta(seconds=revision.duration))}",),
         (commit_link(plan.application, plan.commit),) if plan.commit else (),
         (f"v{plan.rollback_to} again",) if plan.rollback_to else (),
+        (f"promoted from {plan.promoted}",) if plan.promoted else (),
     )
     note: tuple[Line, ...] = ((plan.note,),) if plan.note else ()
     return (first, second, _images(plan), *note)
@@ -286,8 +294,9 @@ def _status(result: StatusList) -> Message:
         )
         under_way = each.run is not None and not each.run.phase.ended
         busy: Line = (_run(each.run)) if each.run is not None and under_way else ()
-        rows.append(joined((Bold(place),), there, busy))
-    shown = _list("What is where", rows, "There is nothing.")
+        line: Line = (f"{len(each.line)} in line",) if each.line else ()
+        rows.append(joined((Bold(place),), there, busy, line))
+    shown = listing("What is where", rows, "There is nothing.")
     shown = _with_holds(shown, locks.listed(result.holds, result.at))
     if not result.unsigned:
         return shown
@@ -303,7 +312,8 @@ def _run(run: Run) -> Line:
         (phase_of(run),),
         end,
         (f"by {run.origin.person} ", Time(run.created, dated=True)),
-        (run.message,) if run.message else (),
+        ("begins ", Time(run.at, dated=True)) if run.waits and run.at else (),
+        (run.message or why_not(run),) if run.message or run.refused else (),
     )
 
 
@@ -325,53 +335,10 @@ def _environments(result: EnvironmentList) -> Message:
         )
         for environment, application, deployers, approving in result.rules
     ]
-    shown = _list("Environments", rows, "There is none.")
+    shown = listing("Environments", rows, "There is none.")
     return _with_holds(shown, locks.listed(result.holds, result.at))
 
 
 def _with_holds(shown: Message, holds: tuple[Line, ...]) -> Message:
     """Put what keeps environments from being delivered to below a list of them."""
     return replace(shown, blocks=(*shown.blocks, Text(lines=holds))) if holds else shown
-
-
-def _identity(result: Identity) -> Message:
-    person = result.person
-    rows: list[Line] = [
-        (f"You are {person.name} ({person.email}), roles: {', '.join(person.roles) or 'none'}.",),
-    ]
-    rows += [_right(each) for each in result.rights] or [("You may look, and do nothing else.",)]
-    return _list("Who you are to me", rows, "")
-
-
-def _right(right: Right) -> Line:
-    """Say all that someone may do in an environment, or otherwise with one application in it."""
-    place = right.environment
-    if right.application:
-        place = f"{right.application} in {place}"
-    may = ", ".join(ROLLED_BACK.get(each, each.value) for each in right.actions)
-    return (Bold(place), f": {may or 'look only'}")
-
-
-def _help(result: HelpShown) -> Message:
-    if len(result.verbs) == 1:
-        verb = result.verbs[0]
-        lines: tuple[Line, ...] = (
-            (Code(verb.form),),
-            (verb.summary,),
-            ("For example: ", Code(verb.example)),
-        )
-        return Message(summary=verb.summary, blocks=(Text(lines=lines),))
-    rows: tuple[Line, ...] = tuple(
-        (Code(each.example), f" {each.summary}") for each in result.verbs
-    )
-    how: Line = (
-        "Type them after /shipmate or @shipmate; /deploy, /rollback and /revisions work alone.",
-    )
-    return Message(
-        summary="What I can do",
-        blocks=(
-            Text(lines=((Bold("What I can do"),), *rows)),
-            Divider(),
-            Text(lines=(how,), faint=True),
-        ),
-    )

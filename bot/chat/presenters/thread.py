@@ -20,6 +20,7 @@ from bot.chat.message import (
 )
 from bot.chat.presenters import approving
 from bot.chat.presenters.card import answer_buttons
+from bot.chat.presenters.waiting import declined
 from bot.chat.presenters.words import (
     answered,
     approvers,
@@ -44,6 +45,7 @@ from bot.events import (
     StepRetrying,
     StepSkipped,
     StepSucceeded,
+    TurnRefused,
 )
 from bot.run.ending import SHIPMATE
 from bot.run.model import Run, StepRun
@@ -81,7 +83,7 @@ def is_told(event: Event) -> bool:
             return event.by is not None
         case RunSucceeded() | RunFailed() | RunTerminated() | RunSuspended() | RunResumed():
             return True
-        case RestartCancelled():
+        case RestartCancelled() | TurnRefused():
             return True
         case RunRetried():
             return not event.step
@@ -226,8 +228,11 @@ def told(run: Run, event: Event, *, unattached: str = "") -> Message:
             return _said(*_intervention(run, event))
         case RunSucceeded():
             return _succeeded(run, event)
+        case TurnRefused():
+            why = declined(run, event.code, event.facts, event.who)
+            return _ended(run, "failed", f" was not begun. {why}")
         case RunFailed():
-            took = lasted(event.at - run.created)
+            took = lasted(event.at - run.since)
             said = f" failed after {took}, at {title_of(run, event.step)}."
             return _ended(run, "failed", said)
         case RunTerminated():
@@ -274,7 +279,7 @@ def _over(run: Run, event: StepFailed | StepSucceeded, unattached: str) -> Messa
 
 
 def _succeeded(run: Run, event: RunSucceeded) -> Message:
-    took = lasted(event.at - run.created)
+    took = lasted(event.at - run.since)
     line: Line = (
         Icon("done"),
         " ",

@@ -128,7 +128,7 @@ def commit_link(application: Application, commit: str) -> Span:
 
 
 PHASES = {
-    RunPhase.INITIALIZING: "starting",
+    RunPhase.INITIALIZING: "not begun",
     RunPhase.EXECUTING: "running",
     RunPhase.SUSPENDING: "waiting",
 }

@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 
 from slack_bolt.app.async_app import AsyncApp
 
-from bot.chat.slack.gateway import translating
+from bot.chat.slack.calls import translating
 from bot.errors import Permanent, Temporary, UserError
 
 log = logging.getLogger(__name__)

@@ -4,37 +4,28 @@ What may have been taken although the answer says otherwise (a broken connection
 `fatal_error`: docs.slack.dev, chat.postMessage errors) is `Unknown`, so that delivery looks before it posts.
 """
 
+import asyncio
 import hashlib
 import json
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import aiohttp
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
-from slack_sdk.web.async_slack_response import AsyncSlackResponse
-from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.catalog.model import Person
-from bot.chat.gateway import Unknown, Way
+from bot.chat.gateway import Profile, Way
 from bot.chat.message import Form, Mention, Message, Text
 from bot.chat.slack import render
+from bot.chat.slack.calls import asked, respond, translating
 from bot.chat.slack.inbound import METADATA
 from bot.errors import Permanent, Temporary
 
 log = logging.getLogger(__name__)
 
-STUMBLED = frozenset(
-    {
-        "internal_error",
-        "fatal_error",
-        "service_unavailable",
-        "request_timeout",
-        "file_update_failed",  # docs.slack.dev, files.completeUploadExternal: it failed while it was at it
-    }
-)
+PROFILE_KEPT = 3600.0
+"""Seconds before a user's profile is asked for again: people travel."""
 PAGES = 5
 """Pages of history that are looked through for a message, 200 messages each."""
 UPLOAD_TAKES = 60.0
@@ -53,7 +44,7 @@ class SlackGateway:
 
     def __init__(self, client: AsyncWebClient) -> None:
         self._client = client
-        self._emails: dict[str, str] = {}
+        self._profiles: dict[str, tuple[float, Profile]] = {}
         self._ids: dict[str, str] = {}
         self._channels: dict[str, str] = {}
 
@@ -83,7 +74,7 @@ class SlackGateway:
     ) -> str:
         """Post and answer the message's ts."""
         text, blocks = render.text_and_blocks(message, await self._mentioned(message, people))
-        answer = await _asked(
+        answer = await asked(
             self._client.chat_postMessage(
                 channel=channel,
                 text=text,
@@ -102,11 +93,11 @@ class SlackGateway:
     ) -> None:
         """Replace what a message shows."""
         text, blocks = render.text_and_blocks(message, await self._mentioned(message, people))
-        await _asked(self._client.chat_update(channel=channel, ts=ts, text=text, blocks=blocks))
+        await asked(self._client.chat_update(channel=channel, ts=ts, text=text, blocks=blocks))
 
     async def permalink(self, channel: str, ts: str) -> str:
         """Answer the address of a message; of a reply it leads into the thread, also of a parent that is gone."""
-        answer = await _asked(self._client.chat_getPermalink(channel=channel, message_ts=ts))
+        answer = await asked(self._client.chat_getPermalink(channel=channel, message_ts=ts))
         return str(answer["permalink"])
 
     async def find(self, channel: str, key: str, *, since: float, thread: str = "") -> str | None:
@@ -125,7 +116,7 @@ class SlackGateway:
         a failure there has to be told from one before it.
         """
         content = text.encode(errors="replace")
-        opened = await _asked(
+        opened = await asked(
             self._client.files_getUploadURLExternal(
                 filename=name, length=len(content), snippet_type="text"
             )
@@ -136,7 +127,7 @@ class SlackGateway:
 
     async def share(self, channel: str, file: str, title: str, *, thread: str = "") -> None:
         """Show an uploaded file; Slack has looked through it and shows it some seconds later."""
-        await _asked(
+        await asked(
             self._client.files_completeUploadExternal(
                 files=[{"id": file, "title": title}],
                 channel_id=channel,
@@ -190,7 +181,7 @@ class SlackGateway:
                 if thread
                 else self._client.conversations_history(**query)
             )
-            answer = await _asked(call)
+            answer = await asked(call)
             for each in answer["messages"]:
                 if is_it(each):
                     return str(each["ts"])
@@ -207,7 +198,7 @@ class SlackGateway:
             return
         text, blocks = render.text_and_blocks(message, await self._mentioned(message, people))
         if way.response_url:
-            await _respond(
+            await respond(
                 way.response_url,
                 {
                     "text": text,
@@ -217,9 +208,9 @@ class SlackGateway:
                 },
             )
         elif channel.startswith("D"):
-            await _asked(self._client.chat_postMessage(channel=channel, text=text, blocks=blocks))
+            await asked(self._client.chat_postMessage(channel=channel, text=text, blocks=blocks))
         elif channel:
-            await _asked(
+            await asked(
                 self._client.chat_postEphemeral(
                     channel=channel, user=user, text=text, blocks=blocks
                 )
@@ -230,17 +221,17 @@ class SlackGateway:
     async def withdraw(self, way: Way) -> None:
         """Take away the private message whose button was pressed."""
         if way.response_url:
-            await _respond(way.response_url, {"delete_original": True})
+            await respond(way.response_url, {"delete_original": True})
 
     async def direct(self, user: str, message: Message, people: dict[str, Person]) -> None:
         """Send a direct message."""
         channel = await self.conversation_with(user)
         text, blocks = render.text_and_blocks(message, await self._mentioned(message, people))
-        await _asked(self._client.chat_postMessage(channel=channel, text=text, blocks=blocks))
+        await asked(self._client.chat_postMessage(channel=channel, text=text, blocks=blocks))
 
     async def conversation_with(self, user: str) -> str:
         """Answer the id of the direct conversation with a user."""
-        opened = await _asked(self._client.conversations_open(users=[user]))
+        opened = await asked(self._client.conversations_open(users=[user]))
         return str(opened["channel"]["id"])
 
     async def open_form(self, form: Form, way: Way) -> None:
@@ -248,9 +239,9 @@ class SlackGateway:
         metadata = json.dumps({"command": form.command, "channel": form.channel})
         view = render.view(form, metadata)
         if way.view:
-            await _asked(self._client.views_push(trigger_id=way.trigger, view=view))
+            await asked(self._client.views_push(trigger_id=way.trigger, view=view))
         else:
-            await _asked(self._client.views_open(trigger_id=way.trigger, view=view))
+            await asked(self._client.views_open(trigger_id=way.trigger, view=view))
 
     async def open_panel(
         self, title: str, message: Message, people: dict[str, Person], way: Way, channel: str
@@ -258,7 +249,7 @@ class SlackGateway:
         """Open a modal that shows a message with its buttons."""
         ids = await self._mentioned(message, people)
         view = render.panel(message, ids, title, json.dumps({"channel": channel}))
-        await _asked(self._client.views_open(trigger_id=way.trigger, view=view))
+        await asked(self._client.views_open(trigger_id=way.trigger, view=view))
 
     async def _replaced(
         self, message: Message, people: dict[str, Person], view: str, channel: str
@@ -267,7 +258,7 @@ class SlackGateway:
         ids = await self._mentioned(message, people)
         shown = render.panel(message, ids, "Shipmate", json.dumps({"channel": channel}))
         try:
-            await _asked(self._client.views_update(view_id=view, view=shown))
+            await asked(self._client.views_update(view_id=view, view=shown))
         except Permanent as error:
             log.info("a form could not be answered in its place: %s", error)
             return False
@@ -276,23 +267,29 @@ class SlackGateway:
     async def show_home(self, user: str, message: Message, people: dict[str, Person]) -> None:
         """Publish the App Home of a user."""
         ids = await self._mentioned(message, people)
-        await _asked(self._client.views_publish(user_id=user, view=render.home(message, ids)))
+        await asked(self._client.views_publish(user_id=user, view=render.home(message, ids)))
 
-    async def email_of(self, user: str) -> str:
-        """Answer the email address that Slack has verified for a user; empty when there is none."""
-        if user not in self._emails:
-            try:
-                answer = await _asked(self._client.users_info(user=user))
-            except Permanent as error:
-                if error.code != "user_not_found":
-                    raise
-                return ""
-            self._emails[user] = str(answer["user"].get("profile", {}).get("email", ""))
-        return self._emails[user]
+    async def profile_of(self, user: str) -> Profile:
+        """Answer the email address that Slack has verified for a user, and their time zone."""
+        now = asyncio.get_running_loop().time()
+        known = self._profiles.get(user)
+        if known is not None and known[0] > now:
+            return known[1]
+        try:
+            answer = await asked(self._client.users_info(user=user))
+        except Permanent as error:
+            if error.code != "user_not_found":
+                raise
+            return Profile()
+        found = answer["user"]
+        email = str(found.get("profile", {}).get("email") or "")
+        profile = Profile(email=email, zone=str(found.get("tz") or ""))
+        self._profiles[user] = (now + PROFILE_KEPT, profile)
+        return profile
 
     async def group_members(self, groups: Sequence[str]) -> dict[str, tuple[str, ...]]:
         """Answer the ids of those in each user group, given by id or handle; of one that is not there, nobody."""
-        answer = await _asked(self._client.usergroups_list(include_users=True, include_count=True))
+        answer = await asked(self._client.usergroups_list(include_users=True, include_count=True))
         known = {
             name: each for each in answer["usergroups"] for name in (each["id"], each["handle"])
         }
@@ -303,8 +300,8 @@ class SlackGateway:
                 log.warning("there is no Slack user group %s", group)
             users = listed.get("users", []) if listed else []
             if listed is not None and len(users) < int(listed.get("user_count", 0)):
-                asked = self._client.usergroups_users_list(usergroup=listed["id"])
-                users = (await _asked(asked))["users"]  # the list of all groups names only so many
+                call = self._client.usergroups_users_list(usergroup=listed["id"])
+                users = (await asked(call))["users"]  # the list of all groups names only so many
             found[group] = tuple(users)
         return found
 
@@ -314,7 +311,7 @@ class SlackGateway:
             return person.slack_id
         if person.email not in self._ids:
             try:
-                answer = await _asked(self._client.users_lookupByEmail(email=person.email))
+                answer = await asked(self._client.users_lookupByEmail(email=person.email))
             except Permanent as error:
                 if error.code != "users_not_found":
                     raise
@@ -334,7 +331,7 @@ class SlackGateway:
     async def _list_channels(self) -> None:
         cursor = ""
         while True:
-            answer = await _asked(
+            answer = await asked(
                 self._client.conversations_list(
                     types="public_channel,private_channel",
                     exclude_archived=True,
@@ -361,53 +358,3 @@ def _mentions(message: Message) -> set[str]:
 
 def _is_id(name: str) -> bool:
     return len(name) > 6 and name[0] in "CGD" and name.isalnum() and name.isupper()
-
-
-async def _asked(call: Awaitable[AsyncSlackResponse], *, posting: bool = False) -> dict[str, Any]:
-    with translating(posting=posting):
-        answer = await call
-    data = answer.data
-    assert isinstance(data, dict)
-    return data
-
-
-@contextmanager
-def translating(*, posting: bool = False) -> Iterator[None]:
-    """Raise what goes wrong in Slack's client as Temporary or Permanent. `posting`: it may have happened."""
-    try:
-        yield
-    except SlackApiError as error:
-        raise _translated(error, posting=posting) from error
-    except (aiohttp.ClientConnectorError, ConnectionRefusedError) as error:
-        raise Temporary(f"Slack cannot be reached: {error}") from error
-    except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        said = f"Slack did not answer: {type(error).__name__}"
-        raise (Unknown(said) if posting else Temporary(said)) from error
-
-
-def _translated(error: SlackApiError, *, posting: bool) -> Temporary | Permanent:
-    response = error.response
-    status = getattr(response, "status_code", 200)
-    code = str(response.get("error", "") if hasattr(response, "get") else "") or f"http_{status}"
-    if status == 429 or code in {"ratelimited", "rate_limited"}:
-        headers = {key.lower(): value for key, value in dict(response.headers).items()}
-        return Temporary("Slack asks to wait", retry_after=float(headers.get("retry-after", 1)))
-    if code in STUMBLED or status >= 500:
-        said = f"Slack stumbled: {code}"
-        return Unknown(said) if posting else Temporary(said)
-    needed = response.get("needed") if hasattr(response, "get") else None
-    hint = f" (the app needs the scope {needed})" if needed else ""
-    return Permanent(f"Slack refused: {code}{hint}", code=code)
-
-
-async def _respond(url: str, body: dict[str, Any]) -> None:
-    """Answer through a response_url."""
-    try:
-        answer = await AsyncWebhookClient(url).send_dict(body)
-    except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise Temporary(f"Slack did not answer: {type(error).__name__}") from error
-    if answer.status_code != 200:
-        raise Permanent(
-            f"the response_url answered {answer.status_code}: {answer.body[:100]}",
-            code=answer.body[:100],
-        )

@@ -24,8 +24,8 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 from typing_extensions import override
 
+from bot.chat.slack.calls import translating
 from bot.chat.slack.connection import patiently
-from bot.chat.slack.gateway import translating
 from bot.clock import SystemClock
 from bot.errors import Permanent, Temporary
 

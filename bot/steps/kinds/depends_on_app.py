@@ -75,7 +75,7 @@ async def _looked(context: StepContext, found: DependsOnAppParameters) -> Outcom
     assert runs is not None, "its type needs them"
     wanted = Delivery(found.name, found.environment or context.run.environment)
     # The newest run first: when it ends in between, the revision that it raised is there.
-    tried = await runs.recent(*wanted, limit=1)
+    tried = await runs.recent(*wanted, limit=1, begun=True)
     revision = await runs.revision(*wanted)
     if tried and not tried[0].phase.ended:
         circle = await _circle(runs, context.run, wanted)
@@ -141,7 +141,7 @@ async def _circle(runs: Runs, own: Run, first: Delivery) -> list[_Wait]:
 
 async def _waits(runs: Runs, delivery: Delivery) -> AsyncIterator[_Wait]:
     """Yield what the run under way of an application waits for."""
-    for run in await runs.recent(*delivery, limit=1):
+    for run in await runs.recent(*delivery, limit=1, begun=True):
         specs = Shape(run.plan.workflow).specs
         for step in () if run.phase.ended else run.steps:
             if step.phase is not StepPhase.RUNNING or specs[step.name].type != NAME:
