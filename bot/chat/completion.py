@@ -3,10 +3,11 @@
 from typing import Any
 
 from bot.command.filling import Filled, fill, kinds
+from bot.command.forms import Verb
 from bot.command.grammar import parse, unparse
 from bot.command.requests import Misunderstood, Reject, Skip
 from bot.command.values import Kind, write
-from bot.command.verbs import Verb, find, verb_of
+from bot.command.verbs import find, verb_of
 
 
 def known_values(problem: Misunderstood) -> dict[str, str]:

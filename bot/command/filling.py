@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.command.forms import Verb
 from bot.command.values import Kind, UnclearError, read
-from bot.command.verbs import Verb
 
 
 @dataclass(slots=True)

@@ -12,9 +12,10 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any, Final
 
+from bot.command.forms import Argument, Option, Verb
 from bot.command.requests import Help, Misunderstood, Request
 from bot.command.values import Kind, UnclearError, read, write
-from bot.command.verbs import SLASH_VERBS, VERBS, Argument, Option, Verb, find, verb_of
+from bot.command.verbs import SLASH_VERBS, VERBS, find, verb_of
 from bot.command.words import PAIR, Word, clean, free, split, unescaped
 from bot.operations.moments import goes_on
 

@@ -4,9 +4,10 @@ The grammar, the help, the forms for what is missing and the slash commands all 
 that none of them can be stale. What a verb does is not said here: `dispatch` joins requests to operations.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
+from bot.command.forms import Argument, Option, Verb
 from bot.command.requests import (
     Approve,
     Apps,
@@ -37,64 +38,6 @@ from bot.command.requests import (
     Withdraw,
 )
 from bot.command.values import Kind
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Argument:
-    """A positional argument that fills `field` of the request. `label` is how the form shows it."""
-
-    field: str
-    kind: Kind
-    label: str
-    required: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Option:
-    """`--name VALUE`, filling `field`, or `--name` alone (a flag). Without a `label` it is for buttons and no form shows it."""
-
-    name: str
-    field: str
-    kind: Kind
-    label: str = ""
-    needs: str = ""
-    """Another option of which it only says more: without that one it is a mistake."""
-    excludes: tuple[str, ...] = ()
-    """Fields that make no sense beside it."""
-    why_not: str = ""
-    """Why not, after its name: `is about now and takes no revision`."""
-
-    @property
-    def form(self) -> str:
-        """How it is typed; empty: a person does not."""
-        if self.kind is Kind.FLAG:
-            return f"[--{self.name}]"
-        return f"[--{self.name} {self.label}]" if self.label else ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verb:
-    """One row: what is typed, the request it makes, and how to explain it."""
-
-    name: str
-    request: type[Request]
-    arguments: tuple[Argument, ...] = ()
-    options: tuple[Option, ...] = ()
-    summary: str
-    example: str
-    group: str = "Deliver"
-    """Under which heading the help has it."""
-
-    @property
-    def form(self) -> str:
-        """The right form: `rollback APP ENV [vN] [--note TEXT]`."""
-        shown = [each.form for each in self.options if each.form]
-        return " ".join([self.name, *(each.label for each in self.arguments), *shown])
-
-    def option(self, name: str) -> Option | None:
-        """Find an option by its name."""
-        return next((each for each in self.options if each.name == name), None)
-
 
 APPLICATION: Final = Argument(
     field="application", kind=Kind.APPLICATION, label="APP", required=True

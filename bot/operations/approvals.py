@@ -48,11 +48,13 @@ async def approve(
     types gives neither, and means what stands there.
     """
     run, gate = await _gate(desk, visitor, run, Action.APPROVE, step, attempt, shown)
-    if isinstance(gate, Refusal):
+    if isinstance(gate, Refusal) and gate.code is not Code.TERMS_CHANGED:
         return gate
     let = await readmitted(desk, visitor, run, by=run.origin.person)
     if isinstance(let, Refusal):
-        return about(let, run)
+        return about(let, run)  # also where that is what has changed the terms
+    if isinstance(gate, Refusal):
+        return gate
     answer = Approved(
         step=gate.name,
         attempt=gate.attempt,

@@ -50,10 +50,7 @@ async def start(
         # What holds the place now says nothing of a later moment: then it keeps the run waiting.
         if isinstance(plan, Plan) and at is None:
             plan = admitted(catalog, visitor.person, destination.environment, plan, latest, now)
-        # It is said before who is busy there: it may outlast the run under way.
-        if isinstance(plan, Refusal) and plan.code in HOLDING:
-            return plan
-        return fits_in(latest, rule, later=at is not None, now=now) or plan
+        return _first_of(plan, fits_in(latest, rule, later=at is not None, now=now))
 
     def make(latest: Latest) -> tuple[Run, Sequence[Event]] | None:
         plan = decided(latest)
@@ -70,9 +67,7 @@ async def start(
         )
 
     def give_way(run: Run, latest: Latest) -> Sequence[Transition]:
-        away = GaveWay(by=run.origin.person, reason=why_it_gives_way(run))
-        changes = (apply(each, away, now) for each in giving_way(run, latest, rule, now))
-        gave_way[:] = [each for each in changes if isinstance(each, Transition)]
+        gave_way[:] = _moved_aside(run, giving_way(run, latest, rule, now), now)
         return gave_way
 
     place = (destination.application.name, destination.environment.name)
@@ -82,6 +77,20 @@ async def start(
         assert isinstance(refusal, Refusal), "a pure decision answers the same for the same facts"
         return refusal
     return await _set_out(desk, run, gave_way, again=run.id != run_id)
+
+
+def _moved_aside(new: Run, others: Sequence[Run], now: datetime) -> list[Transition]:
+    """End the runs of the line that give way to a new one."""
+    away = GaveWay(by=new.origin.person, reason=why_it_gives_way(new))
+    changes = (apply(each, away, now) for each in others)
+    return [each for each in changes if isinstance(each, Transition)]
+
+
+def _first_of(plan: Plan | Refusal, busy: Refusal | None) -> Plan | Refusal:
+    """Answer the refusal that is to be said, if any: what holds a place may outlast who is busy there."""
+    if isinstance(plan, Refusal) and plan.code in HOLDING:
+        return plan
+    return busy or plan
 
 
 async def _set_out(

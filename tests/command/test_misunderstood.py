@@ -2,9 +2,10 @@
 
 import pytest
 
+from bot.command.forms import Verb
 from bot.command.grammar import from_slash, parse
 from bot.command.requests import Misunderstood
-from bot.command.verbs import VERBS, Verb
+from bot.command.verbs import VERBS
 
 
 def misunderstood(text: str) -> Misunderstood:

@@ -5,10 +5,11 @@ from typing import get_args
 
 import pytest
 
+from bot.command.forms import Verb
 from bot.command.grammar import unparse
 from bot.command.requests import Diff, Request, Status, WhoAmI
 from bot.command.values import Kind
-from bot.command.verbs import SLASH_VERBS, VERBS, Verb, find, verb_of
+from bot.command.verbs import SLASH_VERBS, VERBS, find, verb_of
 
 
 def test_every_request_type_has_one_verb() -> None:

@@ -128,7 +128,7 @@ async def test_a_rule_for_an_application_decides_over_everything_of_it(
     identity = await locksmiths.say("sre", "whoami")
     assert isinstance(identity, Identity)
     general = (Action.STOP, Action.PAUSE, Action.RESUME)
-    approving = (Action.APPROVE, Action.REJECT, Action.UNLOCK)
+    approving = (Action.APPROVE, Action.REJECT, Action.SIGN, Action.UNLOCK)
     assert set(identity.rights) == {
         Right(environment="dev", actions=(*general, *approving)),
         Right(environment="prod", actions=(*general, *approving)),

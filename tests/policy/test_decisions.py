@@ -122,6 +122,8 @@ def test_the_first_rule_that_names_an_application_holds_in_place_of_the_environm
         Action.RETRY: (*deployers, "admin"),
         Action.RESTART: (*deployers, "admin"),
         Action.SKIP: (*deployers, "admin"),
+        Action.SIGN: approvers,
+        Action.BREAK_GLASS: (),
         Action.STOP: (*deployers, *approvers, "admin"),
         Action.PAUSE: (*deployers, *approvers, "admin"),
         Action.RESUME: (*deployers, *approvers, "admin"),

@@ -11,7 +11,8 @@ from pydantic import BaseModel
 from bot import settings
 from bot.bootstrap.equipment import step_types
 from bot.cli import app
-from bot.command.verbs import VERBS, Verb
+from bot.command.forms import Verb
+from bot.command.verbs import VERBS
 from bot.rendering.types import COMPONENTS, TRAITS
 from bot.sandbox.known_faults import KNOWN_FAULTS
 from bot.sandbox.server import Sandbox

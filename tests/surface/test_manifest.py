@@ -66,7 +66,7 @@ def listened() -> set[str]:
 
 
 def test_every_scope_is_used_and_every_use_has_its_scope() -> None:
-    methods = called("gateway.py") | called("app.py") | called("groups.py")
+    methods = called("gateway.py") | called("app.py")
     needed = {"commands"}.union(
         *(SCOPES_OF_METHODS[each] for each in methods), *SCOPES_OF_EVENTS.values()
     )

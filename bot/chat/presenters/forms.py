@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from bot.catalog.model import Catalog
 from bot.chat.message import Choice, Field, Form, Icon, Line
 from bot.chat.presenters.words import joined, phase_of, title_of
+from bot.command.forms import Argument, Verb
 from bot.command.requests import Misunderstood
 from bot.command.values import Kind
-from bot.command.verbs import Argument, Verb, find
+from bot.command.verbs import find
 from bot.operations.results import ReasonAsked
 from bot.policy.decisions import Action
 from bot.run.model import Run, StepRun
