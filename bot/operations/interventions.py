@@ -88,9 +88,16 @@ async def skip(
 
 def _ask_why(desk: Desk, visitor: Visitor, run: Run, step: str) -> ReasonAsked | Refusal:
     """Ask why a step is to be skipped, of someone who may skip it."""
-    allowed = may(desk.catalog(), visitor.person, Action.SKIP, governing(desk.catalog(), run))
+    catalog = desk.catalog()
+    allowed = may(
+        catalog,
+        visitor.person,
+        Action.SKIP,
+        governing(catalog, run),
+        application=run.application,
+    )
     if isinstance(allowed, Refusal):
-        return allowed
+        return about(allowed, run)
     found = run.step(step)
     if found is None:
         return unknown(Code.UNKNOWN_STEP, step, [each.name for each in run.steps])

@@ -223,6 +223,16 @@ async def test_an_emergency_takes_a_role_and_a_reason_and_is_signed_by_someone_e
     assert (await strict.refused("claire", "sign shop/prod#1")).code is Code.NOTHING_TO_SIGN
 
 
+async def test_an_emergency_passes_a_lock(strict: Office) -> None:
+    run = await waiting(strict)
+    await strict.say("dev", "lock prod a fair")
+    assert (await strict.refused("sre", button("approve", run))).code is Code.LOCKED
+
+    opened = await strict.say("lead", "approve shop/prod#1 --emergency checkout is down")
+
+    assert isinstance(opened, Decided)
+
+
 async def test_nobody_signs_their_own_emergency(strict: Office) -> None:
     with_rules(strict, break_glass=("security",))
     await waiting(strict)
