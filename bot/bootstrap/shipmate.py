@@ -97,6 +97,7 @@ class Shipmate:
         router = Router(desk)
         homes = self._homes(gateway, store, router, catalog)
         announcer.listen(homes.touch)
+        announcer.listen_to_locks(homes.look)
         reception = Reception(
             gateway=gateway,
             inbox=store.inbox,

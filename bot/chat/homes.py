@@ -121,6 +121,12 @@ class Homes:
             each.wanted = True
         self._woken.set()
 
+    def look(self) -> None:
+        """Take notice that something else has changed that everyone sees: a lock."""
+        for each in self._open.values():
+            each.wanted = True
+        self._woken.set()
+
     async def _loop(self) -> None:
         while True:
             await self._woken.wait()

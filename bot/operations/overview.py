@@ -4,14 +4,16 @@ What is the same for everyone is looked up once (`survey`) and then seen by each
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.catalog.model import Catalog, Person
 from bot.operations.desk import Desk
-from bot.operations.finding import governing
-from bot.operations.queries import place, where_may
+from bot.operations.queries import holds_of, place, where_may
 from bot.operations.results import Place
-from bot.policy.decisions import Action, Allowed, may
+from bot.policy.decisions import Action
+from bot.policy.holds import Hold
 from bot.run.model import Run, StepRun
+from bot.run.terms import roles_in, still_needed, terms_of
 
 LOOK_BACK = 60
 """Runs among which someone's own are looked for."""
@@ -27,11 +29,16 @@ class Survey:
     """Oldest first."""
     recent: tuple[Run, ...]
     """Newest first."""
+    unsigned: tuple[Run, ...] = ()
+    """With something done in an emergency that nobody has signed."""
+    holds: tuple[Hold, ...] = ()
+    """The locks and freezes that there are at the moment `at`, or soon after."""
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
-    """What one person sees."""
+    """What one person sees. `unsigned`, `holds` and `at` are everyone's."""
 
     person: Person
     waiting: tuple[tuple[Run, StepRun], ...]
@@ -41,11 +48,14 @@ class Overview:
     mine: tuple[Run, ...]
     may_deploy: tuple[str, ...]
     may_approve: tuple[str, ...]
+    unsigned: tuple[Run, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    at: datetime | None = None
 
 
 async def survey(desk: Desk) -> Survey:
     """Look at everything. Raises Temporary when the store is away."""
-    catalog = desk.catalog()
+    catalog, now = desk.catalog(), desk.clock.now()
     return Survey(
         places=tuple(
             [
@@ -56,6 +66,9 @@ async def survey(desk: Desk) -> Survey:
         ),
         unfinished=tuple(await desk.runs.unfinished()),
         recent=tuple(await desk.runs.recent(limit=LOOK_BACK)),
+        unsigned=tuple(await desk.runs.unsigned()),
+        holds=await holds_of(desk, catalog.environments.values(), "", now),
+        at=now,
     )
 
 
@@ -67,21 +80,24 @@ def seen_by(person: Person, catalog: Catalog, found: Survey) -> Overview:
             (run, step)
             for run in found.unfinished
             for step in run.steps
-            if _is_asked(person, catalog, run, step)
+            if _is_asked(person, run, step)
         ),
         under_way=found.unfinished,
         places=tuple(each for each in found.places if each.revision or each.run),
         mine=tuple(each for each in found.recent if each.origin.person == person.name)[:MINE],
         may_deploy=where_may(catalog, person, Action.DEPLOY),
         may_approve=where_may(catalog, person, Action.APPROVE),
+        unsigned=found.unsigned,
+        holds=found.holds,
+        at=found.at,
     )
 
 
-def _is_asked(person: Person, catalog: Catalog, run: Run, step: StepRun) -> bool:
+def _is_asked(person: Person, run: Run, step: StepRun) -> bool:
+    """Say whether a gate needs the yes of a person, who may say it and has not."""
     if step.gate is None or not step.at_gate or step.gate.until is not None:
         return False
-    if any(each.by == person.name for each in step.votes):
+    own = person.name == run.origin.person and not terms_of(run, step).self_approval
+    if own or any(each.by == person.name for each in step.votes):
         return False
-    rules = governing(catalog, run)
-    approvers = step.gate.approvers
-    return may(catalog, person, Action.APPROVE, rules, step_approvers=approvers) == Allowed()
+    return bool(set(roles_in(still_needed(run, step))) & set(person.roles))

@@ -73,7 +73,7 @@ async def status(desk: Desk, *, application: str, environment: str) -> StatusLis
     return StatusList(
         places=tuple(places),
         unsigned=tuple(each for each in unsigned if (each.application, each.environment) in here),
-        holds=await _holds(desk, environments, application, now),
+        holds=await holds_of(desk, environments, application, now),
         at=now,
     )
 
@@ -101,7 +101,7 @@ async def envs(desk: Desk) -> EnvironmentList:
             for each in catalog.environments.values()
             for name in _with_rules(each)
         ),
-        holds=await _holds(desk, catalog.environments.values(), "", now),
+        holds=await holds_of(desk, catalog.environments.values(), "", now),
         at=now,
     )
 
@@ -190,10 +190,10 @@ def _actions(
     )
 
 
-async def _holds(
+async def holds_of(
     desk: Desk, environments: Iterable[Environment], application: str, now: datetime
 ) -> tuple[Hold, ...]:
-    """List what holds environments now or soon; with an application what holds that one."""
+    """List what holds environments at a moment, or soon after; with an application what holds that one."""
     locks = await desk.locks.there_are()
     return tuple(
         hold

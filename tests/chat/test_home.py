@@ -9,9 +9,11 @@ from bot.demo.transcript import Transcript
 from bot.events import RunId
 from bot.operations.overview import Survey, seen_by
 from bot.operations.results import Place
+from bot.policy.holds import Hold, HoldKind
 from bot.policy.people import unknown_person
 from bot.run.model import Run
 from bot.sandbox.slack import blocks as kit
+from tests.builders import NOON
 from tests.chat.story import CATALOG, IDS, SCENES
 
 WAITING = SCENES["waiting for an approval"].run
@@ -74,16 +76,21 @@ def test_what_someone_did_and_may_do_stands_there() -> None:
 
 
 def test_cards_are_led_to_and_locks_have_a_place() -> None:
-    overview = seen_by(CATALOG.people["sre"], CATALOG, survey(WAITING))
-    message = home.home(
-        overview,
-        CATALOG,
-        links={WAITING.id: "https://shop.slack.example/archives/C01/p1"},
-        locks=[("prod is locked by admin: the sale",)],
+    lock = Hold(
+        kind=HoldKind.LOCK,
+        environment="prod",
+        by="admin",
+        reason="the sale",
+        since=NOON,
+        until=None,
     )
+    found = replace(survey(WAITING), holds=(lock,), at=NOON)
+    overview = seen_by(CATALOG.people["sre"], CATALOG, found)
+    links = {WAITING.id: "https://shop.slack.example/archives/C01/p1"}
+    message = home.home(overview, CATALOG, links=links)
 
     assert "archives/C01/p1" in str(render.home(message, IDS))
-    assert "Locks\nprod is locked by admin: the sale" in read(message)
+    assert "prod is locked by admin · the sale" in read(message)
 
 
 def test_a_stranger_is_told_how_to_be_known() -> None:

@@ -55,6 +55,16 @@ async def test_a_home_has_what_its_person_did_and_no_button_for_what_they_may_no
     assert "archives/" in str(company.sandbox._slack._workspace.homes["U01DEV"])
 
 
+async def test_a_lock_is_seen_at_home_as_long_as_it_holds(company: Company) -> None:
+    await company.home("sre")
+    await sees(company, "U03SRE", lambda said: "Nothing waits for you." in said)
+
+    await company.says("dev", "/shipmate lock prod the database moves")
+    await sees(company, "U03SRE", lambda said: "prod is locked by dev · the database moves" in said)
+    await company.says("dev", "/shipmate unlock prod")
+    await sees(company, "U03SRE", lambda said: "locked" not in said)
+
+
 async def test_a_denied_press_at_home_is_answered_by_direct_message(company: Company) -> None:
     await company.says("dev", "/deploy shop prod v1")
     await company.card("shop/prod#1", offers="Approve")

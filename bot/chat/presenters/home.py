@@ -17,6 +17,8 @@ from bot.chat.message import (
     Text,
     Time,
 )
+from bot.chat.presenters import locks
+from bot.chat.presenters.approving import to_sign
 from bot.chat.presenters.card import answer_buttons, outcome
 from bot.chat.presenters.refusals import refusal
 from bot.chat.presenters.words import brief, delivered, joined, phase_of, short_title
@@ -35,16 +37,15 @@ Links = Mapping[RunId, str]
 """Where the cards of runs stand."""
 
 
-def home(
-    overview: Overview, catalog: Catalog, *, links: Links | None = None, locks: Sequence[Line] = ()
-) -> Message:
-    """Show all of it. `locks` are the lines of what is locked or frozen."""
+def home(overview: Overview, catalog: Catalog, *, links: Links | None = None) -> Message:
+    """Show all of it; `links` lead to the cards of runs."""
     cards = links or {}
     waiting = len(overview.waiting)
     sections = (
         _waiting(overview, cards),
         _under_way(overview, catalog, cards),
-        _section("Locks", list(locks)) if locks else [],
+        _section("To sign", list(to_sign(overview.unsigned)[:MOST_WAITING])),
+        _section("Locks and freezes", list(locks.listed(overview.holds, overview.at))),
         _section("What is where", _places(overview.places)),
         _section("My deliveries", [_mine(each, cards) for each in overview.mine]),
         _section("What I may do", _rights(overview)),
