@@ -18,8 +18,8 @@ settings.load_profile("any machine")
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Answer how many tests run side by side: one more than there are cores, for most of them wait half of their time."""
-    return min((os.cpu_count() or 1) + 1, 6)
+    """Answer how many tests run side by side: more than there are cores, for most of them wait most of their time."""
+    return min(2 * (os.cpu_count() or 1), 8)
 
 
 @pytest.fixture

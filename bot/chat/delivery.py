@@ -262,7 +262,7 @@ class Delivery:
         return 0.0
 
     async def _post(self, entry: Shown, run: Run | None, people: dict[str, Person]) -> float:
-        channel = await self._gateway.channel_id(entry.channel)
+        channel = await self._channel_of(entry, people)
         matters = self._turns.urgent(entry)
         wait = self._budget.wait_to_post(channel, self._now(), matters=matters)
         if wait > 0:
@@ -273,10 +273,6 @@ class Delivery:
             if above is None or (not above.ts and above.state is not State.FAILED):
                 return PAUSE if above is None else 0.1
             parent = above.ts
-        if entry.kind is Kind.DIRECT and not entry.channel:
-            channel = await self._conversation(entry.person, people)
-        else:
-            channel = await self._gateway.channel_id(entry.channel)
         entry = replace(entry, channel=channel)
         if entry.state is State.POSTING:
             found = await self._gateway.find(
@@ -297,6 +293,12 @@ class Delivery:
             self._edited[entry.key] = self._now()
             self.wake()  # what stands below it can follow
         return 0.0
+
+    async def _channel_of(self, entry: Shown, people: dict[str, Person]) -> str:
+        """Answer the chat's id of where a message belongs."""
+        if entry.kind is Kind.DIRECT and not entry.channel:
+            return await self._conversation(entry.person, people)
+        return await self._gateway.channel_id(entry.channel)
 
     async def _conversation(self, name: str, people: dict[str, Person]) -> str:
         """Answer the conversation with one person. Raises Permanent when there can be none."""

@@ -61,6 +61,7 @@ RUN = SCENES["failed"].run
 OFFERED = Offered(runs=(RUN,), run=RUN, steps=RUN.steps)
 ANSWERS = {
     "application": "shop",
+    "origin": "staging",
     "environment": "prod",
     "run": "shop/prod#1",
     "step": "hangzhou",

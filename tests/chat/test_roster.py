@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-import httpx
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
@@ -16,6 +15,8 @@ from bot.catalog.model import Catalog
 from bot.chat.roster import Roster
 from bot.chat.slack.gateway import SlackGateway, web_client
 from bot.errors import Temporary
+from bot.sandbox.company import group as known_group
+from bot.sandbox.company import user as known_user
 from bot.sandbox.server import Sandbox
 from tests.operations.company import company
 
@@ -42,17 +43,17 @@ def client(sandbox: Sandbox) -> Counting:
     )
 
 
-async def put(sandbox: Sandbox, group: str, *users: str) -> None:
-    """Say who is in a group from now on."""
-    async with httpx.AsyncClient(base_url=sandbox.url) as asked:
-        body = {"group": group, "users": list(users)}
-        assert (await asked.post("/control/slack/group", json=body)).status_code == 200
+def put(sandbox: Sandbox, group: str, *users: str) -> None:
+    """Say who is in a group from now on, without telling the app."""
+    found, people = known_group(group), [known_user(each) for each in users]
+    assert found is not None
+    sandbox._slack._workspace.groups.change(found, [each.id for each in people if each])
 
 
 @pytest.fixture
 async def roster(sandbox: Sandbox, client: Counting) -> AsyncIterator[Roster]:
-    await put(sandbox, "release-managers", "sre")
-    await put(sandbox, "developers", "guest")
+    put(sandbox, "release-managers", "sre")
+    put(sandbox, "developers", "guest")
     made = Roster(lambda: CATALOG, SlackGateway(client), kept=600)
     yield made
     await made.stop()
@@ -93,7 +94,7 @@ async def test_what_slack_last_said_holds_only_until_it_says_that_this_has_chang
     roster: Roster, sandbox: Sandbox
 ) -> None:
     await roster.refresh()
-    await put(sandbox, "developers")
+    put(sandbox, "developers")
     sandbox.faults.add("slack", "error", None, method="usergroups.list", error="internal_error")
     await roster.refresh()
     assert security(roster()) == {"sre", "guest"}
@@ -121,7 +122,7 @@ async def test_a_change_is_asked_for_at_once(roster: Roster, sandbox: Sandbox) -
     async with asyncio.timeout(30):
         while security(roster()) != {"sre", "guest"}:  # noqa: ASYNC110 - it is asked over HTTP
             await asyncio.sleep(0.02)
-        await put(sandbox, "release-managers", "sre2")
+        put(sandbox, "release-managers", "sre2")
         roster.forget()
         while security(roster()) != {"sre2", "guest"}:  # noqa: ASYNC110 - as above
             await asyncio.sleep(0.02)

@@ -109,7 +109,7 @@ by_type: dict[object, st.SearchStrategy[Request]] = {
     Stop: st.builds(Stop, run=runs, reason=reasons),
     Retry: st.builds(Retry, run=runs, step=st.just("") | steps),
     Restart: st.builds(Restart, run=runs),
-    Skip: st.builds(Skip, run=runs, step=steps, reason=reasons),
+    Skip: st.builds(Skip, run=runs, step=steps.filter(str.strip), reason=reasons),
     Pause: st.builds(Pause, run=runs, reason=reasons),
     Resume: st.builds(Resume, run=runs, step=st.just("") | steps),
     Lock: st.builds(

@@ -80,7 +80,7 @@ async def test_a_deployment_for_later_begins_by_the_clock_after_a_restart_too(
     assert '"in 2h"' in told
     told = await company.asks("dev2", "/deploy shop dev v1 --at 00:00", DEV)
     assert "00:00 is over today" in told
-    assert "in Asia/Shanghai. For tomorrow: --at 2" in told
+    assert "in Europe/Berlin. For tomorrow: --at 2" in told
     await company.says("dev", "/deploy shop dev v1 --at “in 2h”", DEV)
     await company.card("shop/dev#1", says="Planned: begins", offers="Stop", channel=DEV)
     await company.says("dev2", "/deploy shop dev v2 --at “in 3h”", DEV)

@@ -4,7 +4,7 @@ A verb's form follows from its row in `bot.command.verbs`: a verb that is added 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.catalog.model import Catalog
 from bot.chat.message import Choice, Field, Form, Icon, Line
@@ -19,6 +19,7 @@ from bot.run.model import Run, StepRun
 
 LABELS = {
     "application": "Application",
+    "origin": "From",
     "environment": "Environment",
     "version": "Version",
     "older": "From revision",
@@ -28,6 +29,7 @@ LABELS = {
     "revision": "Revision",
     "reason": "Reason",
     "note": "Note",
+    "lasting": "How long",
 }
 HINTS = {
     "version": "The image tag; empty: what was delivered last.",
@@ -36,6 +38,7 @@ HINTS = {
     "newer": "v4, for example; empty: the newest.",
     "reason": "Everyone in the channel sees it.",
     "step": "Its name in the workflow.",
+    "lasting": "30m, 2h or 3d; empty: until someone unlocks it.",
 }
 SMALL_CHOICE = 30
 """Characters of a step's name beside its title."""
@@ -90,8 +93,10 @@ def completion(
         return None
     planning = bool(problem.given.get("plan"))
     fields = [_field(each, known, catalog, offered) for each in verb.arguments if _asked(each)]
+    if "origin" in {each.name for each in fields}:
+        fields = [replace(each, label=_from_to(each)) for each in fields]
     if not planning:
-        fields += _notes(verb, known)
+        fields += _extras(verb, known, catalog)
     title = "Plan" if planning else verb.name.replace("-", " ").capitalize()
     return Form(
         title=title,
@@ -142,13 +147,17 @@ def _field(argument: Argument, known: dict[str, str], catalog: Catalog, offered:
             return _text(name, optional=optional, initial=given)
 
 
-def _notes(verb: Verb, known: dict[str, str]) -> list[Field]:
-    """Ask for what options say in free text."""
-    return [
-        _text(each.field, optional=True, initial=known.get(each.field, ""))
-        for each in verb.options
-        if each.kind is Kind.TEXT and each.label
-    ]
+def _extras(verb: Verb, known: dict[str, str], catalog: Catalog) -> list[Field]:
+    """Ask for what options say that people fill in: a note, for how long, for which application alone."""
+    fields: list[Field] = []
+    for each in verb.options:
+        given = known.get(each.field, "")
+        if each.label and each.kind in {Kind.TEXT, Kind.TIME}:
+            fields.append(_text(each.field, optional=True, initial=given))
+        elif each.label and each.kind is Kind.APPLICATION:
+            there = [(name, name) for name in catalog.applications]
+            fields.append(_choice(each.field, there, given, optional=True))
+    return fields
 
 
 def _text(name: str, *, optional: bool, initial: str = "") -> Field:
@@ -172,6 +181,11 @@ def _choice(
         choices=tuple(Choice(value=value, label=label) for value, label in choices),
         initial=given if given in {value for value, _ in choices} else "",
     )
+
+
+def _from_to(field: Field) -> str:
+    """Answer what a field is called beside one that says from where."""
+    return "To" if field.name == "environment" else field.label
 
 
 def _label(name: str) -> str:

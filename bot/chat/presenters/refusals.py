@@ -26,7 +26,6 @@ def refusal(refused: Refusal, corrected: str = "") -> Message:
             Time(datetime.fromisoformat(refused.facts["until"]), dated=True),
             ".",
         )
-        said += f" Until {moment(datetime.fromisoformat(refused.facts['until']))}."
     if refused.who:
         line = (*line, f" {_who(refused)}")
     if refused.code is Code.ALREADY_DECIDED:
@@ -41,6 +40,8 @@ def refusal(refused: Refusal, corrected: str = "") -> Message:
 def sentence(refused: Refusal) -> str:
     """Say why not in plain text."""
     said = TEXTS[refused.code](refused.facts).replace("`", "")
+    if refused.facts.get("until"):
+        said += f" Until {moment(datetime.fromisoformat(refused.facts['until']))}."
     return f"{said} {_who(refused)}" if refused.who else said
 
 
