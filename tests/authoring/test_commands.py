@@ -1,14 +1,17 @@
 """`shipmate check` and `shipmate simulate`, as an author in a terminal and a CI job use them."""
 
 import json
-import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
 from bot.catalog.durations import parse_duration, write_duration
+from bot.cli import main
 from tests.scenarios.company import ROOT
 
 RUN = """\
@@ -37,16 +40,26 @@ requests: [{at: 1m, resume: gate}]
 """
 
 
-def shipmate(*words: str | Path) -> subprocess.CompletedProcess[str]:
-    """Say something in a terminal."""
-    return subprocess.run(
-        [sys.executable, "-m", "bot", *map(str, words)],
-        cwd=ROOT,
-        capture_output=True,
-        check=False,
-        text=True,
-        timeout=60,
-    )
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a command printed, and its exit code."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def shipmate(*words: str | Path) -> Said:
+    """Say something in a terminal, which takes a process of its own in tests.command_line alone."""
+    out, err, code = StringIO(), StringIO(), 0
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.chdir(ROOT)
+        patch.setattr(sys, "argv", ["shipmate", *map(str, words)])
+        try:
+            main()
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+    return Said(code, out.getvalue(), err.getvalue())
 
 
 @pytest.fixture

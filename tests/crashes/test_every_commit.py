@@ -100,9 +100,10 @@ async def test_a_death_at_any_commit_does_not_show(
     tmp_path: Path, request: pytest.FixtureRequest, moment: str, kind: str
 ) -> None:
     server: Postgres | None = request.getfixturevalue("postgres") if kind != "sqlite" else None
-    # Each commit is the last one of some life: before it or after it, on each database in the other way.
-    odd = (moment == "before") is (kind == "sqlite")
-    commits = itertools.count(1 if odd else 2, 2)
+    # Each commit is the last one of some life, before it or after it; on a server, where the commits are the same,
+    # every second one is.
+    first, stride = (1, 2) if server is None else (1, 4)
+    commits = itertools.count(first if moment == "before" else first + stride // 2, stride)
     over = asyncio.Event()
 
     async def try_one_after_another() -> None:
