@@ -22,7 +22,7 @@ def told(change: LockChange, catalog: Catalog) -> Message:
     how = f"unlock {lock.environment}"
     if lock.application:
         how += f" --app {lock.application}"
-    summary = f"{change.by} {verb} {lock.place}: {lock.reason}. {_plain(rest)}"
+    summary = f"{change.by} {verb} {lock.place}: {lock.reason}, {_plain(rest)}"
     return Message(
         summary=summary,
         blocks=(
