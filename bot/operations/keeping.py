@@ -6,7 +6,7 @@ Which change counts is the engine's single stored one: a second look finds nothi
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from bot.catalog.model import Catalog
@@ -16,6 +16,7 @@ from bot.operations.desk import Desk
 from bot.operations.finding import governing
 from bot.policy.holds import locked_by
 from bot.policy.standing import voided
+from bot.run.locks import Lock
 from bot.run.model import Run, StepRun
 from bot.run.transitions import Ignored
 
@@ -25,12 +26,18 @@ PAUSE = 2.0
 """Seconds between two looks whether the files have changed."""
 
 
-async def renewed(desk: Desk, run: Run, step: StepRun) -> tuple[Run, StepRun, bool]:
-    """Put today's rules at an open gate; answer the run and the step as they are then, and whether that changed them."""
+async def renewed(
+    desk: Desk, run: Run, step: StepRun, locks: Sequence[Lock] | None = None
+) -> tuple[Run, StepRun, bool]:
+    """Put today's rules at an open gate; answer the run and the step as they are then, and whether that changed them.
+
+    `locks` are all that there are, where they are known; None: they are looked up.
+    """
     if not step.at_gate:
         return run, step, False
     catalog = desk.catalog()
-    locks = await desk.locks.there_are(run.environment)
+    if locks is None:
+        locks = await desk.locks.there_are(run.environment)
     locked = locked_by(governing(catalog, run), run, locks, desk.clock.now())
     change = voided(catalog, run, step, locked=locked)
     if change is None:
@@ -106,7 +113,8 @@ class Keeper:
                 if any(each.at_gate for each in run.steps):
                     self._others(run)
             self._everything = False
+        locks = await self._desk.locks.there_are() if self._waiting else ()
         while self._waiting:
             run = self._waiting.pop(next(iter(self._waiting)))
             for step in run.steps:
-                await renewed(self._desk, run, step)
+                await renewed(self._desk, run, step, locks)
