@@ -110,8 +110,6 @@ def whoami(desk: Desk, visitor: Visitor) -> Identity:
     """Say who the visitor is and where they may deploy and approve."""
     return Identity(
         person=visitor.person,
-        may_deploy=where_may(desk.catalog(), visitor.person, Action.DEPLOY),
-        may_approve=where_may(desk.catalog(), visitor.person, Action.APPROVE),
         rights=tuple(_rights(desk.catalog(), visitor)),
     )
 

@@ -11,7 +11,7 @@ from bot.policy.holds import Hold
 from bot.policy.refusals import Refusal
 from bot.run.line import Standing
 from bot.run.locks import Lock
-from bot.run.model import Decision, Plan, Revision, Run
+from bot.run.model import Decision, Revision, Run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,11 +248,9 @@ class Right:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """Who the asker is, and the environments where they may deploy and approve; `rights` is all of it."""
+    """Who the asker is, and what they may do where."""
 
     person: Person
-    may_deploy: tuple[str, ...]
-    may_approve: tuple[str, ...]
     rights: tuple[Right, ...] = ()
 
 
@@ -331,8 +329,3 @@ Result = (
     | HelpShown
     | Refusal
 )
-
-
-def plan_line(plan: Plan) -> str:
-    """Name what a plan delivers: the version, or the images when they do not share one."""
-    return plan.version or ", ".join(sorted(plan.images.values()))

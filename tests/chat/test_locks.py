@@ -304,10 +304,6 @@ def test_people_read_all_that_they_may_do() -> None:
         Right(environment="prod", actions=(Action.DEPLOY, Action.ROLLBACK, Action.LOCK)),
         Right(environment="prod", application="shop", actions=()),
     )
-    shown = read(
-        replies.reply(
-            Identity(person=person, may_deploy=("prod",), may_approve=(), rights=rights), company()
-        )
-    )
+    shown = read(replies.reply(Identity(person=person, rights=rights), company()))
     assert "prod: deploy, roll back, lock" in shown
     assert "shop in prod: look only" in shown

@@ -12,6 +12,7 @@ from bot.operations.results import (
     RunShown,
     StatusList,
 )
+from bot.policy.decisions import Action
 from bot.policy.refusals import Code, Refusal
 from bot.run.model import RunPhase
 from tests.operations.office import Office
@@ -150,4 +151,8 @@ async def test_people_learn_who_they_are_and_what_they_may(
     result = await office.say(person, "whoami")
     assert isinstance(result, Identity)
     assert result.person.name == person
-    assert (result.may_deploy, result.may_approve) == (may_deploy, may_approve)
+
+    def where(action: Action) -> tuple[str, ...]:
+        return tuple(each.environment for each in result.rights if action in each.actions)
+
+    assert (where(Action.DEPLOY), where(Action.APPROVE)) == (may_deploy, may_approve)
