@@ -9,6 +9,8 @@ from pathlib import Path
 
 import psycopg
 
+from tests.patience import PATIENCE
+
 PLACES = ("/usr/lib/postgresql", "/opt/homebrew/opt", "/usr/local/opt")
 
 
@@ -69,7 +71,7 @@ class Postgres:
                 stdout=log,
                 stderr=log,
                 check=True,
-                timeout=60,
+                timeout=PATIENCE,
             )
 
 

@@ -66,7 +66,7 @@ class People:
             color_scheme="dark" if dark else "light",
         )
         page = await context.new_page()
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(150_000)
         page.on("console", self._hear)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("request", self._see)

@@ -67,7 +67,7 @@ class Person:
     async def sees(self, where: Locator, *texts: str) -> None:
         """Wait until something says all of these."""
         for each in texts:
-            await expect(where).to_contain_text(each, timeout=30_000)
+            await expect(where).to_contain_text(each, timeout=150_000)
 
     async def takes_a_picture(self, name: str) -> None:
         """Keep what is shown."""

@@ -25,6 +25,7 @@ from bot.sandbox.server import Sandbox
 from bot.store.database import Store, open_store
 from tests.builders import NOON, a_plan, a_step, an_origin, at
 from tests.operations.company import company
+from tests.patience import PATIENCE
 
 LOG = "\n".join(f"{number:03} migrating a table ✓" for number in range(1, 301))
 STEPS = (a_step("hangzhou", "deploy2env"), a_step("frankfurt", "deploy2env"))
@@ -145,7 +146,7 @@ class Newsroom:
     async def file_is(self, state: State) -> Shown:
         """Wait until the ledger says so of the run's file."""
         assert self._run is not None
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 messages = await self.store.ledger.of_run(self._run.id)
                 for each in messages:
@@ -156,7 +157,7 @@ class Newsroom:
     async def card_is(self, state: State) -> Shown:
         """Wait until the ledger says so of the run's card."""
         assert self._run is not None
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 card = await self.store.ledger.get(f"{self._run.id}/card")
                 if card is not None and card.state is state:
@@ -165,7 +166,7 @@ class Newsroom:
 
     async def has_nothing_left_to_do(self) -> None:
         """Wait until everything is shown or given up."""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             ledger = self.store.ledger
             while await ledger.unannounced() or await ledger.pending():  # noqa: ASYNC110 - as said
                 await asyncio.sleep(0.05)
@@ -190,7 +191,7 @@ class Newsroom:
 
     async def says(self, name: str, test: Callable[[list[str]], bool]) -> list[str]:
         """Wait until a channel or a direct conversation reads as it should; answer it."""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 found = await self.channel(name)
                 if test(found):
@@ -199,7 +200,7 @@ class Newsroom:
 
     async def reads(self, test: Callable[[list[str]], bool]) -> list[str]:
         """Wait until the thread reads as it should; answer it, each message as text."""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 found = [Transcript({}).text_of(each) for each in await self.thread()]
                 if test(found):

@@ -14,6 +14,7 @@ from bot.chat.ports import Kind, Shown, State
 from bot.events import RunId
 from bot.sandbox.server import Sandbox
 from tests.chat.newsroom import FAILS, LOG, NAME, SUCCEEDS, Doomed, Newsroom
+from tests.patience import PATIENCE
 
 FILE = f"≡ {NAME} (300 lines)"
 Opened = Callable[..., Awaitable[Newsroom]]
@@ -135,7 +136,7 @@ async def test_a_death_at_any_call_leads_to_one_file(
 
     await room.open(make)
     await room.happens(FAILS)
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         await gateways[0].stopped.wait()
     await room.close()
 

@@ -28,6 +28,7 @@ from bot.sandbox.server import Sandbox
 from tests.builders import NOON
 from tests.chat.newsroom import Newsroom
 from tests.operations.company import company
+from tests.patience import PATIENCE
 
 HOUR = timedelta(hours=1)
 LOCK = Lock(environment="prod", by="dev", reason="the database moves", since=NOON)
@@ -107,7 +108,7 @@ async def test_a_change_that_nobody_announced_is_told_after_the_start(
     await newsroom.close()
 
     await newsroom.open()
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while not await said(sandbox):  # noqa: ASYNC110 - over HTTP there is no event
             await asyncio.sleep(0.05)
 
@@ -121,7 +122,7 @@ async def test_who_locked_is_told_where_the_channel_cannot_be(
     await newsroom.open()
     await happens(newsroom, replace(LOCKED, channel="nowhere"))
     newsroom.announcer.look()
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while not await said(sandbox, "D01DEV"):  # noqa: ASYNC110 - over HTTP there is no event
             await asyncio.sleep(0.05)
 

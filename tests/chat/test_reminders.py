@@ -20,6 +20,7 @@ from bot.sandbox.server import Sandbox
 from tests.builders import a_step
 from tests.chat.newsroom import Newsroom
 from tests.operations.company import company
+from tests.patience import PATIENCE
 
 STEPS = (a_step("approval"), a_step("frankfurt", "deploy2env"))
 ASKED = StepSuspended(
@@ -119,7 +120,7 @@ async def test_a_reminder_whose_posting_a_crash_interrupted_is_there_once(
     await room.open(dying)
     await room.happens(ASKED, steps=STEPS)
     await room.happens(TimePassed(), seconds=7210)
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         await made[0].stopped.wait()
     await room.close()
 

@@ -19,6 +19,7 @@ from bot.sandbox.company import group as known_group
 from bot.sandbox.company import user as known_user
 from bot.sandbox.server import Sandbox
 from tests.operations.company import company
+from tests.patience import PATIENCE
 
 CATALOG: Catalog = replace(
     company(), members={"security": Members(groups=("release-managers", "S02DEVTEAM", "nobodies"))}
@@ -119,7 +120,7 @@ async def test_without_the_scope_nobody_has_a_role_by_a_group(
 
 async def test_a_change_is_asked_for_at_once(roster: Roster, sandbox: Sandbox) -> None:
     roster.start()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while security(roster()) != {"sre", "guest"}:  # noqa: ASYNC110 - it is asked over HTTP
             await asyncio.sleep(0.02)
         put(sandbox, "release-managers", "sre2")

@@ -14,6 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.chat.slack.sockets import Patience, Sockets
 from bot.errors import UserError
+from tests.patience import PATIENCE
 
 QUICK = Patience(silence=0.4, steady=0.0, most=0.05, unwanted=30.0)
 Script = Callable[["Slack", web.WebSocketResponse], Coroutine[Any, Any, None]]
@@ -66,7 +67,7 @@ class Slack:
 
     async def until(self, test: Callable[["Slack"], bool]) -> None:
         """Wait until connections have come or gone."""
-        async with asyncio.timeout(20), self._come:
+        async with asyncio.timeout(PATIENCE), self._come:
             await self._come.wait_for(lambda: test(self))
 
 
@@ -235,6 +236,6 @@ async def test_a_refused_token_is_told_to_whoever_starts_it(slack: Slack) -> Non
 
 
 async def until(test: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while not test():  # noqa: ASYNC110 - as SlackChat does
             await asyncio.sleep(0.02)

@@ -12,6 +12,7 @@ import pytest
 from bot.cluster.kube.clusters import KubeClusters
 from bot.cluster.port import Applied, Health, Manifest, Options
 from bot.run.inventory import Ref, ref_of
+from tests.patience import PATIENCE
 from tests.sandbox.kubernetes import conftest as sandboxed
 
 Told = AsyncIterator[dict[Applied, Health]]
@@ -131,7 +132,7 @@ class Place:
 
 async def until(check: Callable[[], Awaitable[bool]]) -> None:
     """Look again and again until something is so."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while True:
             if await check():
                 return
@@ -146,7 +147,7 @@ def unused() -> str:
 async def followed(told: Told) -> list[Health]:
     """Follow one object until it is there or has failed; answer all that was told of it."""
     found: list[Health] = []
-    async with asyncio.timeout(60), aclosing(told) as health:  # type: ignore[type-var] # it is a generator
+    async with asyncio.timeout(PATIENCE), aclosing(told) as health:  # type: ignore[type-var] # it is a generator
         async for each in health:
             (now,) = each.values()
             found.append(now)

@@ -10,6 +10,7 @@ from bot.cluster.port import Applied, Explanation, Manifest
 from bot.errors import Temporary
 from bot.sandbox.server import Sandbox
 from tests.cluster.places import MERGE, Place, followed
+from tests.patience import PATIENCE
 from tests.sandbox.kubernetes.conftest import a_deployment
 
 
@@ -314,7 +315,7 @@ async def test_what_the_sandbox_does_to_pods_is_explained_as_on_a_real_cluster(
 
 async def test_the_contents_of_images_are_known_of_what_runs(clusters: KubeClusters) -> None:
     applied = await clusters.apply("east", [a_deployment(), a_job()])
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         async for health in clusters.follow("east", applied):
             if all(each.done for each in health.values()):
                 break

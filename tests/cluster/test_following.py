@@ -7,6 +7,7 @@ import pytest
 
 from bot.cluster.port import Applied, Health
 from tests.cluster.places import Place, followed, unused
+from tests.patience import PATIENCE
 from tests.sandbox.kubernetes.conftest import a_deployment
 
 
@@ -108,7 +109,7 @@ async def test_objects_of_several_namespaces_are_followed_together(place: Place)
     place.cleared_later({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": other}})
     applied = await place.apply(place.deployment(), elsewhere)
 
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         async for health in place.clusters.follow("east", applied):
             if all(each.done for each in health.values()):
                 break
@@ -165,7 +166,7 @@ async def test_a_deployment_that_gets_no_further_fails_by_its_own_deadline(place
 async def test_an_object_that_is_deleted_meanwhile_is_missed(place: Place) -> None:
     (job,) = await place.apply(place.job(suspend=True))
     told: list[str] = []
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         async for health in place.clusters.follow("east", [job]):
             told.append(health[job].note)
             if told == ["it is suspended"]:

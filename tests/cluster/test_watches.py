@@ -18,6 +18,7 @@ from bot.errors import Permanent
 from bot.sandbox.server import Sandbox
 from tests.cluster.middleman import GONE, Middleman, between, gone, hang_up, refused
 from tests.cluster.places import followed, until
+from tests.patience import PATIENCE
 from tests.sandbox.kubernetes.conftest import a_deployment
 
 
@@ -156,7 +157,7 @@ async def test_long_lists_are_read_in_pages(server: Middleman, tmp_path: Path) -
     server.page = 2
     async with client(server, tmp_path) as clusters:
         applied = await clusters.apply("east", [a_deployment(f"web{each}") for each in range(5)])
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             async for health in clusters.follow("east", applied):
                 if all(each.done for each in health.values()):
                     break
@@ -241,7 +242,7 @@ async def test_a_server_that_is_away_is_told_and_takes_no_patience(
     async with client(server, tmp_path) as clusters:
         applied = await clusters.apply("east", [a_deployment()])
         told: list[Health] = []
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             async for health in clusters.follow("east", applied, patience=2.5):
                 (now,) = health.values()
                 told.append(now)
@@ -266,7 +267,7 @@ async def test_a_server_that_is_away_from_the_beginning_is_told_and_waited_for(
         applied = await clusters.apply("east", [a_deployment()])
         await server.stop()
         told: list[Health] = []
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             async for health in clusters.follow("east", applied):
                 (now,) = health.values()
                 told.append(now)
@@ -285,7 +286,7 @@ async def test_credentials_that_expire_are_told_and_read_anew(
     async with client(server, tmp_path) as clusters:
         applied = await clusters.apply("east", [a_deployment()])
         notes: list[str] = []
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             async for health in clusters.follow("east", applied):
                 (now,) = health.values()
                 notes.append(now.note)

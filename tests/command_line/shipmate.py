@@ -8,7 +8,8 @@ from asyncio.subprocess import PIPE, Process
 from dataclasses import dataclass
 from pathlib import Path
 
-PATIENCE = 150.0
+from tests.patience import PATIENCE
+
 """Seconds for a whole demo on a slow machine."""
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.demo.world import World
-from tests.command_line.shipmate import PATIENCE, a_free_port, run, start, until
+from tests.command_line.shipmate import a_free_port, run, start, until
+from tests.patience import PATIENCE
 
 
 @pytest.mark.timeout(200)  # it shows a minute of a company's life

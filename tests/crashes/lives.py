@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from bot.demo.world import DemoError, Message
+from tests.patience import PATIENCE
 from tests.scenarios.company import PROD, ROOT, Company
 
 
@@ -65,7 +66,7 @@ class Lives:
 
     async def connected(self) -> None:
         """Wait for a bot that is connected to Slack."""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             await self._connected.wait()
 
     def kill(self) -> None:

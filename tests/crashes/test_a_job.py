@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.crashes.lives import Lives, People, a_nursery
+from tests.patience import PATIENCE
 from tests.scenarios.company import PROD, ROOT, Company
 from tests.somebody import Somebody
 
@@ -70,7 +71,7 @@ async def a_delivery(folder: Path, workflows: Path, nursery: Process, commit: in
     somebody = Somebody(company.sandbox)
     lives = Lives(company, nursery)
     try:
-        async with asyncio.timeout(90):
+        async with asyncio.timeout(PATIENCE):
             await lives.open(commit=commit, moment="before")
             await People(company, lives).deploy()
             card = await company.card("shop/prod#1", says="revision v1")

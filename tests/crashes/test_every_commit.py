@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.crashes.lives import Lives, People, a_nursery
+from tests.patience import PATIENCE
 from tests.postgres import Postgres
 from tests.scenarios.company import PROD, ROOT, Company
 
@@ -45,7 +46,7 @@ async def a_conversation(
     lives = Lives(company, nursery, database)
     people = People(company, lives)
     try:
-        async with asyncio.timeout(90):
+        async with asyncio.timeout(PATIENCE):
             await lives.open(commit=commit, moment=moment)
             await people.deploy()
             await people.approve(await company.card("shop/prod#1", offers="Approve"))

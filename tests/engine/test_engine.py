@@ -26,6 +26,7 @@ from bot.steps.kinds.restart_workflow import RestartWorkflow
 from bot.steps.kinds.suspend import Suspend
 from bot.store.database import Store, open_store
 from tests.builders import a_plan, a_step, an_origin
+from tests.patience import PATIENCE
 
 
 class Doing(StepType):
@@ -84,7 +85,7 @@ class Doing(StepType):
         self.most_at_once = max(self.most_at_once, self.at_once)
         if self.at_once == 50:
             self.all_are_here.set()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             await self.all_are_here.wait()
         self.at_once -= 1
 
@@ -105,7 +106,7 @@ class Watching(Observer):
 
     async def until(self, *phases: RunPhase) -> Run:
         """Wait until the run is in one of `phases`."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while self.run is None or self.run.phase not in phases:
                 self._changed.clear()
                 await self._changed.wait()
@@ -237,7 +238,7 @@ async def test_a_timeout_ends_a_step_that_hangs(workshop: Workshop) -> None:
     run = await workshop.ends(doing("wait for ever", timeout=0.2))
 
     assert run.steps[0].reason is Reason.TIMEOUT
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await workshop.doing.cancelled.wait()
 
 
@@ -257,7 +258,7 @@ async def test_a_stop_ends_what_runs(workshop: Workshop) -> None:
     run = await workshop.watching.until(RunPhase.TERMINATED)
 
     assert [each.phase for each in run.steps] == [StepPhase.FAILED, StepPhase.SKIPPED]
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await workshop.doing.cancelled.wait()
 
 

@@ -18,6 +18,7 @@ from bot.steps.contract import PropertyError
 from bot.steps.kinds.restart_workflow import RestartWorkflow
 from tests.builders import a_plan, a_step, an_origin
 from tests.engine.test_engine import Workshop, a_workshop
+from tests.patience import PATIENCE
 
 
 def restarting(**properties: str) -> Step:
@@ -26,7 +27,7 @@ def restarting(**properties: str) -> Step:
 
 async def rounds(workshop: Workshop, number: int) -> None:
     """Wait until the work was done so often."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while workshop.doing.attempts < number:  # noqa: ASYNC110 - the step tells nobody
             await asyncio.sleep(0.01)
 

@@ -12,6 +12,7 @@ from bot.steps.contract import Waiting
 from tests.builders import a_step
 from tests.engine.test_engine import Workshop, a_workshop, doing
 from tests.engine.test_engine import workshop as workshop  # a fixture
+from tests.patience import PATIENCE
 
 ADMIN = PersonName("admin")
 
@@ -71,7 +72,7 @@ async def test_a_pause_cancels_what_runs_and_a_resume_does_it_again(workshop: Wo
     await workshop.engine.tell(run.id, SuspendAsked(by=ADMIN, reason="look"))
     paused = await workshop.watching.until(RunPhase.SUSPENDING)
     assert phases(paused) == {"work": "suspending", "after": "pending"}
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await workshop.doing.cancelled.wait()
 
     workshop.doing.patient = False

@@ -16,6 +16,7 @@ from bot.run.model import Run, RunPhase, StepRun
 from bot.run.terms import terms_of
 from tests.builders import a_step
 from tests.operations.office import Office
+from tests.patience import PATIENCE
 
 SRE_AND_SECURITY = (Requirement(roles=("sre",)), Requirement(roles=("security",)))
 
@@ -143,7 +144,7 @@ async def test_the_keeper_finds_out_when_the_files_change_and_at_its_start(stric
     keeper = Keeper(strict.desk, pause=0.01)
     keeper.start()
     with_rules(strict, approvals=(Requirement(roles=("security",)),))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         changed = await strict.until_so("shop/prod#1", lambda run: not gate_of(run).votes)
     await keeper.stop()
     assert terms_of(changed, gate_of(changed)).requirements == (Requirement(roles=("security",)),)
@@ -152,7 +153,7 @@ async def test_the_keeper_finds_out_when_the_files_change_and_at_its_start(stric
     later = Keeper(strict.desk, pause=600)
     later.start()
     Observers(later).changed(changed, announced=True)  # as the engine does with what it takes up
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         now = await strict.until_so(
             "shop/prod#1", lambda run: terms_of(run, gate_of(run)).self_approval
         )
@@ -167,12 +168,12 @@ async def test_a_lock_makes_votes_void_and_so_does_its_end(strict: Office) -> No
     keeper.start()
     await strict.say("dev", "lock prod a fair")
     keeper.look()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         now = await strict.until_so("shop/prod#1", lambda run: not gate_of(run).votes)
     assert terms_of(now, gate_of(now)).locked == "dev: a fair"
     await strict.say("dev", "unlock prod")
     keeper.look()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         await strict.until_so("shop/prod#1", lambda run: not terms_of(run, gate_of(run)).locked)
     await keeper.stop()
 

@@ -15,6 +15,7 @@ from bot.demo.world import Message, World
 from bot.sandbox.server import Sandbox
 from bot.serving import pointed_at
 from bot.settings import read
+from tests.patience import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 PROD = "shop-prod"
@@ -88,7 +89,7 @@ class Company:
     async def _told(self, user: str, channel: str, does: Callable[[], Awaitable[str]]) -> Message:
         before = {each["ts"] for each in await self._private(user, channel)}
         await does()
-        async with asyncio.timeout(40):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 found = await self._private(user, channel)
                 fresh = [each for each in found if each["ts"] not in before]
@@ -151,7 +152,9 @@ class Company:
         """Ask an API server about an object, as kubectl would."""
         async with httpx.AsyncClient(base_url=f"{self.sandbox.url}/clusters/{cluster}") as client:
             headers = {"Content-Type": kind}
-            answer = await client.request(method, path, json=body, headers=headers, timeout=20)
+            answer = await client.request(
+                method, path, json=body, headers=headers, timeout=PATIENCE
+            )
         found: dict[str, Any] = answer.json()
         assert answer.status_code < 300, found
         return found
@@ -163,7 +166,7 @@ class Company:
     async def control(self, path: str, **body: Any) -> dict[str, Any]:
         """Make a call of the control API that the demo has no word for."""
         async with httpx.AsyncClient(base_url=self.sandbox.url) as client:
-            answer = await client.post(path, json=body, timeout=20)
+            answer = await client.post(path, json=body, timeout=PATIENCE)
         found: dict[str, Any] = answer.json()
         assert answer.status_code == 200, found
         return found
@@ -172,10 +175,12 @@ class Company:
         """Answer the form that someone has open, once it says something; None when there is none."""
         async with (
             httpx.AsyncClient(base_url=self.sandbox.url) as client,
-            asyncio.timeout(40),
+            asyncio.timeout(PATIENCE),
         ):
             while True:
-                answer = await client.get("/control/slack/view", params={"user": user}, timeout=20)
+                answer = await client.get(
+                    "/control/slack/view", params={"user": user}, timeout=PATIENCE
+                )
                 found: dict[str, Any] | None = answer.json()["view"]
                 if not says or says in str(found):
                     return found
@@ -184,12 +189,14 @@ class Company:
     async def home(self, user: str) -> str:
         """Open the App Home of someone; answer its view as text."""
         async with httpx.AsyncClient(base_url=self.sandbox.url) as client:
-            answer = await client.get("/control/slack/home", params={"user": user}, timeout=20)
+            answer = await client.get(
+                "/control/slack/home", params={"user": user}, timeout=PATIENCE
+            )
         return str(answer.json()["view"])
 
     async def reconnected(self) -> None:
         """Wait until the sandbox and the bot agree that a socket is open."""
         self.sandbox.mark_ready(ready=True)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             while not (await self.world.state())["ready"]:  # noqa: ASYNC110 - over HTTP there is no event
                 await asyncio.sleep(0.05)

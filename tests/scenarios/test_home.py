@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Callable
 
+from tests.patience import PATIENCE
 from tests.scenarios.company import Company
 
 
 async def sees(company: Company, user: str, wanted: Callable[[str], bool]) -> str:
     """Wait until the home that someone has open reads as it should; nobody opens it again."""
-    async with asyncio.timeout(40):
+    async with asyncio.timeout(PATIENCE):
         while True:
             home = company.sandbox._slack._workspace.homes.get(user, {})
             said = company.read({"blocks": home.get("blocks", []), "text": ""})

@@ -17,6 +17,7 @@ from bot.sandbox.slack.delivery import Envelope
 from bot.sandbox.slack.http_mode import body_of, signed
 from bot.serving import pointed_at
 from bot.settings import Secret, read
+from tests.patience import PATIENCE
 from tests.scenarios.company import ROOT, Company
 
 DEV = "shop-dev"
@@ -48,7 +49,9 @@ class HttpCompany(Company):
         """Send the bot a request as anyone could."""
         assert self.bot is not None
         async with httpx.AsyncClient() as client:
-            return await client.post(self.bot.address, content=body, headers=headers, timeout=20)
+            return await client.post(
+                self.bot.address, content=body, headers=headers, timeout=PATIENCE
+            )
 
 
 @pytest.fixture

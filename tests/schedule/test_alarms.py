@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from bot.clock import SystemClock
 from bot.events import RunId
 from bot.schedule.alarms import ClockAlarms
+from tests.patience import PATIENCE
 
 ONE, TWO = RunId("one"), RunId("two")
 
@@ -31,7 +32,7 @@ class Rung:
             await self.then(run)
 
     async def times(self, count: int) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while len(self.runs) < count:
                 self._rang.clear()
                 await self._rang.wait()

@@ -15,6 +15,7 @@ from bot.settings import Secret
 from bot.steps.contract import Capabilities, Done, Failed, Outcome, StepContext, Waiting
 from bot.store.database import Store
 from tests.builders import NOON, a_run, a_step
+from tests.patience import PATIENCE
 from tests.somebody import Somebody
 
 NAMESPACE = "shop-prod"
@@ -57,13 +58,13 @@ class Ground:
 
     async def work(self, type: str, properties: Mapping[str, Any], **how: Any) -> Outcome:  # noqa: A002 - as in YAML
         """Do one attempt."""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             return await TYPES[type].run(self.context(type, **how), properties)
 
     async def done(self, type: str, properties: Mapping[str, Any], **how: Any) -> Done:  # noqa: A002 - as in YAML
         """Do one attempt that is to end well; one that waits is executed again, as the engine does."""
         looks = 0
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 outcome = await self.work(type, properties, looks=looks, **how)
                 if not isinstance(outcome, Waiting):
@@ -86,7 +87,7 @@ class Ground:
     ) -> None:
         """Begin an attempt, and end it as a process that dies would, as soon as something is so."""
         task = asyncio.create_task(self.work(type, properties, **how))
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             while not await when():  # noqa: ASYNC110 - what is waited for has no event
                 await asyncio.sleep(0.01)
         assert not task.done(), task
@@ -119,7 +120,7 @@ class Ground:
         self.shown.append((tuple(progress), message))
 
 
-async def until(test: Callable[[], Awaitable[bool]], seconds: float = 30.0) -> None:
+async def until(test: Callable[[], Awaitable[bool]], seconds: float = PATIENCE) -> None:
     """Wait until something is so."""
     async with asyncio.timeout(seconds):
         while not await test():  # noqa: ASYNC110 - what is waited for has no event

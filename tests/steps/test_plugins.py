@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
 from tests.scenarios.company import ROOT
 
 EXAMPLE = re.findall(
@@ -31,7 +32,7 @@ def check(folder: Path, workflow: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         check=False,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
 
 

@@ -15,6 +15,7 @@ from bot.store.database import open_store
 from bot.store.writer import Database
 from tests.builders import a_step
 from tests.engine.test_engine import Workshop
+from tests.patience import PATIENCE
 from tests.postgres import Postgres
 from tests.store.test_commits import a_table, inserting, numbers
 from tests.wire import Cut, Wire
@@ -51,7 +52,7 @@ async def test_closing_does_not_wait_for_a_server_that_is_gone(wire: Wire) -> No
         wire.cut = Cut.BEFORE
         wire.server = ("127.0.0.1", 1)  # from now on nothing answers
         writing = asyncio.create_task(database.write(inserting(1)))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             await asyncio.to_thread(wire.was_cut.wait)
             await database.close()
 

@@ -8,12 +8,13 @@ import pytest
 
 from bot.sandbox.known_faults import KNOWN_FAULTS
 from bot.sandbox.server import Sandbox
+from tests.patience import PATIENCE
 from tests.scenarios.company import ROOT
 
 
 @pytest.fixture
 async def control(sandbox: Sandbox) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=f"{sandbox.url}/control", timeout=20) as client:
+    async with httpx.AsyncClient(base_url=f"{sandbox.url}/control", timeout=PATIENCE) as client:
         yield client
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from bot.sandbox.server import Sandbox
+from tests.patience import PATIENCE
 
 Object = dict[str, Any]
 CONFIG_MAPS = "/api/v1/namespaces/shop/configmaps"
@@ -23,7 +24,7 @@ class Api:
         self.client = httpx.AsyncClient(
             base_url=f"{sandbox.url}/clusters/{cluster}",
             headers={"Authorization": f"Bearer sandbox-{cluster}", "User-Agent": "test/1.0"},
-            timeout=30,
+            timeout=PATIENCE,
         )
 
     async def call(
@@ -79,13 +80,13 @@ class Events:
 
     async def next(self) -> Object:
         """Wait for the next one."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             found: Object = json.loads(await anext(self._lines))
         return found
 
     async def has_ended(self) -> bool:
         """Say whether nothing more comes because the server has ended it."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             return [each async for each in self._lines] == []
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from bot.sandbox.server import Sandbox
+from tests.patience import PATIENCE
 
 OLDEST = 29
 """The minor version from which on kubectl validates on the server; older ones need an OpenAPI v2 in protobuf."""
@@ -55,7 +56,7 @@ class Kubectl:
     async def __call__(self, *arguments: str, given: str = "") -> Said:
         """Run a command to its end, with `given` as its standard input."""
         process = await self.start(*arguments)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             out, err = await process.communicate(given.encode())
         assert process.returncode is not None
         return Said(process.returncode, out.decode(), err.decode())

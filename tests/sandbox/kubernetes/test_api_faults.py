@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from bot.sandbox.server import Sandbox
+from tests.patience import PATIENCE
 from tests.sandbox.kubernetes.api import Api
 
 NAMESPACES = "/api/v1/namespaces"
@@ -76,7 +77,7 @@ async def test_credentials_are_good_again_when_the_fault_is_cleared(
 async def test_a_condition_ends_after_its_seconds(api: Api, sandbox: Sandbox) -> None:
     await put(sandbox, fault="down", seconds=0.3)
     assert (await api.call("GET", NAMESPACES)).status_code == 503
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while (await api.call("GET", NAMESPACES)).status_code != 200:
             pass
 

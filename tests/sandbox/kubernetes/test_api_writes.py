@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot.sandbox.server import Sandbox
+from tests.patience import PATIENCE
 from tests.sandbox.kubernetes.api import CONFIG_MAPS, DEPLOYMENTS, Api, Events, a_config_map
 from tests.sandbox.kubernetes.conftest import a_deployment
 
@@ -35,7 +36,7 @@ async def listed(api: Api, path: str) -> list[dict[str, Any]]:
 async def with_pods(api: Api) -> dict[str, Any]:
     """Deploy one pod and wait until it is there; answer the Deployment."""
     made = await api.done("POST", DEPLOYMENTS, a_deployment(replicas=1))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while not await listed(api, PODS):
             pass
     return made
@@ -164,7 +165,7 @@ async def test_in_the_background_what_belongs_to_an_object_goes_after_it(api: Ap
     body = {"propagationPolicy": "Background"}
     told = await api.done("DELETE", f"{DEPLOYMENTS}/web", body)
     assert told["status"] == "Success"
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while await listed(api, PODS) or await listed(api, REPLICA_SETS):
             pass
 
@@ -183,7 +184,7 @@ async def test_in_the_foreground_it_goes_before(api: Api) -> None:
 async def test_orphans_stay_without_an_owner(api: Api) -> None:
     await with_pods(api)
     await api.done("DELETE", f"{DEPLOYMENTS}/web", {"propagationPolicy": "Orphan"})
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while await listed(api, DEPLOYMENTS):
             pass
     (left,) = await listed(api, REPLICA_SETS)
@@ -220,7 +221,7 @@ async def test_a_namespace_takes_what_is_in_it_along_and_lets_nothing_new_in(api
     assert told["details"]["causes"][0]["reason"] == "NamespaceTerminating"
     patch = [{"op": "remove", "path": "/metadata/finalizers"}]
     await api.done("PATCH", f"{CONFIG_MAPS}/app", patch, kind="application/json-patch+json")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while (await api.call("GET", "/api/v1/namespaces/shop")).status_code != 404:
             pass
 

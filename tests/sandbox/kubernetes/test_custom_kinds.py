@@ -64,7 +64,7 @@ def a_database(name: str = "orders", **spec: Any) -> dict[str, Any]:
 async def defined(kubectl: Kubectl, definition: dict[str, Any] | None = None) -> None:
     await kubectl.applies(definition or a_definition())
     await kubectl.does(
-        "wait", "crd/databases.shop.example", "--for=condition=Established", "--timeout=30s"
+        "wait", "crd/databases.shop.example", "--for=condition=Established", "--timeout=150s"
     )
 
 
@@ -152,7 +152,7 @@ async def test_a_definition_takes_its_objects_along(kubectl: Kubectl) -> None:
     await kubectl.applies(a_database(), a_database("stock"))
     watching = await kubectl.start("-n", "shop", "get", "db", "--watch-only", "--no-headers")
 
-    await kubectl.does("delete", "crd", "databases.shop.example", "--timeout=30s")
+    await kubectl.does("delete", "crd", "databases.shop.example", "--timeout=150s")
 
     gone = await kubectl("-n", "shop", "get", "db")
     assert gone.code == 1  # in one of two ways, by what kubectl remembers of the server

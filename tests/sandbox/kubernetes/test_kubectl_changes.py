@@ -11,7 +11,7 @@ pytestmark = pytest.mark.kubectl
 
 async def rolled_out(kubectl: Kubectl, name: str = "web") -> str:
     return await kubectl.does(
-        "-n", "shop", "rollout", "status", f"deployment/{name}", "--timeout=30s"
+        "-n", "shop", "rollout", "status", f"deployment/{name}", "--timeout=150s"
     )
 
 
@@ -143,7 +143,7 @@ async def test_scale_and_restart(kubectl: Kubectl) -> None:
     await kubectl.does("-n", "shop", "rollout", "restart", "deploy/web")
     await rolled_out(kubectl)
     await kubectl.does(
-        "-n", "shop", "wait", "deploy/web", "--for=condition=Available", "--timeout=30s"
+        "-n", "shop", "wait", "deploy/web", "--for=condition=Available", "--timeout=150s"
     )
     deployment = await kubectl.reads("-n", "shop", "get", "deploy", "web")
     assert deployment["status"]["updatedReplicas"] == 4
@@ -161,7 +161,7 @@ async def test_a_paused_deployment_is_scaled_and_rolls_nothing_out(kubectl: Kube
         "shop",
         "wait",
         "deploy/web",
-        "--timeout=30s",
+        "--timeout=150s",
         "--for=jsonpath={.status.readyReplicas}=3",
     )  # fmt: skip - reads as a line of shell
 
@@ -183,7 +183,7 @@ async def test_delete_takes_what_belongs_to_it_along(kubectl: Kubectl) -> None:
 
     assert 'deployment.apps "web" deleted' in deleted
     await kubectl.does(
-        "-n", "shop", "wait", "pod", "-l", "app=web", "--for=delete", "--timeout=30s"
+        "-n", "shop", "wait", "pod", "-l", "app=web", "--for=delete", "--timeout=150s"
     )
     assert (await kubectl.reads("-n", "shop", "get", "all"))["items"] == []
 
@@ -192,7 +192,7 @@ async def test_delete_of_a_namespace_takes_everything_in_it_along(kubectl: Kubec
     await kubectl.applies(a_deployment())
     await rolled_out(kubectl)
 
-    await kubectl.does("delete", "namespace", "shop", "--timeout=30s")
+    await kubectl.does("delete", "namespace", "shop", "--timeout=150s")
 
     gone = await kubectl("get", "namespace", "shop")
     assert 'namespaces "shop" not found' in gone.err

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.patience import PATIENCE
 from tests.sandbox.kubernetes.conftest import Kubectl
 from tests.sandbox.kubernetes.test_kubectl_workloads import a_job
 
@@ -29,7 +30,7 @@ async def job(kubectl: Kubectl, name: str = "migrate") -> dict[str, Any]:
 async def ends(kubectl: Kubectl, condition: str, name: str = "migrate") -> dict[str, str]:
     """Wait for a condition of a Job; answer all that are true, with their reasons."""
     await kubectl.does(
-        "-n", "shop", "wait", f"job/{name}", f"--for=condition={condition}", "--timeout=30s"
+        "-n", "shop", "wait", f"job/{name}", f"--for=condition={condition}", "--timeout=150s"
     )
     found = (await job(kubectl, name))["status"]["conditions"]
     return {each["type"]: each["reason"] for each in found if each["status"] == "True"}
@@ -83,10 +84,10 @@ async def test_a_job_past_its_deadline_is_ended(kubectl: Kubectl) -> None:
 async def test_a_job_goes_away_when_its_time_to_live_is_over(kubectl: Kubectl) -> None:
     await kubectl.applies(a_job(ttlSecondsAfterFinished=10))
 
-    await kubectl.does("-n", "shop", "wait", "job/migrate", "--for=delete", "--timeout=30s")
+    await kubectl.does("-n", "shop", "wait", "job/migrate", "--for=delete", "--timeout=150s")
 
     await kubectl.does(
-        "-n", "shop", "wait", "pod", "-l", "job-name=migrate", "--for=delete", "--timeout=30s"
+        "-n", "shop", "wait", "pod", "-l", "job-name=migrate", "--for=delete", "--timeout=150s"
     )
 
 
@@ -136,7 +137,7 @@ async def test_a_cron_job_makes_jobs_and_keeps_few(kubectl: Kubectl) -> None:
     await kubectl.applies(a_cron_job(successfulJobsHistoryLimit=1))
 
     seen: set[str] = set()
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while len(seen) < 3:
             seen |= {each["metadata"]["name"] for each in await jobs(kubectl)}
 
@@ -148,7 +149,7 @@ async def test_a_cron_job_makes_jobs_and_keeps_few(kubectl: Kubectl) -> None:
     assert "Saw completed job: report-" in events
     patch = json.dumps({"spec": {"suspend": True}})
     await kubectl.does("-n", "shop", "patch", "cronjob", "report", "-p", patch)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while len(await jobs(kubectl)) != 1:
             pass
 
@@ -157,7 +158,7 @@ async def test_a_suspended_cron_job_makes_none(kubectl: Kubectl) -> None:
     await kubectl.applies(a_cron_job(suspend=True))
     await kubectl.applies({**a_cron_job(), "metadata": {"name": "other", "namespace": "shop"}})
 
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while not await jobs(kubectl):
             pass
 
@@ -168,7 +169,7 @@ async def test_a_cron_job_does_not_overtake_itself(kubectl: Kubectl) -> None:
     kubectl.sandbox.faults.add("cluster/east", "slow-start", None, name="report", seconds=10_000)
     await kubectl.applies(a_cron_job(concurrencyPolicy="Forbid"))
 
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while "JobAlreadyActive" not in await kubectl.does("-n", "shop", "get", "events"):
             pass
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.patience import PATIENCE
 from tests.sandbox.kubernetes.conftest import Kubectl, a_deployment
 
 pytestmark = pytest.mark.kubectl
@@ -27,7 +28,7 @@ def a_config_map(name: str = "app", **data: str) -> dict[str, Any]:
 
 async def condition(kubectl: Kubectl, kind: str) -> dict[str, Any]:
     """Wait for a condition of the Deployment `web`; answer it."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while True:
             found = await kubectl.reads("-n", "shop", "get", "deployment", "web")
             for each in found.get("status", {}).get("conditions", []):
@@ -48,11 +49,11 @@ async def test_pods_beyond_a_quota_are_refused_and_the_deployment_says_so(
     assert failure["message"].endswith(f"is forbidden: {said}")
     assert "Error creating: pods" in await kubectl.does("-n", "shop", "get", "events")
     await kubectl.does(
-        "-n", "shop", "wait", "quota/all", "--for=jsonpath={.status.used.pods}=1", "--timeout=30s"
+        "-n", "shop", "wait", "quota/all", "--for=jsonpath={.status.used.pods}=1", "--timeout=150s"
     )
     assert "pods: 1/1" in await kubectl.does("-n", "shop", "get", "quota")
     await kubectl.applies(a_quota(pods="5"))
-    await kubectl.does("-n", "shop", "rollout", "status", "deploy/web", "--timeout=30s")
+    await kubectl.does("-n", "shop", "rollout", "status", "deploy/web", "--timeout=150s")
     found = await kubectl.reads("-n", "shop", "get", "deployment", "web")
     assert "ReplicaFailure" not in {each["type"] for each in found["status"]["conditions"]}
 
@@ -69,7 +70,7 @@ async def test_a_quota_of_cpu_wants_to_know_what_a_pod_asks_for(kubectl: Kubectl
     await kubectl.applies(greedy)
 
     said = "requested: requests.cpu=600m, used: requests.cpu=0, limited: requests.cpu=500m"
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while said not in await kubectl.does("-n", "shop", "get", "events"):
             pass
 
@@ -128,4 +129,4 @@ async def test_pods_of_a_service_account_that_is_not_there_are_refused(kubectl: 
 
     meta = {"name": "deployer", "namespace": "shop"}
     await kubectl.applies({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": meta})
-    await kubectl.does("-n", "shop", "rollout", "status", "deploy/web", "--timeout=30s")
+    await kubectl.does("-n", "shop", "rollout", "status", "deploy/web", "--timeout=150s")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.patience import PATIENCE
 from tests.sandbox.kubernetes.conftest import Kubectl, a_deployment
 
 pytestmark = pytest.mark.kubectl
@@ -55,12 +56,12 @@ def a_measured_deployment(replicas: int) -> dict[str, Any]:
 
 
 async def rolled_out(kubectl: Kubectl) -> None:
-    await kubectl.does("-n", "shop", "rollout", "status", "deployment/web", "--timeout=30s")
+    await kubectl.does("-n", "shop", "rollout", "status", "deployment/web", "--timeout=150s")
 
 
 async def until(kubectl: Kubectl, what: str, path: str, value: str) -> None:
     await kubectl.does(
-        "-n", "shop", "wait", what, f"--for=jsonpath={{{path}}}={value}", "--timeout=30s"
+        "-n", "shop", "wait", what, f"--for=jsonpath={{{path}}}={value}", "--timeout=150s"
     )
 
 
@@ -79,7 +80,7 @@ async def test_a_load_balancer_gets_an_address_and_a_port_on_the_nodes(kubectl: 
         "shop",
         "wait",
         "service/web",
-        "--timeout=30s",
+        "--timeout=150s",
         "--for=jsonpath={.status.loadBalancer.ingress[0].ipMode}=VIP",
     )  # fmt: skip - reads as a line of shell
     await kubectl.applies(a_service(type="LoadBalancer"))
@@ -171,7 +172,7 @@ async def test_of_pods_that_ask_for_nothing_no_load_is_known(kubectl: Kubectl) -
 async def test_an_autoscaler_without_a_target_says_so(kubectl: Kubectl) -> None:
     await kubectl.applies(an_autoscaler())
     await until(kubectl, "hpa/web", ".status.conditions[0].reason", "FailedGetScale")
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while 'deployments.apps "web" not found' not in await kubectl.does(
             "-n", "shop", "get", "events"
         ):

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.patience import PATIENCE
 from tests.sandbox.kubernetes.conftest import Kubectl, a_deployment
 
 pytestmark = pytest.mark.kubectl
@@ -29,7 +30,7 @@ async def pod(kubectl: Kubectl, name: str = "web") -> dict[str, Any]:
 
 async def shows(kubectl: Kubectl, *wanted: str, name: str = "web") -> str:
     """Wait until the row of a pod shows one of some texts; answer the row."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while True:
             row = await kubectl.does(
                 "-n", "shop", "get", "pods", "-l", f"app={name}", "--no-headers"
@@ -43,7 +44,7 @@ async def events(kubectl: Kubectl) -> str:
 
 
 async def rolled_out(kubectl: Kubectl, name: str = "web") -> None:
-    await kubectl.does("-n", "shop", "rollout", "status", f"deployment/{name}", "--timeout=30s")
+    await kubectl.does("-n", "shop", "rollout", "status", f"deployment/{name}", "--timeout=150s")
 
 
 async def test_a_secret_that_is_not_there_is_named_until_it_comes(kubectl: Kubectl) -> None:
@@ -66,7 +67,7 @@ async def test_a_secret_that_is_not_there_is_named_until_it_comes(kubectl: Kubec
         "pod",
         "-l",
         "app=web",
-        "--timeout=30s",
+        "--timeout=150s",
         "--for=jsonpath={.status.containerStatuses[0].state.waiting.message}"
         "=couldn't find key password in Secret shop/db",
     )  # fmt: skip - reads as a line of shell
@@ -103,7 +104,7 @@ async def test_a_volume_of_what_is_not_there_is_not_mounted(kubectl: Kubectl) ->
     await kubectl.applies(with_spec(volumes=[volume]))
 
     said = 'MountVolume.SetUp failed for volume "config" : configmap "settings" not found'
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while said not in await events(kubectl):
             pass
     await shows(kubectl, "ContainerCreating")
@@ -156,7 +157,7 @@ async def test_the_fault_unschedulable_keeps_pods_from_the_nodes(kubectl: Kubect
         "pod",
         "-l",
         "app=web",
-        "--timeout=30s",
+        "--timeout=150s",
         "--for=condition=PodScheduled=false",
     )  # fmt: skip - reads as a line of shell
 
@@ -178,7 +179,7 @@ async def test_a_pod_that_asks_for_more_than_a_node_has_stays_pending(kubectl: K
         "pod",
         "-l",
         "app=web",
-        "--timeout=30s",
+        "--timeout=150s",
         "--for=condition=PodScheduled=false",
     )  # fmt: skip - reads as a line of shell
     (condition,) = (await pod(kubectl))["status"]["conditions"]
@@ -193,7 +194,7 @@ async def test_the_nodes_fill_up(kubectl: Kubectl) -> None:
     big["spec"]["replicas"] = 3
     await kubectl.applies(big)
 
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while (await kubectl.reads("-n", "shop", "get", "deploy", "web"))["status"].get(
             "readyReplicas"
         ) != 2:
@@ -244,7 +245,7 @@ async def test_a_liveness_probe_that_fails_restarts_what_runs(kubectl: Kubectl) 
     assert "Container web failed liveness probe, will be restarted" in told
     kubectl.sandbox.faults.clear()
     await kubectl.does(
-        "-n", "shop", "wait", "pod", "-l", "app=web", "--for=condition=Ready", "--timeout=30s"
+        "-n", "shop", "wait", "pod", "-l", "app=web", "--for=condition=Ready", "--timeout=150s"
     )
     assert (await pod(kubectl))["status"]["containerStatuses"][0]["restartCount"] >= 2
 
@@ -298,7 +299,7 @@ async def test_a_taint_keeps_pods_off_that_do_not_tolerate_it(kubectl: Kubectl) 
         "pod",
         "-l",
         "app=web",
-        "--timeout=30s",
+        "--timeout=150s",
         "--for=condition=PodScheduled=false",
     )  # fmt: skip - reads as a line of shell
     said = "0/2 nodes are available: 2 node(s) had untolerated taint {gpu: yes}"
@@ -315,7 +316,7 @@ async def test_kubectl_may_do_anything(kubectl: Kubectl) -> None:
 async def test_a_node_is_drained(kubectl: Kubectl) -> None:
     await kubectl.applies(a_deployment(replicas=2))
     await rolled_out(kubectl)
-    await kubectl.does("drain", "east-node-1", "--timeout=30s")
+    await kubectl.does("drain", "east-node-1", "--timeout=150s")
     await rolled_out(kubectl)
     pods = await kubectl.reads("-n", "shop", "get", "pods")
     assert {each["spec"]["nodeName"] for each in pods["items"]} == {"east-node-2"}

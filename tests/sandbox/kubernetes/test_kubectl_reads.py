@@ -4,13 +4,14 @@ import asyncio
 
 import pytest
 
+from tests.patience import PATIENCE
 from tests.sandbox.kubernetes.conftest import Kubectl, a_deployment
 
 pytestmark = pytest.mark.kubectl
 
 
 async def rolled_out(kubectl: Kubectl, name: str = "web") -> None:
-    await kubectl.does("-n", "shop", "rollout", "status", f"deployment/{name}", "--timeout=30s")
+    await kubectl.does("-n", "shop", "rollout", "status", f"deployment/{name}", "--timeout=150s")
 
 
 async def test_get_prints_tables(kubectl: Kubectl) -> None:
@@ -92,14 +93,16 @@ async def test_logs_are_there_and_those_of_a_crash_too(kubectl: Kubectl) -> None
         "pod",
         "-l",
         "app=api",
-        "--timeout=30s",
+        "--timeout=150s",
         "--for=jsonpath={.status.containerStatuses[0].state.waiting.reason}=CrashLoopBackOff",
     )  # fmt: skip - reads as a line of shell
 
     assert (await kubectl.does("-n", "shop", "logs", "-l", "app=api", "--previous")).strip()
     rows = await kubectl.start("-n", "shop", "get", "pods", "-l", "app=api", "--watch")
     assert rows.stdout is not None
-    async with asyncio.timeout(30):  # it comes and goes: a container that crashes is started again
+    async with asyncio.timeout(
+        PATIENCE
+    ):  # it comes and goes: a container that crashes is started again
         while b"CrashLoopBackOff" not in await rows.stdout.readline():
             pass
     rows.kill()

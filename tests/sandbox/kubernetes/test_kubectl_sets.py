@@ -33,7 +33,7 @@ def with_claims() -> dict[str, Any]:
 
 
 async def rolled_out(kubectl: Kubectl, what: str = "statefulset/db") -> None:
-    await kubectl.does("-n", "shop", "rollout", "status", what, "--timeout=30s")
+    await kubectl.does("-n", "shop", "rollout", "status", what, "--timeout=150s")
 
 
 async def images(kubectl: Kubectl) -> dict[str, str]:
@@ -45,7 +45,12 @@ async def images(kubectl: Kubectl) -> dict[str, str]:
 
 async def bound(kubectl: Kubectl, name: str = "data") -> dict[str, Any]:
     await kubectl.does(
-        "-n", "shop", "wait", f"pvc/{name}", "--for=jsonpath={.status.phase}=Bound", "--timeout=30s"
+        "-n",
+        "shop",
+        "wait",
+        f"pvc/{name}",
+        "--for=jsonpath={.status.phase}=Bound",
+        "--timeout=150s",
     )
     found: dict[str, Any] = await kubectl.reads("-n", "shop", "get", "pvc", name)
     return found
@@ -61,9 +66,9 @@ async def test_a_claim_is_bound_to_a_volume_that_goes_with_it(kubectl: Kubectl) 
     volume = await kubectl.reads("get", "pv", claim["spec"]["volumeName"])
     assert volume["status"]["phase"] == "Bound"
     assert "standard (default)" in await kubectl.does("get", "storageclass")
-    await kubectl.does("-n", "shop", "delete", "pvc", "data", "--timeout=30s")
+    await kubectl.does("-n", "shop", "delete", "pvc", "data", "--timeout=150s")
     name = claim["spec"]["volumeName"]
-    await kubectl.does("wait", f"pv/{name}", "--for=delete", "--timeout=30s")
+    await kubectl.does("wait", f"pv/{name}", "--for=delete", "--timeout=150s")
 
 
 async def test_a_claim_of_an_unknown_class_stays_pending_and_so_does_its_pod(
@@ -81,7 +86,7 @@ async def test_a_claim_of_an_unknown_class_stays_pending_and_so_does_its_pod(
     }
     await kubectl.applies(pod)
     await kubectl.does(
-        "-n", "shop", "wait", "pod/db", "--for=condition=PodScheduled=false", "--timeout=30s"
+        "-n", "shop", "wait", "pod/db", "--for=condition=PodScheduled=false", "--timeout=150s"
     )
 
     events = await kubectl.does("-n", "shop", "get", "events")
@@ -96,8 +101,10 @@ async def test_the_claims_of_a_stateful_set_outlive_it(kubectl: Kubectl) -> None
     await rolled_out(kubectl)
     first = await bound(kubectl, "data-db-0")
 
-    await kubectl.does("-n", "shop", "delete", "statefulset", "db", "--timeout=30s")
-    await kubectl.does("-n", "shop", "wait", "pod", "-l", "app=db", "--for=delete", "--timeout=30s")
+    await kubectl.does("-n", "shop", "delete", "statefulset", "db", "--timeout=150s")
+    await kubectl.does(
+        "-n", "shop", "wait", "pod", "-l", "app=db", "--for=delete", "--timeout=150s"
+    )
     kept = await kubectl.does("-n", "shop", "get", "pvc", "-o", "name")
     assert kept.split() == [
         "persistentvolumeclaim/data-db-0",
@@ -133,7 +140,7 @@ async def test_a_pod_that_never_gets_ready_holds_a_stateful_set_up(kubectl: Kube
         "shop",
         "wait",
         "pod/db-0",
-        "--timeout=30s",
+        "--timeout=150s",
         "--for=jsonpath={.status.containerStatuses[0].state.waiting.reason}=ImagePullBackOff",
     )  # fmt: skip - reads as a line of shell
 
@@ -151,7 +158,7 @@ async def test_a_stateful_set_is_scaled_down_from_its_end(kubectl: Kubectl) -> N
     await kubectl.applies(a_stateful_set())
     await rolled_out(kubectl)
     await kubectl.does("-n", "shop", "scale", "statefulset/db", "--replicas=1")
-    await kubectl.does("-n", "shop", "wait", "pod/db-1", "--for=delete", "--timeout=30s")
+    await kubectl.does("-n", "shop", "wait", "pod/db-1", "--for=delete", "--timeout=150s")
     assert list(await images(kubectl)) == ["db-0"]
 
 

@@ -46,12 +46,12 @@ def a_job(name: str = "migrate", **spec: Any) -> dict[str, Any]:
 
 async def test_a_stateful_set_numbers_its_pods_and_renews_them(kubectl: Kubectl) -> None:
     await kubectl.applies(a_stateful_set())
-    await kubectl.does("-n", "shop", "rollout", "status", "statefulset/db", "--timeout=30s")
+    await kubectl.does("-n", "shop", "rollout", "status", "statefulset/db", "--timeout=150s")
     names = await kubectl.does("-n", "shop", "get", "pods", "-o", "name")
     assert names.split() == ["pod/db-0", "pod/db-1"]
 
     await kubectl.applies(a_stateful_set("postgres:18"))
-    said = await kubectl.does("-n", "shop", "rollout", "status", "statefulset/db", "--timeout=30s")
+    said = await kubectl.does("-n", "shop", "rollout", "status", "statefulset/db", "--timeout=150s")
 
     assert "rolling update complete" in said or "roll out complete" in said
     pods = await kubectl.reads("-n", "shop", "get", "pods")
@@ -71,7 +71,9 @@ async def test_a_daemon_set_has_a_pod_on_each_node(kubectl: Kubectl) -> None:
         }
     )
 
-    said = await kubectl.does("-n", "shop", "rollout", "status", "daemonset/agent", "--timeout=30s")
+    said = await kubectl.does(
+        "-n", "shop", "rollout", "status", "daemonset/agent", "--timeout=150s"
+    )
 
     assert 'daemon set "agent" successfully rolled out' in said
     found = await kubectl.reads("-n", "shop", "get", "daemonset", "agent")
@@ -84,7 +86,7 @@ async def test_a_job_is_waited_for_until_it_is_complete(kubectl: Kubectl) -> Non
     await kubectl.applies(a_job(completions=2, parallelism=2))
 
     await kubectl.does(
-        "-n", "shop", "wait", "--for=condition=complete", "job/migrate", "--timeout=30s"
+        "-n", "shop", "wait", "--for=condition=complete", "job/migrate", "--timeout=150s"
     )
 
     found = await kubectl.reads("-n", "shop", "get", "job", "migrate")
@@ -98,7 +100,7 @@ async def test_a_job_that_always_fails_ends(kubectl: Kubectl) -> None:
     await kubectl.applies(a_job(backoffLimit=1))
 
     await kubectl.does(
-        "-n", "shop", "wait", "--for=condition=failed", "job/migrate", "--timeout=30s"
+        "-n", "shop", "wait", "--for=condition=failed", "job/migrate", "--timeout=150s"
     )
 
     found = await kubectl.reads("-n", "shop", "get", "job", "migrate")
@@ -113,7 +115,7 @@ async def test_a_service_leads_to_the_ready_pods(kubectl: Kubectl) -> None:
         "spec": {"selector": {"app": "web"}, "ports": [{"port": 80, "targetPort": 8080}]},
     }
     await kubectl.applies(a_deployment(), service)
-    await kubectl.does("-n", "shop", "rollout", "status", "deployment/web", "--timeout=30s")
+    await kubectl.does("-n", "shop", "rollout", "status", "deployment/web", "--timeout=150s")
 
     slices = await kubectl.reads("-n", "shop", "get", "endpointslices")
 
@@ -263,7 +265,9 @@ async def test_a_job_is_made_from_a_cron_job(kubectl: Kubectl) -> None:
 
     await kubectl.does("-n", "shop", "create", "job", "now", "--from=cronjob/report")
 
-    await kubectl.does("-n", "shop", "wait", "--for=condition=complete", "job/now", "--timeout=30s")
+    await kubectl.does(
+        "-n", "shop", "wait", "--for=condition=complete", "job/now", "--timeout=150s"
+    )
     meta = (await kubectl.reads("-n", "shop", "get", "job", "now"))["metadata"]
     assert meta["annotations"]["cronjob.kubernetes.io/instantiate"] == "manual"
     assert meta["ownerReferences"][0]["name"] == "report"

@@ -35,7 +35,7 @@ def a_configuration(name: str = "orders", **spec: Any) -> dict[str, Any]:
 async def comes_to(kubectl: Kubectl, state: str, part: str = "apply") -> dict[str, Any]:
     """Wait until a Configuration is in a state; answer its status."""
     path = f"--for=jsonpath={{.status.{part}.state}}={state}"
-    await kubectl.does("-n", "shop", "wait", "configuration/orders", path, "--timeout=30s")
+    await kubectl.does("-n", "shop", "wait", "configuration/orders", path, "--timeout=150s")
     found = await kubectl.reads("-n", "shop", "get", "configuration", "orders")
     status: dict[str, Any] = found["status"]
     return status
@@ -90,7 +90,7 @@ async def test_what_is_deleted_is_destroyed_with_its_secret(kubectl: Kubectl) ->
     assert status["destroy"]["message"] == "Cloud resources is being destroyed..."
     kubectl.sandbox.faults.clear()
     await kubectl.does(
-        "-n", "shop", "wait", "configuration/orders", "--for=delete", "--timeout=30s"
+        "-n", "shop", "wait", "configuration/orders", "--for=delete", "--timeout=150s"
     )
 
     assert (await kubectl("-n", "shop", "get", "secret", "orders-conn")).code == 1
@@ -144,7 +144,7 @@ async def test_a_changed_module_is_applied_again(kubectl: Kubectl) -> None:
         "shop",
         "wait",
         "configuration/orders",
-        "--timeout=30s",
+        "--timeout=150s",
         "--for=jsonpath={.status.apply.outputs.SIZE.value}=big",
     )  # fmt: skip - reads as a line of shell
 
@@ -175,7 +175,7 @@ async def test_without_a_provider_nothing_begins(kubectl: Kubectl) -> None:
         "shop",
         "wait",
         "provider.terraform.core.oam.dev/aws",
-        "--timeout=30s",
+        "--timeout=150s",
         "--for=jsonpath={.status.state}=ProviderNotReady",
     )  # fmt: skip - reads as a line of shell
     key = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "aws", "namespace": "shop"}}
@@ -204,7 +204,7 @@ async def test_two_configurations_do_not_share_a_secret(kubectl: Kubectl) -> Non
         "shop",
         "wait",
         "configuration/stock",
-        "--timeout=30s",
+        "--timeout=150s",
         "--for=jsonpath={.status.apply.state}=Available",
     )  # fmt: skip - reads as a line of shell
 

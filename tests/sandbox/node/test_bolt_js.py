@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 import pytest
 
 from bot.sandbox.server import Sandbox
+from tests.patience import PATIENCE
 from tests.sandbox.slack.conftest import People
 
 pytestmark = pytest.mark.node
@@ -52,7 +53,7 @@ def installed(tmp_path: Path) -> Path:
             [npm, "install", *options],
             cwd=folder,
             check=False,
-            timeout=60,
+            timeout=PATIENCE,
             capture_output=True,
             text=True,
         )
@@ -74,7 +75,7 @@ class App:
     async def heard(self, what: str) -> Json:
         """Wait until it has heard something."""
         assert self.process.stdout is not None
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             while line := await self.process.stdout.readline():
                 found: Json = json.loads(line)
                 if found["what"] == what:

@@ -11,6 +11,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.server import Sandbox
+from tests.patience import PATIENCE
 
 Clients = Callable[[str], AsyncWebClient]
 
@@ -32,7 +33,7 @@ class People:
     """What people do, over the control API."""
 
     def __init__(self, url: str) -> None:
-        self._client = httpx.AsyncClient(base_url=url, timeout=20)
+        self._client = httpx.AsyncClient(base_url=url, timeout=PATIENCE)
 
     async def close(self) -> None:
         await self._client.aclose()

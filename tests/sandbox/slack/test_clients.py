@@ -10,6 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.sandbox.server import Sandbox
+from tests.patience import PATIENCE
 from tests.sandbox.slack.conftest import Listening, People
 
 Json = dict[str, Any]
@@ -103,7 +104,7 @@ async def test_slacks_own_socket_client_connects_anew_when_it_is_asked_to(
     await handler.connect_async()
     try:
         await people.do("faults", target="slack", fault="refresh", seconds=0.1)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while sandbox.socket.opened < 2 or sandbox.socket.connections != 1:  # noqa: ASYNC110 - as a person looks
                 await asyncio.sleep(0.02)
         await people.do("slack/say", user="dev", channel="general", text="@shipmate still there?")

@@ -13,6 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.server import Sandbox
 from bot.sandbox.slack.socket_mode import MOST
+from tests.patience import PATIENCE
 from tests.sandbox.slack.conftest import Listening, People
 
 Json = dict[str, Any]
@@ -170,7 +171,7 @@ async def test_a_connection_too_many_is_told_so(sandbox: Sandbox, slack: AsyncWe
         for _ in range(MOST + 1):
             url = (await client.apps_connections_open(app_token=sandbox.slack_app_token))["url"]
             await sockets.open(url)
-        frames = [await each.receive_json(timeout=10) for each in sockets.all]
+        frames = [await each.receive_json(timeout=PATIENCE) for each in sockets.all]
     assert [each["num_connections"] for each in frames[:-1]] == list(range(1, MOST + 1))
     assert (frames[-1]["type"], frames[-1]["reason"]) == ("disconnect", "too_many_websockets")
 
@@ -191,10 +192,10 @@ async def test_a_connection_that_slack_renews_lasts_until_the_app_had_time(
     url = (await client.apps_connections_open(app_token=sandbox.slack_app_token))["url"]
     async with Sockets() as sockets:
         socket = await sockets.open(url)
-        await socket.receive_json(timeout=10)
+        await socket.receive_json(timeout=PATIENCE)
         await people.do("faults", target="slack", fault="refresh", reason="warning", seconds=0.05)
-        assert (await socket.receive_json(timeout=10))["reason"] == "warning"
-        assert (await socket.receive(timeout=10)).data == 1000
+        assert (await socket.receive_json(timeout=PATIENCE))["reason"] == "warning"
+        assert (await socket.receive(timeout=PATIENCE)).data == 1000
     for _ in range(100):
         if not sandbox.socket.open:
             break

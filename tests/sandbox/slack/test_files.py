@@ -11,6 +11,7 @@ from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.server import Sandbox
+from tests.patience import PATIENCE
 from tests.sandbox.slack.conftest import Clients
 from tests.sandbox.slack.test_web_api import PROD, refused
 
@@ -30,7 +31,7 @@ async def permissive(tmp_path: Path) -> AsyncIterator[Sandbox]:
 
 async def shown(slack: AsyncWebClient, thread: str, count: int = 1) -> Files:
     """Wait for the messages below a message that show files."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while True:
             answer = await slack.conversations_replies(channel=PROD, ts=thread)
             found = [each for each in answer["messages"] if each.get("files")]

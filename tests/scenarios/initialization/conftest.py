@@ -10,6 +10,7 @@ import pytest
 import yaml
 from typing_extensions import override
 
+from tests.patience import PATIENCE
 from tests.scenarios.company import ROOT, Company
 from tests.somebody import Somebody
 
@@ -60,7 +61,7 @@ class Shop(Company):
 
     async def seen(self, path: str, cluster: str = "east") -> dict[str, dict[str, Any]]:
         """Wait until there are objects below a path."""
-        async with asyncio.timeout(40):
+        async with asyncio.timeout(PATIENCE):
             while not (found := await self.objects(path, cluster)):  # noqa: ASYNC110 - over HTTP there is no event
                 await asyncio.sleep(0.05)
         return found
