@@ -113,6 +113,7 @@ def environment(file: EnvironmentFile, clusters: Mapping[str, Cluster]) -> Envir
             for each in spec.targets
         ),
         slack_channel=spec.slack.channel.lstrip("#") if spec.slack else "",
+        slack_language=(spec.slack.language or "") if spec.slack else "",
         deployers=tuple(spec.deployers),
         approvers=asked or tuple(spec.approvers),
         approvals=approvals,
@@ -137,6 +138,7 @@ def person(file: PersonFile) -> Person:
         slack_id=file.spec.slack_id,
         dingtalk_id=file.spec.dingtalk_id,
         notify=file.spec.notify,
+        language=file.spec.language or "",
     )
 
 

@@ -207,6 +207,8 @@ class Environment:
     description: str = ""
     slack_channel: str = ""
     """A Slack channel's name or id; empty: the channel of the request."""
+    slack_language: str = ""
+    """What is spoken in that channel, of `LANGUAGES`; empty: what Shipmate speaks otherwise."""
     deployers: tuple[str, ...] = ()
     """Roles that may deploy, roll back, stop and retry here."""
     approvers: tuple[str, ...] = ()
@@ -254,6 +256,8 @@ class Person:
     dingtalk_id: str | None = None
     notify: bool = True
     """Whether they are mentioned and written to; those who are not may approve all the same."""
+    language: str = ""
+    """What they are spoken to in, of `LANGUAGES`; empty: as their chat's profile says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

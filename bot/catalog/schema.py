@@ -24,6 +24,7 @@ from bot.catalog.approval_shapes import (
 )
 from bot.catalog.definitions import ComponentDefinitionFile as ComponentDefinitionFile
 from bot.catalog.definitions import StepDefinitionFile as StepDefinitionFile
+from bot.catalog.languages import Language
 from bot.catalog.model import Concurrency, Mode
 from bot.catalog.rules import FreezeShape, PermissionShape
 from bot.catalog.shapes import Map, Metadata, Name, ObjectName, StepName, Text
@@ -242,6 +243,7 @@ class SlackShape(Shape):
     """Where an environment is talked about."""
 
     channel: str
+    language: Language | None = None
 
 
 class EnvironmentSpec(Shape):
@@ -328,6 +330,7 @@ class PersonSpec(Shape):
     slack_id: str | None = Field(default=None, alias="slackId")
     dingtalk_id: str | None = Field(default=None, alias="dingtalkId")
     notify: bool = True
+    language: Language | None = None
 
 
 class PersonFile(Shape):
