@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from bot.catalog.approving import Requirement
 from bot.catalog.model import Catalog
+from bot.chat.language import _, line, ngettext, one_after_the_other
 from bot.chat.message import (
     Actions,
     Block,
@@ -45,7 +46,10 @@ def is_told(event: Event) -> bool:
 
 def needed(requirements: Sequence[Requirement]) -> str:
     """Write who has to say yes: `1 of sre and 2 of lead or security`."""
-    return names(tuple(f"{each.count} of {names(each.roles)}" for each in requirements), "and")
+    each_one = (
+        _("{count} of {roles}", count=each.count, roles=names(each.roles)) for each in requirements
+    )
+    return names(tuple(each_one), "and")
 
 
 def mentions(catalog: Catalog, people: Sequence[str]) -> list[Span]:
@@ -63,14 +67,23 @@ def told(run: Run, event: Told, catalog: Catalog) -> Message:
     match event:
         case ApprovalWithdrawn():
             title = title_of(run, event.step)
-            return _message("waiting", f"{event.by} took their yes to {title} back.")
+            return _message(
+                "waiting", _("{who} took their yes to {step} back.", who=event.by, step=title)
+            )
         case ApprovalsVoided():
             return _voided(run, event, catalog)
         case ApprovalReminded():
             return _reminded(run, event, catalog)
         case EmergencySigned():
-            note = f": {event.note}" if event.note else ""
-            said = f"{event.by} signed the emergency at {title_of(run, event.step)}{note}."
+            who, step = event.by, title_of(run, event.step)
+            said = _("{who} signed the emergency at {step}.", who=who, step=step)
+            if event.note:
+                said = _(
+                    "{who} signed the emergency at {step}: {note}.",
+                    who=who,
+                    step=step,
+                    note=event.note,
+                )
             return _message("done", said)
 
 
@@ -79,24 +92,36 @@ def _voided(run: Run, event: ApprovalsVoided, catalog: Catalog) -> Message:
     lines: list[Line] = []
     if event.was or event.now:
         was, now = _counted(event.was), _counted(event.now)
-        lines.append((f"The rules of {run.environment} have changed: {was} before, now {now}.",))
+        said = _(
+            "The rules of {place} have changed: {was} before, now {now}.",
+            place=run.environment,
+            was=was,
+            now=now,
+        )
+        lines.append((said,))
     if event.self_approval is not None:
-        may = "may" if event.self_approval else "may not"
-        lines.append((f"Whoever asked for a run {may} approve it now.",))
+        yes = _("Whoever asked for a run may approve it now.")
+        no = _("Whoever asked for a run may not approve it now.")
+        lines.append((yes if event.self_approval else no,))
     if event.locked is not None:
-        said = f"locked: {event.locked}" if event.locked else "no longer locked"
-        lines.append((f"{run.environment} is {said}.",))
+        said = _("{place} is no longer locked.", place=run.environment)
+        if event.locked:
+            said = _("{place} is locked: {why}.", place=run.environment, why=event.locked)
+        lines.append((said,))
     if not lines:
-        lines.append((f"{names(event.people, 'and')} may not approve here any more.",))
+        who = names(event.people, "and")
+        lines.append((_("{who} may not approve here any more.", who=who),))
     if event.people:
-        lines.append((f"What {names(event.people, 'and')} said to {title} is void.",))
+        who = names(event.people, "and")
+        lines.append((_("What {who} said to {step} is void.", who=who, step=title),))
     step = run.step(event.step)
     open_ = step is not None and step.at_gate and step.attempt == event.attempt
     if step is not None and open_ and step.gate is not None and step.gate.until is None:
-        who = mentions(catalog, approvers(catalog, run, step))
-        lines.append((*who, ": please look again, and approve or reject above."))
+        asked = tuple(mentions(catalog, approvers(catalog, run, step)))
+        lines.append(line("{who}: please look again, and approve or reject above.", who=asked))
     first: Line = (Icon("warning"), " ", *lines[0])
-    summary = " ".join(line[0] for line in lines if isinstance(line[0], str) and line[0].strip())
+    texts = (each[0] for each in lines)
+    summary = one_after_the_other(*(each for each in texts if isinstance(each, str)))
     return Message(summary=summary, blocks=(Text(lines=(first, *lines[1:])),))
 
 
@@ -107,17 +132,21 @@ def _counted(rules: tuple[tuple[int, tuple[str, ...]], ...]) -> str:
 def _reminded(run: Run, event: ApprovalReminded, catalog: Catalog) -> Message:
     title, step = title_of(run, event.step), run.step(event.step)
     if step is None or not step.at_gate or step.attempt != event.attempt:
-        return _message("done", f"{title} of {run.name} waited here; it has its answer.")
+        said = _("{step} of {run} waited here; it has its answer.", step=title, run=run.name)
+        return _message("done", said)
     asked = approvers(catalog, run, step)
     told = tuple(each.name for each in catalog.with_role((event.role,))) if event.role else asked
     took = _waited(step, event)
-    ask = "nobody has answered; can you help?" if event.role else "please approve or reject."
+    ask = _("nobody has answered; can you help?") if event.role else _("please approve or reject.")
+    waited = line(
+        "{step} of {run} has waited for {took}.", step=Bold(title), run=run.name, took=took
+    )
     lines: list[Line] = [
-        (Icon("waiting"), " ", Bold(title), f" of {run.name} has waited for {took}."),
-        (*mentions(catalog, told), f": {ask}"),
-        (f"Still needs: {needed(still_needed(run, step))}.",),
+        (Icon("waiting"), " ", *waited),
+        line("{who}: {ask}", who=tuple(mentions(catalog, told)), ask=ask),
+        (_still(still_needed(run, step)),),
     ]
-    summary = f"{title} of {run.name} has waited for {took}"
+    summary = _("{step} of {run} has waited for {took}", step=title, run=run.name, took=took)
     return Message(summary=summary, blocks=(Text(lines=tuple(lines)),))
 
 
@@ -128,10 +157,21 @@ def _waited(step: StepRun, event: ApprovalReminded) -> str:
 def emergency(run: Run, step: str, attempt: int, catalog: Catalog, *, loud: bool) -> Message:
     """Say that someone opened a gate alone, and whether someone else has signed it. `loud`: mention who may."""
     review = next(each for each in run.reviews if (each.step, each.attempt) == (step, attempt))
-    said = f"{review.by} approved {title_of(run, step)} of {run.name} alone, in an emergency"
+    said = _(
+        "{who} approved {step} of {run} alone, in an emergency",
+        who=review.by,
+        step=title_of(run, step),
+        run=run.name,
+    )
+    first = line(
+        "{emergency}: {said}, {when}",
+        emergency=Bold(_("Emergency")),
+        said=said,
+        when=Time(review.at, dated=True),
+    )
     lines: list[Line] = [
-        (Icon("warning"), " ", Bold("Emergency"), f": {said}, ", Time(review.at, dated=True)),
-        (f"Why: {review.reason}",),
+        (Icon("warning"), " ", *first),
+        (_("Why: {reason}", reason=review.reason),),
     ]
     blocks: list[Block] = [Text(lines=tuple(lines))]
     if review.signed_by is not None:
@@ -139,15 +179,19 @@ def emergency(run: Run, step: str, attempt: int, catalog: Catalog, *, loud: bool
     else:
         people = [each.name for each in catalog.with_role(review.roles) if each.name != review.by]
         who: list[Span] = mentions(catalog, people) if loud else [names(tuple(people))]
-        ask: Line = (*who, ": please look at it and sign.") if people else ("Nobody can sign it.",)
+        ask = line("{who}: please look at it and sign.", who=tuple(who))
+        if not people:
+            ask = line("Nobody can sign it.")
         blocks += [Text(lines=(ask,)), Actions(buttons=(sign_button(run, review),))]
-    return Message(summary=f"Emergency: {said}: {review.reason}", blocks=tuple(blocks))
+    summary = _("Emergency: {said}: {reason}", said=said, reason=review.reason)
+    return Message(summary=summary, blocks=tuple(blocks))
 
 
 def _signed(review: Review) -> Line:
     assert review.signed_at is not None, "it is signed"
     note = f": {review.note}" if review.note else ""
-    return (Icon("done"), f" Signed by {review.signed_by} ", Time(review.signed_at), note)
+    signed = line("Signed by {who} {when}", who=review.signed_by or "", when=Time(review.signed_at))
+    return (Icon("done"), " ", *signed, note)
 
 
 def reviews(run: Run) -> tuple[Line, ...]:
@@ -155,9 +199,14 @@ def reviews(run: Run) -> tuple[Line, ...]:
     lines: list[Line] = []
     for each in run.reviews:
         title = title_of(run, each.step)
-        opened = f" {each.by} approved {title} alone, in an emergency: {each.reason}"
-        lines.append((Icon("warning"), opened))
-        waits: Line = ("      Someone else who may approve has to sign it.",)
+        opened = _(
+            "{who} approved {step} alone, in an emergency: {reason}",
+            who=each.by,
+            step=title,
+            reason=each.reason,
+        )
+        lines.append((Icon("warning"), f" {opened}"))
+        waits: Line = (f"      {_('Someone else who may approve has to sign it.')}",)
         lines.append(("      ", *_signed(each)) if each.signed_by is not None else waits)
     return tuple(lines)
 
@@ -167,9 +216,13 @@ def sign_button(run: Run, review: Review) -> Button:
     which = f"--step {quote(review.step)} --attempt {review.attempt}"
     return Button(
         action=f"sign_{review.step}_{review.attempt}",
-        label="Sign",
+        label=_("Sign"),
         command=f"sign run:{run.id} {which}",
-        described=f"Sign the emergency at {title_of(run, review.step)} of {run.name}",
+        described=_(
+            "Sign the emergency at {step} of {run}",
+            step=title_of(run, review.step),
+            run=run.name,
+        ),
     )
 
 
@@ -178,8 +231,16 @@ def to_sign(runs: Sequence[Run]) -> tuple[Line, ...]:
     return tuple(
         (
             Icon("warning"),
-            f" {run.name}: {title_of(run, each.step)} was approved by {each.by} alone ({each.reason}); ",
-            *with_commands(f"`sign {run.name}` by someone else."),
+            " ",
+            *with_commands(
+                _(
+                    "{run}: {step} was approved by {who} alone ({reason}); `sign {run}` by someone else.",
+                    run=run.name,
+                    step=title_of(run, each.step),
+                    who=each.by,
+                    reason=each.reason,
+                )
+            ),
         )
         for run in runs
         for each in run.open_reviews
@@ -188,29 +249,45 @@ def to_sign(runs: Sequence[Run]) -> tuple[Line, ...]:
 
 def answer(result: Voted | VoteTaken | Signed) -> Message:
     """Say privately what became of a yes, or of a signature."""
-    name = f"{title_of(result.run, result.step)} of {result.run.name}"
+    step, run = title_of(result.run, result.step), result.run.name
     match result:
         case Voted():
-            still = f"Still needs: {needed(result.needs)}."
-            said = f"Your yes to {name} counts: {result.votes} of {result.quorum}. {still}"
-            shown = _message("done", said)
-            button = Button(
-                action="withdraw",
-                label="Withdraw",
-                command=f"withdraw run:{result.run.id} --step {quote(result.step)}"
-                f" --attempt {result.attempt}",
-                style=ButtonStyle.PLAIN,
-                described=f"Take your yes to {name} back",
-            )
-            return Message(
-                summary=shown.summary, blocks=(*shown.blocks, Actions(buttons=(button,)))
-            )
+            return _voted(result, step, run)
         case VoteTaken():
-            still = f"Still needs: {needed(result.needs)}."
-            return _message("waiting", f"Your yes to {name} is taken back. {still}")
+            taken = _("Your yes to {step} of {run} is taken back.", step=step, run=run)
+            return _message("waiting", one_after_the_other(taken, _still(result.needs)))
         case Signed():
-            more = f" {result.left} more of this run are to be signed." if result.left else ""
-            return _message("done", f"You have signed the emergency at {name}.{more}")
+            signed = _("You have signed the emergency at {step} of {run}.", step=step, run=run)
+            more = ngettext(
+                "{n} more of this run is to be signed.",
+                "{n} more of this run are to be signed.",
+                result.left,
+            )
+            return _message("done", one_after_the_other(signed, more if result.left else ""))
+
+
+def _voted(result: Voted, step: str, run: str) -> Message:
+    counts = _(
+        "Your yes to {step} of {run} counts: {votes} of {quorum}.",
+        step=step,
+        run=run,
+        votes=result.votes,
+        quorum=result.quorum,
+    )
+    shown = _message("done", one_after_the_other(counts, _still(result.needs)))
+    exactly = f"--step {quote(result.step)} --attempt {result.attempt}"
+    button = Button(
+        action="withdraw",
+        label=_("Withdraw"),
+        command=f"withdraw run:{result.run.id} {exactly}",
+        style=ButtonStyle.PLAIN,
+        described=_("Take your yes to {step} of {run} back", step=step, run=run),
+    )
+    return Message(summary=shown.summary, blocks=(*shown.blocks, Actions(buttons=(button,))))
+
+
+def _still(requirements: Sequence[Requirement]) -> str:
+    return _("Still needs: {needed}.", needed=needed(requirements))
 
 
 def _message(icon: str, said: str) -> Message:

@@ -8,6 +8,7 @@ stands in the thread.
 from dataclasses import replace
 
 from bot.catalog.model import Catalog
+from bot.chat.language import _, line, ngettext
 from bot.chat.message import (
     Actions,
     Block,
@@ -27,6 +28,7 @@ from bot.chat.message import (
 )
 from bot.chat.presenters import waiting
 from bot.chat.presenters.approving import needed, reviews, sign_button
+from bot.chat.presenters.kept import kept
 from bot.chat.presenters.refusals import LONGEST_LABEL
 from bot.chat.presenters.remedies import differences, remedies
 from bot.chat.presenters.steps import step_lines
@@ -50,6 +52,7 @@ from bot.run.line import Standing
 from bot.run.model import Run, RunPhase, StepPhase, StepRun
 from bot.run.terms import people_in, still_needed, terms_of
 from bot.run.timing import restart_at
+from bot.wording import N_
 
 MOST_NAMES = 3
 """Steps, people and images that are named in one sentence."""
@@ -68,14 +71,19 @@ def card(
     actions = _actions(run, standing)
     if actions:
         blocks.append(Actions(buttons=actions))
-    last = [_times(run, "more in the thread")]
-    if len(gates(run)) > MOST_GATES:
-        more = len(gates(run)) - MOST_GATES
-        last.append((f"{more} more {'waits' if more == 1 else 'wait'}: answer in the thread",))
+    last = [_times(run, _("more in the thread"))]
+    more = len(gates(run)) - MOST_GATES
+    if more > 0:
+        said = ngettext(
+            "{n} more waits: answer in the thread", "{n} more wait: answer in the thread", more
+        )
+        last.append((said,))
     if thread_before:
-        where = Link(thread_before, "in its thread")
         last.append(
-            ("This card takes the place of an older one; what was said until then stands ", where)
+            line(
+                "This card takes the place of an older one; what was said until then stands {where}",
+                where=Link(thread_before, _("in its thread")),
+            )
         )
     blocks.append(Text(lines=tuple(last), faint=True))
     return Message(summary=summary(run, catalog, standing), blocks=tuple(blocks))
@@ -87,7 +95,7 @@ def snapshot(run: Run, catalog: Catalog, standing: Standing | None = None) -> Me
     details = tuple(line for step in run.steps for line in step.details)
     if details:
         blocks.append(Preformatted(text=excerpt(details)))
-    blocks.append(Text(lines=(_times(run, "as it was when you asked"),), faint=True))
+    blocks.append(Text(lines=(_times(run, _("as it was when you asked")),), faint=True))
     return Message(summary=summary(run, catalog, standing), blocks=tuple(blocks))
 
 
@@ -104,75 +112,102 @@ def _body(run: Run, catalog: Catalog, standing: Standing | None) -> list[Block]:
 def summary(run: Run, catalog: Catalog, standing: Standing | None = None) -> str:
     """Say it all in a sentence, for a notification and a screen reader."""
     said = "".join(plain(each) for each in outcome(run, catalog, standing)).strip()
-    version = run.plan.version or "images as given"
-    return f"{run.name} ({version}, by {run.origin.person}): {said}"
+    version = run.plan.version or _("images as given")
+    return _(
+        "{run} ({version}, by {who}): {said}",
+        run=run.name,
+        version=version,
+        who=run.origin.person,
+        said=said,
+    )
 
 
 def outcome(run: Run, catalog: Catalog, standing: Standing | None = None) -> Line:
     """Say in a line where a run is, and what holds it or what became of it."""
     if run.refused is not None:
-        return (Icon("failed"), " ", Bold("Not begun"), f": {waiting.why_not(run)}")
+        why = line("{what}: {why}", what=Bold(_("Not begun")), why=waiting.why_not(run))
+        return (Icon("failed"), " ", *why)
     took = lasted((run.ended or run.since) - run.since)
     match run.phase:
         case RunPhase.SUCCEEDED:
-            back = f", which is v{run.plan.rollback_to} again" if run.plan.rollback_to else ""
-            return (
-                Icon("done"),
-                " ",
-                Bold("Delivered"),
-                f" in {took}: revision v{run.revision}{back}",
-            )
+            return (Icon("done"), " ", *_succeeded(run, took))
         case RunPhase.FAILED:
-            return (Icon("failed"), " ", Bold("Failed"), f" after {took}: {brief(run.message)}")
+            what, why = Bold(_("Failed")), brief(kept(run.message))
+            failed = line("{what} after {took}: {why}", what=what, took=took, why=why)
+            return (Icon("failed"), " ", *failed)
         case RunPhase.TERMINATED:
             return (Icon("stopped"), " ", *_terminated(run))
         case RunPhase.SUSPENDING:
             return (Icon("waiting"), " ", *_suspended(run, catalog))
-        case _:
+        case _running:
             in_line = waiting.outcome(run, standing) if run.waits else None
-            return in_line or (Icon("running"), " ", Bold("Running"), f": {_doing(run)}")
+            doing = line("{what}: {doing}", what=Bold(_("Running")), doing=_doing(run))
+            return in_line or (Icon("running"), " ", *doing)
+
+
+def _succeeded(run: Run, took: str) -> Line:
+    what, revision = Bold(_("Delivered")), f"v{run.revision}"
+    if run.plan.rollback_to:
+        return line(
+            "{what} in {took}: revision {revision}, which is {older} again",
+            what=what,
+            took=took,
+            revision=revision,
+            older=f"v{run.plan.rollback_to}",
+        )
+    return line("{what} in {took}: revision {revision}", what=what, took=took, revision=revision)
 
 
 def _doing(run: Run) -> str:
     """Name what is under way: the steps that run, and not the groups that they are in."""
     running = [each for each in run.steps if not each.over and not each.group]
     started = [each for each in running if each.phase is not StepPhase.PENDING] or running[:1]
-    return _some([short_title(run, each) for each in started]) or "starting"
+    return _some([short_title(run, each) for each in started]) or _("starting")
 
 
 def _some(names_: list[str]) -> str:
     """Name a few of many: `a, b, c and 4 more`."""
+    few = _(", ").join(names_[:MOST_NAMES])
     if len(names_) > MOST_NAMES:
-        return f"{', '.join(names_[:MOST_NAMES])} and {len(names_) - MOST_NAMES} more"
-    return ", ".join(names_)
+        return _("{few} and {more} more", few=few, more=len(names_) - MOST_NAMES)
+    return few
 
 
 def _suspended(run: Run, catalog: Catalog) -> Line:
     """Say what holds a run: a person who asked for it, or its gates."""
     if run.suspended_by is not None:
-        return (Bold("Paused"), f" by {run.suspended_by}")
-    line: list[Span] = [Bold("Waiting"), " "]
+        return line("{what} by {who}", what=Bold(_("Paused")), who=run.suspended_by)
+    said: list[Span] = [Bold(_("Waiting")), " "]
     waiting = gates(run)
     for at, each in enumerate(waiting[:MOST_NAMES]):
-        line += ["; " if at else "", *_waits_for(run, each, catalog)]
+        said += [_("; ") if at else "", *_waits_for(run, each, catalog)]
     if len(waiting) > MOST_NAMES:
-        line.append(f"; and at {len(waiting) - MOST_NAMES} more steps")
-    return tuple(line)
+        said.append(_("; and at {more} more steps", more=len(waiting) - MOST_NAMES))
+    return tuple(said)
+
+
+STOPPED = {"stopped by ": N_("Stopped"), "rejected by ": N_("Rejected")}
+"""What ended a run, by how its message begins."""
 
 
 def _terminated(run: Run) -> Line:
-    verb, _, rest = (run.message or f"stopped by {run.ended_by}").partition(" ")
+    message = run.message or f"stopped by {run.ended_by}"
+    for begins, verb in STOPPED.items():
+        if message.startswith(begins):
+            who = brief(message.removeprefix(begins))
+            return line("{what} by {who}", what=Bold(_(verb)), who=who)
+    verb, __, rest = kept(message).partition(" ")
     return (Bold(verb.capitalize()), f" {brief(rest)}")
 
 
 def _waits_for(run: Run, step: StepRun, catalog: Catalog) -> Line:
     title = short_title(run, step)
     if step.gate is not None and step.gate.until is not None:
-        return (f"at {title}, goes on by itself ", Time(step.gate.until))
+        return line("at {title}, goes on by itself {when}", title=title, when=Time(step.gate.until))
     able = approvers(catalog, run, step)
     who = names(able) if len(able) <= MOST_NAMES else _some(list(able))
-    who = who or "someone who may (nobody is)"
-    return (f"for {who}: {title}{_votes(run, step)}",)
+    who = who or _("someone who may (nobody is)")
+    return line("for {who}: {title}{votes}", who=who, title=title, votes=_votes(run, step))
 
 
 def _votes(run: Run, step: StepRun) -> str:
@@ -180,21 +215,27 @@ def _votes(run: Run, step: StepRun) -> str:
     people = people_in(terms_of(run, step).requirements)
     if people < 2:
         return ""
-    still = needed(still_needed(run, step))
-    return f" ({len(step.votes)} of {people} approvals; still needs {still})"
+    return _(
+        " ({given} of {people} approvals; still needs {needed})",
+        given=len(step.votes),
+        people=people,
+        needed=needed(still_needed(run, step)),
+    )
 
 
 def _what(run: Run) -> Line:
     plan = run.plan
-    back: Line = (Icon("back"), f" back to v{plan.rollback_to}") if plan.rollback_to else ()
+    back: Line = ()
+    if plan.rollback_to:
+        back = (Icon("back"), " ", _("back to {revision}", revision=f"v{plan.rollback_to}"))
     commit: Line = (commit_link(plan.application, plan.commit),) if plan.commit else ()
     note: Line = (brief(plan.note),) if plan.note else ()
     through: Line = (passed(plan.passed),) if plan.passed else ()
-    origin: Line = (f"promoted from {plan.promoted}",) if plan.promoted else ()
+    origin: Line = (_("promoted from {origin}", origin=plan.promoted),) if plan.promoted else ()
     return joined(
         delivered(plan, most=MOST_NAMES),
         (run.name,),
-        (f"by {run.origin.person}",),
+        (_("by {who}", who=run.origin.person),),
         back,
         origin,
         commit,
@@ -204,11 +245,13 @@ def _what(run: Run) -> Line:
 
 
 def _times(run: Run, last: str) -> Line:
-    verb = "Started" if run.begun else "Asked for"
-    started: Line = (f"{verb} ", Time(run.since, dated=True))
-    ended: Line = ("ended ", Time(run.ended, dated=True)) if run.ended else ()
+    since = Time(run.since, dated=True)
+    started = line("Started {when}", when=since)
+    if not run.begun:
+        started = line("Asked for {when}", when=since)
+    ended = line("ended {when}", when=Time(run.ended, dated=True)) if run.ended else ()
     at = restart_at(run)
-    anew: Line = ("begins anew ", Time(at, dated=True)) if at else ()
+    anew = line("begins anew {when}", when=Time(at, dated=True)) if at else ()
     return joined(started, ended, anew, (last,))
 
 
@@ -237,28 +280,31 @@ def _stop_before(run: Run, standing: Standing | None) -> tuple[Button, ...]:
     if run.plan.rollback_to is None or before is None or before.waits:
         return ()
     button = stop_button(before)
-    return (replace(button, action="stop_before", label=f"Stop {before.name}"[:LONGEST_LABEL]),)
+    return (
+        replace(
+            button, action="stop_before", label=_("Stop {run}", run=before.name)[:LONGEST_LABEL]
+        ),
+    )
 
 
 def answer_buttons(run: Run, step: StepRun, *, named: bool = False) -> tuple[Button, Button]:
     """Answer Approve and Reject of a gate: each carries what it is shown with. `named` says which gate, too."""
     gate = f"run:{run.id} {_exactly(run, step)}"
     title = title_of(run, step.name)
-    which = f" {title}" if named else ""
     return (
         Button(
             action=f"approve_{step.name}" if named else "approve",
-            label=f"Approve{which}",
+            label=_("Approve {step}", step=title) if named else _("Approve"),
             command=f"approve {gate}",
             style=ButtonStyle.PRIMARY,
-            described=f"Approve {title} of {run.name}",
+            described=_("Approve {step} of {run}", step=title, run=run.name),
         ),
         Button(
             action=f"reject_{step.name}" if named else "reject",
-            label=f"Reject{which}",
+            label=_("Reject {step}", step=title) if named else _("Reject"),
             command=f"reject {gate}",
             style=ButtonStyle.DANGER,
-            described=f"Reject {title} of {run.name}",
+            described=_("Reject {step} of {run}", step=title, run=run.name),
         ),
     )
 
@@ -273,10 +319,10 @@ def resume_button(run: Run) -> Button:
     """Answer the button that lets a paused run go on."""
     return Button(
         action="resume",
-        label="Resume",
+        label=_("Resume"),
         command=f"resume run:{run.id}",
         style=ButtonStyle.PRIMARY,
-        described=f"Let {run.name} go on",
+        described=_("Let {run} go on", run=run.name),
     )
 
 
@@ -284,9 +330,11 @@ def continue_button(run: Run, step: StepRun, *, named: bool = False) -> Button:
     """Answer the button that ends a wait before its time. `named` says which wait, too."""
     return Button(
         action=f"approve_{step.name}" if named else "approve",
-        label=f"Continue {title_of(run, step.name)} now" if named else "Continue now",
+        label=_("Continue {step} now", step=title_of(run, step.name))
+        if named
+        else _("Continue now"),
         command=f"approve run:{run.id} {_exactly(run, step)}",
-        described=f"Continue {run.name} without waiting any longer",
+        described=_("Continue {run} without waiting any longer", run=run.name),
     )
 
 
@@ -294,15 +342,15 @@ def stop_button(run: Run) -> Button:
     """Answer the button that ends a run."""
     return Button(
         action="stop",
-        label="Stop",
+        label=_("Stop"),
         command=f"stop run:{run.id}",
         confirm=Confirm(
-            title="Stop this run?",
-            text=f"{run.name} ends now. What it has already delivered stays.",
-            yes="Stop",
-            no="Let it run",
+            title=_("Stop this run?"),
+            text=_("{run} ends now. What it has already delivered stays.", run=run.name),
+            yes=_("Stop"),
+            no=_("Let it run"),
         ),
-        described=f"Stop {run.name}",
+        described=_("Stop {run}", run=run.name),
     )
 
 
@@ -315,9 +363,9 @@ def after_buttons(run: Run) -> tuple[Button, ...]:
         buttons.append(
             Button(
                 action="stop",
-                label="Do not begin anew",
+                label=_("Do not begin anew"),
                 command=f"stop run:{run.id}",
-                described=f"Let {run.name} stay over",
+                described=_("Let {run} stay over", run=run.name),
             )
         )
     buttons += remedies(run)
@@ -325,9 +373,9 @@ def after_buttons(run: Run) -> tuple[Button, ...]:
         buttons.append(
             Button(
                 action="rollback",
-                label="Roll back",
+                label=_("Roll back"),
                 command=f"rollback {run.application} {run.environment} v{run.plan.based_on}",
-                described=f"Go back to v{run.plan.based_on}",
+                described=_("Go back to {revision}", revision=f"v{run.plan.based_on}"),
             )
         )
     return (*buttons, *differences(run))

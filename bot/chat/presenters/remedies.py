@@ -3,6 +3,7 @@
 Each button is a command that a person could type; which there are depends on the run alone.
 """
 
+from bot.chat.language import _
 from bot.chat.message import Button
 from bot.chat.presenters.words import title_of
 from bot.command.grammar import LONGEST_COMMAND, unparse
@@ -33,10 +34,12 @@ def differences(run: Run) -> tuple[Button, ...]:
     """Answer the button that shows what a run has changed, or what it will when someone says yes."""
     plan, place = run.plan, f"{run.application} {run.environment}"
     if run.revision and plan.based_on:
-        return _diff(f"diff {place} v{plan.based_on} v{run.revision}", f"What {run.name} changed")
+        return _diff(
+            f"diff {place} v{plan.based_on} v{run.revision}", _("What {run} changed", run=run.name)
+        )
     if not any(each.at_gate for each in run.steps):
         return ()
-    said = f"What {run.name} changes"
+    said = _("What {run} changes", run=run.name)
     if plan.rollback_to:
         there = plan.based_on and plan.based_on != plan.rollback_to
         command = f"diff {place} v{plan.based_on} v{plan.rollback_to}"
@@ -68,7 +71,7 @@ def _diff(command: str, said: str) -> tuple[Button, ...]:
     """Answer the button, unless the command is too long for one."""
     if len(command) > LONGEST_COMMAND:
         return ()
-    return (Button(action="diff", label="Diff", command=command, described=said),)
+    return (Button(action="diff", label=_("Diff"), command=command, described=said),)
 
 
 def troubled(run: Run) -> tuple[StepRun, ...]:
@@ -83,18 +86,20 @@ def troubled(run: Run) -> tuple[StepRun, ...]:
 def _retry(run: Run) -> Button:
     return Button(
         action="retry",
-        label="Retry",
+        label=_("Retry"),
         command=f"retry run:{run.id}",
-        described=f"Retry {run.name} from the step that failed",
+        described=_("Retry {run} from the step that failed", run=run.name),
     )
 
 
 def _retry_from(run: Run, step: StepRun, *, named: bool) -> Button:
     title = title_of(run, step.name)
     if step.retrying:
-        label, said = f"Try {title} now" if named else "Try now", f"Make the next try of {title}"
+        label = _("Try {step} now", step=title) if named else _("Try now")
+        said = _("Make the next try of {step}", step=title)
     else:
-        label, said = f"Retry from {title}", f"Retry {run.name} from {title}"
+        label = _("Retry from {step}", step=title)
+        said = _("Retry {run} from {step}", run=run.name, step=title)
     return Button(
         action=f"retry_{step.name}",
         label=label,
@@ -107,9 +112,9 @@ def _skip(run: Run, step: StepRun, *, named: bool) -> Button:
     title = title_of(run, step.name)
     return Button(
         action=f"skip_{step.name}",
-        label=f"Skip {title}" if named else "Skip",
+        label=_("Skip {step}", step=title) if named else _("Skip"),
         command=f"skip run:{run.id} {quote(step.name)}",
-        described=f"Go on without {title}",
+        described=_("Go on without {step}", step=title),
     )
 
 
@@ -120,8 +125,8 @@ def _logs(run: Run) -> tuple[Button, ...]:
     return (
         Button(
             action="logs",
-            label="Logs",
+            label=_("Logs"),
             command=f"logs run:{run.id}",
-            described=f"The last words of what failed in {run.name}",
+            described=_("The last words of what failed in {run}", run=run.name),
         ),
     )

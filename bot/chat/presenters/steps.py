@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 
 from bot.catalog.model import CLEAN_UP
+from bot.chat.language import _, line, ngettext
 from bot.chat.message import Icon, Line, Span, Time
 from bot.chat.presenters.folding import QUIET, Folded, depth, folded
+from bot.chat.presenters.kept import kept
 from bot.chat.presenters.words import (
     PHASE_ICONS,
     answered,
@@ -15,6 +17,7 @@ from bot.chat.presenters.words import (
     short_title,
 )
 from bot.run.model import OnTimeout, Progress, Reason, Run, RunPhase, StepPhase, StepRun
+from bot.wording import N_
 
 INDENT = "    "
 """Before a sub-step, once for each group that it is in."""
@@ -23,9 +26,9 @@ MOST_PARTS = 6
 LONGEST_NOTE = 80
 """Characters of the name of a part, and of its note."""
 AFTER_TIMEOUT = {
-    OnTimeout.FAIL: "unanswered it fails",
-    OnTimeout.REJECT: "unanswered it is rejected",
-    OnTimeout.CONTINUE: "unanswered it goes on",
+    OnTimeout.FAIL: N_("unanswered it fails {when}"),
+    OnTimeout.REJECT: N_("unanswered it is rejected {when}"),
+    OnTimeout.CONTINUE: N_("unanswered it goes on {when}"),
 }
 
 
@@ -37,13 +40,20 @@ def step_lines(run: Run) -> tuple[Line, ...]:
     chosen: Folded = folded(steps, lambda step: sum(_length(line) for line in made[step.name]))
     lines: list[Line] = []
     if chosen.done:
-        lines.append((Icon("done"), f" {_counted(chosen.done)} done"))
+        said = ngettext("{n} more step done", "{n} more steps done", chosen.done)
+        lines.append((Icon("done"), f" {said}"))
     for each in chosen.shown:
         lines += made[each.name]
     if chosen.under_way:
-        lines.append((Icon("running"), f" {_counted(chosen.under_way)} under way or failed"))
+        said = ngettext(
+            "{n} more step under way or failed",
+            "{n} more steps under way or failed",
+            chosen.under_way,
+        )
+        lines.append((Icon("running"), f" {said}"))
     if chosen.to_come:
-        lines.append((Icon("pending"), f" {_counted(chosen.to_come)} to come"))
+        said = ngettext("{n} more step to come", "{n} more steps to come", chosen.to_come)
+        lines.append((Icon("pending"), f" {said}"))
     return tuple(lines)
 
 
@@ -57,20 +67,16 @@ def _is_silent(step: StepRun) -> bool:
     return step.name == CLEAN_UP and (step.phase in QUIET or not told)
 
 
-def _counted(steps: int) -> str:
-    return f"{steps} more {'step' if steps == 1 else 'steps'}"
-
-
 def _step(run: Run, step: StepRun, indent: str) -> list[Line]:
     icon = PHASE_ICONS[step.phase]
     if step.reason is Reason.TERMINATE:
         icon = "stopped"
     if step.retrying:
         icon = "warning"
-    line: list[Span] = [indent, Icon(icon), " ", short_title(run, step), *_when(step)]
+    first: Line = (indent, Icon(icon), " ", short_title(run, step), *_when(step))
     if run.phase is RunPhase.FAILED and step.message == run.message:
-        return [tuple(line)]  # the outcome says why, and the icon where
-    return [tuple(line), *_below(step, f"{indent}      ")]
+        return [first]  # the outcome says why, and the icon where
+    return [first, *_below(step, f"{indent}      ")]
 
 
 def _when(step: StepRun) -> Iterator[Span]:
@@ -78,19 +84,20 @@ def _when(step: StepRun) -> Iterator[Span]:
     if step.phase in {StepPhase.SUCCEEDED, StepPhase.FAILED} and step.ended and step.first_started:
         yield f" · {lasted(step.ended - step.first_started)}"
     elif step.phase is StepPhase.RUNNING and not step.group and step.started:
-        yield " · since "
-        yield Time(step.started)
+        yield " · "
+        yield from line("since {when}", when=Time(step.started))
     if step.failures > 0 and not step.phase.ended:
-        yield f" · try {step.failures + 1}"
+        yield f" · {_('try {number}', number=step.failures + 1)}"
     if step.decision is not None:
         verb, by = answered(step)
         yield f" · {verb.lower()}{by} "
         yield Time(step.decision.at)
     elif step.at_gate and step.deadline is not None and step.gate is not None:
-        yield f" · {AFTER_TIMEOUT[step.gate.on_timeout]} "
-        yield Time(step.deadline, dated=True)
+        yield " · "
+        yield from line(AFTER_TIMEOUT[step.gate.on_timeout], when=Time(step.deadline, dated=True))
     if step.phase is StepPhase.SKIPPED:
-        yield f" · skipped by {step.skipped_by}" if step.skipped_by else " · skipped"
+        skipped = _("skipped by {by}", by=step.skipped_by) if step.skipped_by else _("skipped")
+        yield f" · {skipped}"
 
 
 def _below(step: StepRun, space: str) -> list[Line]:
@@ -103,11 +110,12 @@ def _below(step: StepRun, space: str) -> list[Line]:
     if step.at_gate and step.gate is not None and step.gate.message:
         lines.append((f"{space}{brief(step.gate.message)}",))
     if step.retrying and step.wake_at:
-        lines.append((f"{space}{brief(step.message)}; next try ", Time(step.wake_at)))
+        why, at = brief(kept(step.message)), Time(step.wake_at)
+        lines.append((space, *line("{why}; next try {when}", why=why, when=at)))
     elif (step.message and step.gate is None) or (
         step.message and step.phase is StepPhase.FAILED and step.decision is None
     ):
-        lines.append((f"{space}{brief(step.message)}",))
+        lines.append((f"{space}{brief(kept(step.message))}",))
     return lines
 
 
@@ -117,6 +125,8 @@ def _progress(progress: tuple[Progress, ...]) -> Iterator[str]:
     shown = progress if len(progress) <= MOST_PARTS else tuple(waiting[:MOST_PARTS])
     for each in shown:
         note = f" · {cut(each.note, LONGEST_NOTE)}" if each.note else ""
-        yield f"{cut(each.name, LONGEST_NOTE)} {each.ready}/{each.wanted} ready{note}"
+        name, so_far = cut(each.name, LONGEST_NOTE), f"{each.ready}/{each.wanted}"
+        yield f"{_('{part} {so_far} ready', part=name, so_far=so_far)}{note}"
     if len(shown) < len(progress):
-        yield f"{len(progress) - len(waiting)} of {len(progress)} are ready"
+        ready = len(progress) - len(waiting)
+        yield _("{ready} of {all} are ready", ready=ready, all=len(progress))

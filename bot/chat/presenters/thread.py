@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from bot.catalog.model import Catalog
+from bot.chat.language import _, line, one_after_the_other
 from bot.chat.message import (
     Actions,
     Block,
@@ -20,13 +21,16 @@ from bot.chat.message import (
 )
 from bot.chat.presenters import approving
 from bot.chat.presenters.card import answer_buttons
+from bot.chat.presenters.kept import kept
 from bot.chat.presenters.waiting import declined
 from bot.chat.presenters.words import (
+    STEP_PHASES,
     answered,
     approvers,
     brief,
     delivered,
     excerpt,
+    joined,
     lasted,
     names,
     title_of,
@@ -48,9 +52,15 @@ from bot.events import (
     TurnRefused,
 )
 from bot.run.ending import SHIPMATE
-from bot.run.model import Run, StepRun
+from bot.run.model import OnTimeout, Run, StepRun
 from bot.run.terms import people_in, still_needed, terms_of
+from bot.wording import N_
 
+WITHOUT_AN_ANSWER = {
+    OnTimeout.FAIL: N_("Without an answer it fails {when}"),
+    OnTimeout.REJECT: N_("Without an answer it is rejected {when}"),
+    OnTimeout.CONTINUE: N_("Without an answer it goes on {when}"),
+}
 LONGEST_NAME = 180
 """Characters of a file's name before its ending."""
 NOT_IN_NAMES = re.compile(r"[^\w.-]+")
@@ -114,13 +124,15 @@ def approval(run: Run, step: StepRun, attempt: int, catalog: Catalog) -> Message
     """Ask for an answer, mentioning who may give it; or say what the answer was."""
     title = title_of(run, step.name)
     if step.attempt != attempt:
-        said = f"{title}: this request is no longer open; a later attempt took its place."
-        return Message(summary=said, blocks=(Text(lines=((Icon("skipped"), " ", said),)),))
+        later = N_("{step}: this request is no longer open; a later attempt took its place.")
+        return _said("skipped", _(later, step=title))
     if step.decision is not None:
         return _answered(run, step, title)
     if not step.at_gate:
-        said = f"{title}: no answer is needed any more ({step.message or step.phase.value})."
-        return Message(summary=said, blocks=(Text(lines=((Icon("skipped"), " ", said),)),))
+        why = kept(step.message) or _(STEP_PHASES[step.phase])
+        return _said(
+            "skipped", _("{step}: no answer is needed any more ({why}).", step=title, why=why)
+        )
     return _asked(run, step, title, catalog)
 
 
@@ -129,24 +141,20 @@ def _asked(run: Run, step: StepRun, title: str, catalog: Catalog) -> Message:
     who = approving.mentions(catalog, people)
     message = step.gate.message if step.gate else ""
     lines: list[Line] = [
-        (Icon("waiting"), " ", Bold(title), f" of {run.name}"),
-        (*who, ": please approve or reject.") if who else ("Nobody may answer this request.",),
+        (Icon("waiting"), " ", *line("{step} of {run}", step=Bold(title), run=run.name)),
+        line("{who}: please approve or reject.", who=tuple(who))
+        if who
+        else line("Nobody may answer this request."),
     ]
     if message:
         lines.insert(1, (message,))
     lines += _rules(run, step)
     if step.deadline is not None and step.gate is not None:
-        end = {"fail": "it fails", "reject": "it is rejected", "continue": "it goes on"}
-        lines.append(
-            (
-                "Without an answer ",
-                end[step.gate.on_timeout.value],
-                " ",
-                Time(step.deadline, dated=True),
-            )
-        )
+        at = Time(step.deadline, dated=True)
+        lines.append(line(WITHOUT_AN_ANSWER[step.gate.on_timeout], when=at))
+    about = message or title
     return Message(
-        summary=f"{run.name} waits for {names(people)}: {message or title}",
+        summary=_("{run} waits for {who}: {what}", run=run.name, who=names(people), what=about),
         blocks=(Text(lines=tuple(lines)), Actions(buttons=answer_buttons(run, step))),
     )
 
@@ -158,13 +166,18 @@ def _rules(run: Run, step: StepRun) -> list[Line]:
     lines: list[Line] = []
     if people > 1:
         given = names(tuple(each.by for each in step.votes), "and")
-        did = f"{given} did" if given else "nobody did yet"
-        still = approving.needed(still_needed(run, step))
-        lines.append((f"{people} people have to say yes; {did}. Still needs: {still}.",))
+        needed = approving.needed(still_needed(run, step))
+        none_yet = N_("{people} people have to say yes; nobody did yet. Still needs: {needed}.")
+        some = N_("{people} people have to say yes; {given} did. Still needs: {needed}.")
+        said = _(none_yet, people=people, needed=needed)
+        if given:
+            said = _(some, people=people, given=given, needed=needed)
+        lines.append((said,))
     if not terms.self_approval:
-        lines.append((f"{run.origin.person} asked for this run and may not approve it.",))
+        who = run.origin.person
+        lines.append((_("{who} asked for this run and may not approve it.", who=who),))
     if terms.locked:
-        lines.append((f"{run.environment} is locked: {terms.locked}",))
+        lines.append((_("{place} is locked: {why}", place=run.environment, why=terms.locked),))
     return lines
 
 
@@ -177,23 +190,27 @@ def direct(run: Run, step: StepRun, attempt: int, catalog: Catalog) -> Message:
     message = step.gate.message if step.gate else ""
     place = run.plan.environment.slack_channel
     lines: list[Line] = [
-        (Icon("waiting"), " ", Bold(title), f" of {run.name} waits for your answer."),
-        (*delivered(run.plan), f" · asked for by {run.origin.person}"),
+        (
+            Icon("waiting"),
+            " ",
+            *line("{step} of {run} waits for your answer.", step=Bold(title), run=run.name),
+        ),
+        joined(delivered(run.plan), (_("asked for by {who}", who=run.origin.person),)),
         *_rules(run, step),
     ]
     if message:
         lines.insert(1, (message,))
     if place:
-        lines.append((f"Its card is in #{place}.",))
+        lines.append((_("Its card is in #{channel}.", channel=place),))
     look = Button(
         action="show",
-        label="Show the run",
+        label=_("Show the run"),
         command=f"show run:{run.id}",
-        described=f"Show {run.name}",
+        described=_("Show {run}", run=run.name),
     )
     buttons = (*answer_buttons(run, step), look)
     return Message(
-        summary=f"{run.name} waits for your answer: {message or title}",
+        summary=_("{run} waits for your answer: {what}", run=run.name, what=message or title),
         blocks=(Text(lines=tuple(lines)), Actions(buttons=buttons)),
     )
 
@@ -204,10 +221,9 @@ def _answered(run: Run, step: StepRun, title: str) -> Message:
     icon = "done" if decision.approved else "stopped"
     verb, by = answered(step)
     reason = f": {decision.reason}" if decision.reason and decision.via != "clock" else ""
-    line: Line = (Icon(icon), " ", Bold(verb), f"{by} ", Time(decision.at), f"{reason} · {title}")
-    return Message(
-        summary=f"{verb}{by}{reason} ({title} of {run.name})", blocks=(Text(lines=(line,)),)
-    )
+    shown: Line = (Icon(icon), " ", Bold(verb), f"{by} ", Time(decision.at), f"{reason} · {title}")
+    which = _("({step} of {run})", step=title, run=run.name)
+    return Message(summary=f"{verb}{by}{reason} {which}", blocks=(Text(lines=(shown,)),))
 
 
 def told(run: Run, event: Event, *, unattached: str = "") -> Message:
@@ -217,26 +233,31 @@ def told(run: Run, event: Event, *, unattached: str = "") -> Message:
             return _over(run, event, unattached)
         case StepRetrying():
             title = title_of(run, event.step)
-            line: Line = (
-                Icon("warning"),
-                f" {title} did not work yet: {event.message}. It is tried again by itself.",
+            said = _(
+                "{step} did not work yet: {why}. It is tried again by itself.",
+                step=title,
+                why=kept(event.message),
             )
-            return Message(summary=f"{title}: {event.message}", blocks=(Text(lines=(line,)),))
+            shown = Text(lines=((Icon("warning"), f" {said}"),))
+            return Message(summary=f"{title}: {event.message}", blocks=(shown,))
         case StepSkipped():
-            return _said("skipped", f"{title_of(run, event.step)} was {event.message}.")
+            step, what = title_of(run, event.step), kept(event.message)
+            return _said("skipped", _("{step} was {what}.", step=step, what=what))
         case RunSuspended() | RunResumed() | RunRetried() | RestartCancelled():
             return _said(*_intervention(run, event))
         case RunSucceeded():
             return _succeeded(run, event)
         case TurnRefused():
             why = declined(run, event.code, event.facts, event.who)
-            return _ended(run, "failed", f" was not begun. {why}")
+            return _ended(run, "failed", N_("{run} was not begun. {why}"), why=why)
         case RunFailed():
             took = lasted(event.at - run.since)
-            said = f" failed after {took}, at {title_of(run, event.step)}."
-            return _ended(run, "failed", said)
+            step = title_of(run, event.step)
+            failed = N_("{run} failed after {took}, at {step}.")
+            return _ended(run, "failed", failed, took=took, step=step)
         case RunTerminated():
-            return _ended(run, "stopped", f" was {event.reason or f'stopped by {event.by}'}.")
+            what = kept(event.reason or f"stopped by {event.by}")
+            return _ended(run, "stopped", N_("{run} was {what}."), what=what)
         case _:
             raise ValueError(f"{event.kind} is not told")
 
@@ -247,58 +268,75 @@ def _intervention(
     """Say what a person, or the clock, has done to a run."""
     match event:
         case RunSuspended():
-            reason = f": {event.reason}" if event.reason else ""
-            return "waiting", f"{run.name} was paused by {event.by}{reason}."
+            why = N_("{run} was paused by {who}: {reason}.")
+            if event.reason:
+                return "waiting", _(why, run=run.name, who=event.by, reason=event.reason)
+            return "waiting", _("{run} was paused by {who}.", run=run.name, who=event.by)
         case RunResumed():
-            return "running", f"{event.by} let {run.name} go on."
+            return "running", _("{who} let {run} go on.", who=event.by, run=run.name)
         case RestartCancelled():
-            return "stopped", f"{event.by} lets {run.name} stay over: it does not begin anew."
+            over = N_("{who} lets {run} stay over: it does not begin anew.")
+            return "stopped", _(over, who=event.by, run=run.name)
         case RunRetried():
             if event.by == SHIPMATE:
-                return "running", f"{run.name} begins anew, as its workflow says."
-            return "running", f"{event.by} started {run.name} again from its first step."
+                return "running", _("{run} begins anew, as its workflow says.", run=run.name)
+            again = N_("{who} started {run} again from its first step.")
+            return "running", _(again, who=event.by, run=run.name)
 
 
 def _over(run: Run, event: StepFailed | StepSucceeded, unattached: str) -> Message:
     """Tell how a step ended, with its last words; of a log that is missing below say why."""
     title = title_of(run, event.step)
+    summary = _over_in_short(run, event, title)
     if isinstance(event, StepFailed):
-        icon, said = "failed", f" failed: {event.message}"
-        summary = f"{title} of {run.name} failed: {event.message}"
+        icon = "failed"
+        said = line("{step} failed: {why}", step=Bold(title), why=kept(event.message))
     else:
-        icon, said = "done", " is done. Its last words:" if event.details else " is done."
-        last = f": {brief(event.details[-1])}" if event.details else ""
-        summary = f"{title} of {run.name} is done{last}"
-    blocks: list[Block] = [Text(lines=((Icon(icon), " ", Bold(title), said),))]
+        icon = "done"
+        said = line("{step} is done.", step=Bold(title))
+        if event.details:
+            said = line("{step} is done. Its last words:", step=Bold(title))
+    blocks: list[Block] = [Text(lines=((Icon(icon), " ", *said),))]
     if event.details:
         blocks.append(Preformatted(text=excerpt(event.details)))
     if unattached:
-        missing = f"The log could not be attached. {unattached}"
+        missing = one_after_the_other(_("The log could not be attached."), unattached)
         blocks.append(Text(lines=((missing,),), faint=True))
     return Message(summary=summary, blocks=tuple(blocks))
 
 
+def _over_in_short(run: Run, event: StepFailed | StepSucceeded, title: str) -> str:
+    if isinstance(event, StepFailed):
+        why = kept(event.message)
+        return _("{step} of {run} failed: {why}", step=title, run=run.name, why=why)
+    if event.details:
+        last = brief(event.details[-1])
+        return _("{step} of {run} is done: {last}", step=title, run=run.name, last=last)
+    return _("{step} of {run} is done", step=title, run=run.name)
+
+
 def _succeeded(run: Run, event: RunSucceeded) -> Message:
-    took = lasted(event.at - run.since)
-    line: Line = (
-        Icon("done"),
-        " ",
-        Bold(f"v{event.revision}"),
-        f" of {run.application} is in {run.environment}, after {took}.",
+    took, revision = lasted(event.at - run.since), f"v{event.revision}"
+    shown = line(
+        "{revision} of {application} is in {environment}, after {took}.",
+        revision=Bold(revision),
+        application=run.application,
+        environment=run.environment,
+        took=took,
     )
-    said = f"{run.name} delivered v{event.revision} in {took}"
-    return Message(summary=said, blocks=(Text(lines=(line,)),))
+    said = _("{run} delivered {revision} in {took}", run=run.name, revision=revision, took=took)
+    return Message(summary=said, blocks=(Text(lines=((Icon("done"), " ", *shown),)),))
 
 
 def _said(icon: str, said: str) -> Message:
     return Message(summary=said, blocks=(Text(lines=((Icon(icon), " ", said),)),))
 
 
-def _ended(run: Run, icon: str, said: str) -> Message:
+def _ended(run: Run, icon: str, said: str, **values: str) -> Message:
     """Tell whoever asked for the run that it did not get there; what can be done stands on the card."""
-    who = run.origin.person
-    line: Line = (Icon(icon), " ", Bold(run.name), said, " ", Mention(who, notify=True))
-    return Message(summary=f"{run.name}{said}", blocks=(Text(lines=(line,)),))
+    who = Mention(run.origin.person, notify=True)
+    shown: Line = (Icon(icon), " ", *line(said, run=Bold(run.name), **values), " ", who)
+    return Message(summary=_(said, run=run.name, **values), blocks=(Text(lines=(shown,)),))
 
 
 def notice(text: str) -> Message:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from bot.chat.language import _, line
 from bot.chat.message import Bold, Button, Confirm, Icon, Line, Time
 from bot.chat.presenters.refusals import sentence
 from bot.command.grammar import LONGEST_COMMAND, unparse
@@ -17,14 +18,24 @@ _ENDINGS = {1: "st", 2: "nd", 3: "rd"}
 def where(run: Run, standing: Standing) -> Line:
     """Say where a run stands that waits, to be read after its name or a symbol."""
     if not standing.place:
-        return (Bold("Planned"), ": begins ", *_when(run))
+        return line("{what}: begins {when}", what=Bold(_("Planned")), when=_when(run))
     if standing.hold and standing.place == 1 and standing.after is None:
-        return (Bold("Held"), f": {standing.hold}. It begins when that is over.")
-    place = "next" if standing.place == 1 else f"{standing.place}{_ending(standing.place)}"
-    after = standing.after
-    behind = f", after {after.name} of {after.origin.person}" if after else ""
-    hold = f"; {standing.hold}" if standing.hold else ""
-    return (Bold("Waiting"), f": {place} in line{behind}{hold}")
+        return line(
+            "{what}: {hold}. It begins when that is over.",
+            what=Bold(_("Held")),
+            hold=_(standing.hold),
+        )
+    waits = line("{what}: {place}", what=Bold(_("Waiting")), place=_place(standing.place))
+    if standing.after is not None:
+        run_before, who = standing.after.name, standing.after.origin.person
+        waits = line("{waits}, after {run} of {who}", waits=waits, run=run_before, who=who)
+    return line("{waits}; {hold}", waits=waits, hold=_(standing.hold)) if standing.hold else waits
+
+
+def _place(place: int) -> str:
+    if place == 1:
+        return _("next in line")
+    return _("{n}{th} in line", n=place, th=_ending(place))
 
 
 def outcome(run: Run, standing: Standing | None) -> Line | None:
@@ -70,15 +81,15 @@ def leave_button(run: Run) -> Button:
     """Answer the button that takes a run out of the line."""
     return Button(
         action="stop",
-        label="Stop",
+        label=_("Stop"),
         command=f"stop run:{run.id}",
         confirm=Confirm(
-            title="Take it out of the line?",
-            text=f"{run.name} ends now. Nothing of it was delivered.",
-            yes="Stop",
-            no="Let it wait",
+            title=_("Take it out of the line?"),
+            text=_("{run} ends now. Nothing of it was delivered.", run=run.name),
+            yes=_("Stop"),
+            no=_("Let it wait"),
         ),
-        described=f"Stop {run.name}, which has not begun",
+        described=_("Stop {run}, which has not begun", run=run.name),
     )
 
 
@@ -92,15 +103,15 @@ def again_buttons(run: Run) -> tuple[Button, ...]:
     return (
         Button(
             action="again",
-            label="Promote again" if run.wish.promoted_from else "Deploy again",
+            label=_("Promote again") if run.wish.promoted_from else _("Deploy again"),
             command=command,
-            described=f"Ask once more for what {run.name} was to deliver",
+            described=_("Ask once more for what {run} was to deliver", run=run.name),
         ),
     )
 
 
 def _when(run: Run) -> Line:
-    return (Time(run.at, dated=True),) if run.at else ("later",)
+    return (Time(run.at, dated=True),) if run.at else (_("later"),)
 
 
 def _ending(place: int) -> str:

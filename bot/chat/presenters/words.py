@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Literal
 
 from bot.catalog.model import Application, Catalog
+from bot.chat.language import _, line, ngettext
 from bot.chat.message import Code, Line, Link, Span, Time
 from bot.run.model import Plan, Run, RunPhase, StepPhase, StepRun
 from bot.run.terms import roles_in, still_needed, terms_of
+from bot.wording import N_
 
 PHASE_ICONS = {
     StepPhase.PENDING: "pending",
@@ -22,15 +25,19 @@ def lasted(time: timedelta) -> str:
     """Say how long something took: `4 s`, `2 min 10 s`, `1 h 5 min`, `3 d 2 h`."""
     seconds = max(0, round(time.total_seconds()))
     if seconds < 60:
-        return f"{seconds} s"
+        return _("{seconds} s", seconds=seconds)
     minutes, rest = divmod(seconds, 60)
     if minutes < 60:
-        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+        if not rest:
+            return _("{minutes} min", minutes=minutes)
+        return _("{minutes} min {seconds} s", minutes=minutes, seconds=rest)
     hours, minutes = divmod(minutes, 60)
     if hours < 48:
-        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+        if not minutes:
+            return _("{hours} h", hours=hours)
+        return _("{hours} h {minutes} min", hours=hours, minutes=minutes)
     days, hours = divmod(hours, 24)
-    return f"{days} d {hours} h" if hours else f"{days} d"
+    return _("{days} d {hours} h", days=days, hours=hours) if hours else _("{days} d", days=days)
 
 
 def moment(at: datetime) -> str:
@@ -68,11 +75,15 @@ def excerpt(lines: tuple[str, ...]) -> str:
     ]
     if _length(short) <= LONGEST_EXCERPT:
         return "\n".join(short)
-    room = LONGEST_EXCERPT - len(f"… {len(short)} lines left out …\n")
+    room = LONGEST_EXCERPT - len(_left_out(len(short))) - 1
     head = _first(short, room // HEAD)
     tail = _first(short[::-1], room - _length(head))[::-1]
     left_out = len(short) - len(head) - len(tail)
-    return "\n".join([*head, f"… {left_out} lines left out …", *tail])
+    return "\n".join([*head, _left_out(left_out), *tail])
+
+
+def _left_out(lines: int) -> str:
+    return ngettext("… {n} line left out …", "… {n} lines left out …", lines)
 
 
 def _first(lines: list[str], room: int) -> list[str]:
@@ -115,8 +126,9 @@ def delivered(plan: Plan, most: int = 100) -> tuple[Span, ...]:
     for name, image in list(images.items())[:most]:
         spans += [", " if spans else "", f"{name} ", Code(cut(image.rpartition("/")[2], 80))]
     if len(images) > most:
-        spans.append(f" and {len(images) - most} more")
-    return tuple(spans) or ("no image",)
+        more = len(images) - most
+        return line("{images} and {more} more", images=tuple(spans), more=more)
+    return tuple(spans) or (_("no image"),)
 
 
 def commit_link(application: Application, commit: str) -> Span:
@@ -128,16 +140,30 @@ def commit_link(application: Application, commit: str) -> Span:
 
 
 PHASES = {
-    RunPhase.INITIALIZING: "not begun",
-    RunPhase.EXECUTING: "running",
-    RunPhase.SUSPENDING: "waiting",
+    RunPhase.INITIALIZING: N_("not begun"),
+    RunPhase.EXECUTING: N_("running"),
+    RunPhase.SUSPENDING: N_("waiting"),
+    RunPhase.SUCCEEDED: N_("succeeded"),
+    RunPhase.FAILED: N_("failed"),
+    RunPhase.TERMINATED: N_("terminated"),
 }
-"""What people call the phases that KubeVela has longer words for; the others are their own."""
+"""What people call the phases; KubeVela has longer words for the first."""
+
+
+STEP_PHASES = {
+    StepPhase.PENDING: N_("pending"),
+    StepPhase.RUNNING: N_("running"),
+    StepPhase.SUSPENDING: N_("suspending"),
+    StepPhase.SUCCEEDED: N_("succeeded"),
+    StepPhase.FAILED: N_("failed"),
+    StepPhase.SKIPPED: N_("skipped"),
+}
+"""What people call the phases of a step."""
 
 
 def phase_of(run: Run) -> str:
     """Say where a run is, in one word."""
-    return PHASES.get(run.phase, run.phase.value)
+    return _(PHASES[run.phase])
 
 
 def with_commands(text: str) -> Line:
@@ -146,11 +172,14 @@ def with_commands(text: str) -> Line:
     return tuple(Code(part) if at % 2 else part for at, part in enumerate(parts) if part)
 
 
-def names(people: tuple[str, ...], last: str = "or") -> str:
+def names(people: tuple[str, ...], last: Literal["or", "and"] = "or") -> str:
     """Write names as people do: `sre`, `sre or sre2`, `a, b or c`."""
     if len(people) < 2:
         return "".join(people)
-    return f"{', '.join(people[:-1])} {last} {people[-1]}"
+    first = _(", ").join(people[:-1])
+    if last == "or":
+        return _("{first} or {last}", first=first, last=people[-1])
+    return _("{first} and {last}", first=first, last=people[-1])
 
 
 def approvers(catalog: Catalog, run: Run, step: StepRun) -> tuple[str, ...]:
@@ -165,25 +194,27 @@ def approvers(catalog: Catalog, run: Run, step: StepRun) -> tuple[str, ...]:
 def passed(keys: Iterable[str]) -> str:
     """Say which locks and freezes let something through: `passes the freeze weekend`; empty when there was none."""
     named = [
-        f"the {kind} {'of ' if kind == 'lock' else ''}{name}"
-        for kind, _, name in (each.partition(":") for each in keys)
+        _("the lock of {name}", name=name) if kind == "lock" else _("the freeze {name}", name=name)
+        for kind, __, name in (each.partition(":") for each in keys)
     ]
-    return f"passes {' and '.join(named)}" if named else ""
+    return _("passes {what}", what=names(tuple(named), "and")) if named else ""
 
 
 def answered(step: StepRun) -> tuple[str, str]:
     """Say what a gate's answer was, and whose: `Approved`, ` by sre and sre2`; or that there was none in time."""
     decision = step.decision
     assert decision is not None, "only a gate that was answered is asked for"
-    verb = "Approved" if decision.approved else "Rejected"
+    verb = _("Approved") if decision.approved else _("Rejected")
     if decision.via == "clock":
-        return "Went on" if decision.approved else verb, " as nobody answered in time"
+        return _("Went on") if decision.approved else verb, _(" as nobody answered in time")
     if decision.emergency:
-        return verb, f" in an emergency by {decision.by}"
+        return verb, _(" in an emergency by {name}", name=decision.by)
     people = tuple(each.by for each in step.votes) if decision.approved else ()
     through = passed(dict.fromkeys(key for each in (*step.votes, decision) for key in each.passed))
-    said = f" ({through})" if through else ""
-    return verb, f" by {names(people or (decision.by,), 'and')}{said}"
+    who = names(people or (decision.by,), "and")
+    if through:
+        return verb, _(" by {names} ({passing})", names=who, passing=through)
+    return verb, _(" by {names}", names=who)
 
 
 def gates(run: Run) -> tuple[StepRun, ...]:
