@@ -9,23 +9,18 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
 
 from bot.catalog.languages import ENGLISH, LANGUAGES
 
 ROOT = Path(__file__).parents[2]
 LOCALE = ROOT / "bot" / "chat" / "locale"
-KEYWORDS = {
-    "_": None,
-    "N_": None,
-    "line": None,
-    "Sentence": None,
-    "ngettext": (1, 2),
-    "nline": (1, 2),
-}
+KEYWORDS = {"_": 1, "N_": 1, "line": 1, "Sentence": 1, "ngettext": 2, "nline": 2}
+"""Functions that say something, and how many of their arguments are forms of it."""
 SPEAKING = ("bot/chat", "bot/command", "bot/operations", "bot/policy")
 """Where sentences for people are worded."""
+QUIET = frozenset({"startswith", "strip", "strftime", "Icon"})
+"""Functions whose texts nobody reads."""
 WORDED = ("bot/chat/presenters",)
 """Where nothing is said but by these functions."""
 
@@ -40,12 +35,26 @@ def said() -> Catalog:
     """Answer every sentence that stands in the code."""
     found = Catalog()
     for path in files(*SPEAKING):
-        for _, message, _, _ in extract_from_file("python", path, keywords=KEYWORDS):
-            texts = (message,) if isinstance(message, str) else tuple(message)
-            if all(texts):
+        for node in ast.walk(ast.parse(path.read_text())):
+            texts = _texts(node)
+            if texts:
                 where = [(str(path.relative_to(ROOT)), 0)]
                 found.add(texts if len(texts) > 1 else texts[0], locations=where)
     return found
+
+
+def _texts(node: ast.AST) -> tuple[str, ...]:
+    """Answer what a call says, by all its forms; nothing for anything else."""
+    match node:
+        case ast.Call(func=ast.Name(id=name), args=args) if name in KEYWORDS:
+            forms = args[: KEYWORDS[name]]
+            return tuple(
+                each.value
+                for each in forms
+                if isinstance(each, ast.Constant) and isinstance(each.value, str)
+            )
+        case _:
+            return ()
 
 
 def known(language: str) -> Catalog:
@@ -96,7 +105,9 @@ def _is_silent(node: ast.AST) -> bool:
         case ast.Expr(value=ast.Constant()) | ast.Assert() | ast.Raise():
             return True
         case ast.Call(func=ast.Name(id=name)):
-            return name in KEYWORDS
+            return name in KEYWORDS or name in QUIET
+        case ast.Call(func=ast.Attribute(attr=name)):
+            return name in QUIET
         case ast.keyword(arg=name):
             return name in {"command", "action"}
         case _:
