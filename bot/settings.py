@@ -12,6 +12,7 @@ from pathlib import Path
 from typing_extensions import override
 
 from bot.errors import SettingsError
+from bot.languages import LANGUAGES
 
 DEFAULT_SLACK_API = "https://slack.com/api/"
 SECRET_PREFIX = "SHIPMATE_SECRET_"  # noqa: S105 - the name of variables, not a secret
@@ -70,6 +71,8 @@ class Settings:
     """`DATABASE_URL`: where to keep everything. Default: a SQLite file in the state folder."""
     port: int = 8484
     """`PORT`: of the sandbox's page, on 127.0.0.1."""
+    language: str = ""
+    """`SHIPMATE_LANGUAGE`: what is spoken where nothing else says it: `en` or `zh`. Default English."""
     log_level: str = "info"
     """`SHIPMATE_LOG_LEVEL`: `debug`, `info`, `warning` or `error`."""
     secrets: Mapping[str, Secret] = field(default_factory=dict)
@@ -93,6 +96,10 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
     level = given.get("SHIPMATE_LOG_LEVEL", "info").lower()
     if level not in {"debug", "info", "warning", "error"}:
         problems.append(f"SHIPMATE_LOG_LEVEL is {level!r}; expected debug, info, warning or error")
+    language = given.get("SHIPMATE_LANGUAGE", "").lower()
+    if language not in {"", *LANGUAGES}:
+        known = " or ".join(LANGUAGES)
+        problems.append(f"SHIPMATE_LANGUAGE is {language!r}; expected {known}")
     kubeconfig = given.get("KUBECONFIG", "")
     slack = _slack(given, problems)
     if problems:
@@ -104,6 +111,7 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         kubeconfig=Path(kubeconfig) if kubeconfig else None,
         database_url=given.get("DATABASE_URL", ""),
         port=port,
+        language=language,
         log_level=level,
         secrets={
             name.removeprefix(SECRET_PREFIX): Secret(value)

@@ -18,6 +18,7 @@ from bot.chat.delivery import Delivery
 from bot.chat.homes import Homes
 from bot.chat.notices import RunNotices
 from bot.chat.presenters.refusals import held
+from bot.chat.readers import Readers
 from bot.chat.reception import Reception
 from bot.chat.roster import Roster
 from bot.chat.slack.app import SlackChat
@@ -84,7 +85,8 @@ class Shipmate:
         gateway = SlackGateway(client)
         catalog = Roster(holder, gateway)
         hold = held_by(catalog, store.locks, self._clock)
-        delivery, announcer = self._speaking(store, gateway, catalog, hold)
+        readers = Readers(gateway=gateway, catalog=catalog, otherwise=settings.language)
+        delivery, announcer = self._speaking(store, gateway, catalog, hold, readers)
         clusters = self._clusters(catalog)
         turns = Turns(delivery.touch)
         observers = Observers(announcer, turns)
@@ -95,7 +97,7 @@ class Shipmate:
         announcer.listen_to_locks(keeper.look)
         announcer.listen_to_locks(turns.look)
         router = Router(desk)
-        homes = self._homes(gateway, store, router, catalog)
+        homes = self._homes(gateway, store, router, catalog, readers)
         announcer.listen(homes.touch)
         announcer.listen_to_locks(homes.look)
         reception = Reception(
@@ -106,6 +108,7 @@ class Shipmate:
             router=router,
             runs=store.runs,
             catalog=catalog,
+            readers=readers,
         )
         chat = SlackChat(
             client=client,
@@ -125,7 +128,12 @@ class Shipmate:
         await self._stack.aclose()
 
     def _speaking(
-        self, store: Store, gateway: SlackGateway, catalog: Roster, hold: Hold
+        self,
+        store: Store,
+        gateway: SlackGateway,
+        catalog: Roster,
+        hold: Hold,
+        readers: Readers,
     ) -> tuple[Delivery, Announcer]:
         delivery = Delivery(
             gateway=gateway,
@@ -134,6 +142,7 @@ class Shipmate:
             catalog=catalog,
             clock=self._clock,
             hold=hold,
+            readers=readers,
         )
         announcer = Announcer(
             chat=gateway.name,
@@ -180,7 +189,12 @@ class Shipmate:
         )
 
     def _homes(
-        self, gateway: SlackGateway, store: Store, router: Router, catalog: Callable[[], Catalog]
+        self,
+        gateway: SlackGateway,
+        store: Store,
+        router: Router,
+        catalog: Callable[[], Catalog],
+        readers: Readers,
     ) -> Homes:
         return Homes(
             gateway=gateway,
@@ -189,6 +203,7 @@ class Shipmate:
             router=router,
             catalog=catalog,
             clock=self._clock,
+            readers=readers,
         )
 
     def _engine(

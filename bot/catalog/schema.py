@@ -24,12 +24,12 @@ from bot.catalog.approval_shapes import (
 )
 from bot.catalog.definitions import ComponentDefinitionFile as ComponentDefinitionFile
 from bot.catalog.definitions import StepDefinitionFile as StepDefinitionFile
-from bot.catalog.languages import Language
 from bot.catalog.model import Concurrency, Mode
 from bot.catalog.rules import FreezeShape, PermissionShape
 from bot.catalog.shapes import Map, Metadata, Name, ObjectName, StepName, Text
 from bot.catalog.shapes import ObjectMetadata as ObjectMetadata
 from bot.catalog.shapes import Shape as Shape
+from bot.languages import Language
 
 
 class InputShape(Shape):

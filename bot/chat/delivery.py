@@ -20,6 +20,7 @@ from bot.chat.gateway import Gateway, Unknown
 from bot.chat.message import Message
 from bot.chat.pages import Pages
 from bot.chat.ports import Kind, Ledger, Shown, State
+from bot.chat.readers import Readers
 from bot.chat.regrets import Regrets
 from bot.chat.turns import Turns
 from bot.clock import Clock
@@ -62,10 +63,11 @@ class Delivery:
         catalog: Callable[[], Catalog],
         clock: Clock,
         hold: Hold = nothing_holds,
+        readers: Readers | None = None,
         patience: float = PATIENCE,
         place_kept: float = PLACE_KEPT,
     ) -> None:
-        """`hold` says what keeps a run waiting. `patience` and `place_kept` are those of files (`bot.chat.attachments`), in seconds."""
+        """`hold` says what keeps a run waiting, `readers` who reads which language (None: all read English). `patience` and `place_kept` are those of files (`bot.chat.attachments`), in seconds."""
         self._gateway = gateway
         self._ledger = ledger
         self._runs = runs
@@ -82,8 +84,11 @@ class Delivery:
             patience=patience,
         )
         self._places = Places(place_kept)
-        self._pages = Pages(runs=runs, ledger=ledger, catalog=catalog, clock=clock, hold=hold)
-        self._regrets = Regrets(gateway=gateway, ledger=ledger, catalog=catalog)
+        readers = readers or Readers(gateway=gateway, catalog=catalog)
+        self._pages = Pages(
+            runs=runs, ledger=ledger, catalog=catalog, clock=clock, hold=hold, readers=readers
+        )
+        self._regrets = Regrets(gateway=gateway, ledger=ledger, catalog=catalog, readers=readers)
         self._turns = Turns(())
         self._not_before: dict[str, float] = {}
         self._latest: OrderedDict[RunId, Run] = OrderedDict()

@@ -41,6 +41,8 @@ class Profile:
     """The address that the chat has verified."""
     zone: str = ""
     """The time zone, an IANA name."""
+    language: str = ""
+    """The language that they use the chat in, where we speak it."""
 
 
 class Gateway(Protocol):

@@ -15,9 +15,11 @@ from dataclasses import dataclass
 from bot.catalog.model import Catalog
 from bot.chat.budget import Bucket
 from bot.chat.gateway import Gateway
+from bot.chat.language import speaking
 from bot.chat.message import Message
 from bot.chat.ports import Ledger, OpenHome, OpenHomes
 from bot.chat.presenters import home
+from bot.chat.readers import Readers
 from bot.clock import Clock
 from bot.command.router import Router
 from bot.errors import Permanent, Temporary
@@ -67,7 +69,9 @@ class Homes:
         router: Router,
         catalog: Callable[[], Catalog],
         clock: Clock,
+        readers: Readers,
     ) -> None:
+        self._readers = readers
         self._gateway = gateway
         self._shelf = shelf
         self._ledger = ledger
@@ -166,7 +170,8 @@ class Homes:
     async def _publish(self, opened: _Open, found: Survey) -> None:
         opened.wanted = opened.fresh = False
         try:
-            message = await self._rendered(opened.home, found)
+            with speaking(await self._readers.of_identity(opened.home.identity)):
+                message = await self._rendered(opened.home, found)
             people = dict(self._catalog().people)
             digest = await self._gateway.digest(message, people)
             if digest == opened.digest:

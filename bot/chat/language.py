@@ -15,8 +15,8 @@ from typing import Final
 
 from babel.messages.pofile import read_po
 
-from bot.catalog.languages import ENGLISH, LANGUAGES
 from bot.chat.message import Line, Span
+from bot.languages import ENGLISH, LANGUAGES
 from bot.wording import Sentence
 
 __all__ = ["LANGUAGES", "_", "line", "ngettext", "nline", "one_after_the_other", "speaking"]

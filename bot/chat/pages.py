@@ -3,9 +3,11 @@
 from collections.abc import Callable
 
 from bot.catalog.model import Catalog
+from bot.chat.language import speaking
 from bot.chat.message import Message
 from bot.chat.ports import Kind, Ledger, Shown, State
 from bot.chat.presenters import approving, card, locks, thread
+from bot.chat.readers import Readers
 from bot.clock import Clock
 from bot.run.line import Standing, standing
 from bot.run.model import Run
@@ -23,21 +25,31 @@ class Pages:
         catalog: Callable[[], Catalog],
         clock: Clock,
         hold: Hold,
+        readers: Readers,
     ) -> None:
-        """`hold` says what keeps a run waiting."""
+        """`hold` says what keeps a run waiting, `readers` in which language it is said."""
         self._runs = runs
         self._ledger = ledger
         self._catalog = catalog
         self._clock = clock
         self._hold = hold
+        self._readers = readers
 
     async def of(self, entry: Shown, run: Run | None) -> Message:
         """Answer what a message should show now; `run` is the newest state of the one it is about, if it is about one."""
         if run is None:
             found = await self._ledger.lock_change(entry.number)
             assert found is not None, "the message was made of it"
-            return locks.told(found.change, self._catalog())
-        return await self._of_run(run, entry)
+            with speaking(self._readers.of_channel(found.change.lock.environment)):
+                return locks.told(found.change, self._catalog())
+        with speaking(await self._language(run, entry)):
+            return await self._of_run(run, entry)
+
+    async def _language(self, run: Run, entry: Shown) -> str:
+        """Answer the language of whoever reads a message: one person, or all in a channel."""
+        if entry.kind is Kind.DIRECT:
+            return await self._readers.of_person(entry.person)
+        return self._readers.of_channel(run.environment)
 
     async def _of_run(self, run: Run, entry: Shown) -> Message:
         catalog = self._catalog()

@@ -15,10 +15,12 @@ from bot.catalog.model import Catalog
 from bot.chat.completion import completed, known_values, mistakes
 from bot.chat.corrections import corrected
 from bot.chat.gateway import Gateway, Way
+from bot.chat.language import speaking
 from bot.chat.message import Form, Message
 from bot.chat.offers import Offers
 from bot.chat.ports import Groups, Inbox, Ledger, Received
 from bot.chat.presenters import forms, panel, replies, surprises
+from bot.chat.readers import Readers
 from bot.command.grammar import parse, unparse
 from bot.command.requests import Asker, Misunderstood, Reject, RunName, Show, Skip
 from bot.command.router import Router
@@ -47,7 +49,9 @@ class Reception:
         router: Router,
         runs: Runs,
         catalog: Callable[[], Catalog],
+        readers: Readers,
     ) -> None:
+        self._readers = readers
         self._gateway = gateway
         self._inbox = inbox
         self._ledger = ledger
@@ -61,7 +65,11 @@ class Reception:
         return await self._inbox.receive(received)
 
     async def answer(self, received: Received, way: Way) -> None:
-        """Do what is asked and say so. Never raises."""
+        """Do what is asked and say so, in the language of whoever asked. Never raises."""
+        with speaking(await self._readers.of_identity(received.asker.identity)):
+            await self._answer_all(received, way)
+
+    async def _answer_all(self, received: Received, way: Way) -> None:
         try:
             audited = await self._answer(received, way)
         except Temporary as error:
@@ -98,19 +106,26 @@ class Reception:
             return None
         return Received(asker=asker, text=unparse(Show(run=RunName(id=found.run))))
 
-    async def explain(self, asker: Asker, message: Message, way: Way) -> None:
+    async def explain(self, asker: Asker, said: Callable[[], Message], way: Way) -> None:
         """Say something privately of what is no request. Never raises."""
-        await self._say(asker, message, way)
+        with speaking(await self._readers.of_identity(asker.identity)):
+            await self._say(asker, said(), way)
 
     def complete(self, form_command: str, values: dict[str, str]) -> str:
         """Answer the command that a filled-in form makes."""
         return completed(form_command, values)
 
-    async def mistakes(self, form_command: str, values: dict[str, str]) -> dict[str, str]:
+    async def mistakes(
+        self, asker: Asker, form_command: str, values: dict[str, str]
+    ) -> dict[str, str]:
         """Answer what is wrong with a filled-in form, by field: what cannot be read, and names of nothing.
 
         A store that is away finds nothing wrong: the request is answered as if it had been typed.
         """
+        with speaking(await self._readers.of_identity(asker.identity)):
+            return await self._mistakes(form_command, values)
+
+    async def _mistakes(self, form_command: str, values: dict[str, str]) -> dict[str, str]:
         wrong = mistakes(form_command, values)
         if wrong:
             return wrong

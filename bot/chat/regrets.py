@@ -5,9 +5,11 @@ from collections.abc import Callable
 
 from bot.catalog.model import Catalog
 from bot.chat.gateway import Gateway
+from bot.chat.language import speaking
 from bot.chat.message import Message
 from bot.chat.ports import Kind, Ledger, Shown, State
 from bot.chat.presenters import replies
+from bot.chat.readers import Readers
 from bot.errors import Permanent
 from bot.run.model import Run
 
@@ -20,7 +22,15 @@ MATTERS = frozenset({Kind.CARD, Kind.APPROVAL})
 class Regrets:
     """The one who brings the news."""
 
-    def __init__(self, *, gateway: Gateway, ledger: Ledger, catalog: Callable[[], Catalog]) -> None:
+    def __init__(
+        self,
+        *,
+        gateway: Gateway,
+        ledger: Ledger,
+        catalog: Callable[[], Catalog],
+        readers: Readers,
+    ) -> None:
+        self._readers = readers
         self._gateway = gateway
         self._ledger = ledger
         self._catalog = catalog
@@ -32,7 +42,8 @@ class Regrets:
             return
         name = run.plan.environment.slack_channel
         where = f"#{name}" if name else entry.channel
-        said = replies.undeliverable(run.name, where, code, "The run goes on.")
+        with speaking(await self._readers.of_person(run.origin.person)):
+            said = replies.undeliverable(run.name, where, code, "The run goes on.")
         await self._tell(run.origin.person, said)
 
     async def tell_holder(self, entry: Shown, error: Permanent) -> None:
@@ -40,8 +51,10 @@ class Regrets:
         found = await self._ledger.lock_change(entry.number)
         if found is None:
             return
-        about, code = f"the lock of {found.change.lock.place}", error.code or str(error)
-        said = replies.undeliverable(about, entry.channel, code, "It holds all the same.")
+        code = error.code or str(error)
+        with speaking(await self._readers.of_person(found.change.by)):
+            about = f"the lock of {found.change.lock.place}"
+            said = replies.undeliverable(about, entry.channel, code, "It holds all the same.")
         await self._tell(found.change.by, said)
 
     async def _tell(self, name: str, said: Message) -> None:

@@ -125,8 +125,12 @@ def summary(run: Run, catalog: Catalog, standing: Standing | None = None) -> str
 def outcome(run: Run, catalog: Catalog, standing: Standing | None = None) -> Line:
     """Say in a line where a run is, and what holds it or what became of it."""
     if run.refused is not None:
-        why = line("{what}: {why}", what=Bold(_("Not begun")), why=waiting.why_not(run))
-        return (Icon("failed"), " ", *why)
+        not_begun = Bold(_("Not begun"))
+        return (
+            Icon("failed"),
+            " ",
+            *line("{what}: {why}", what=not_begun, why=waiting.why_not(run)),
+        )
     took = lasted((run.ended or run.since) - run.since)
     match run.phase:
         case RunPhase.SUCCEEDED:

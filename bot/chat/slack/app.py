@@ -7,6 +7,8 @@ nothing. Whatever is not known is acknowledged and explained, for silence looks 
 import asyncio
 import logging
 import re
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
@@ -117,7 +119,7 @@ class SlackChat:
         if fresh:
             await self._reception.answer(received, way)
 
-    async def _explain(self, asker: Asker, said: Message, way: Way, ack: Ack) -> None:
+    async def _explain(self, asker: Asker, said: Callable[[], Message], way: Way, ack: Ack) -> None:
         """Acknowledge what means nothing to us, and say so privately: there is nothing to remember."""
         await ack()
         await self._reception.explain(asker, said, way)
@@ -127,7 +129,7 @@ class SlackChat:
         if inbound.is_ours(body):
             await self._take(received, way, ack)
         else:
-            said = surprises.unknown_command(str(body["command"]))
+            said = partial(surprises.unknown_command, str(body["command"]))
             await self._explain(received.asker, said, way, ack)
 
     async def _on_action(self, ack: Ack, body: dict[str, Any]) -> None:
@@ -135,7 +137,7 @@ class SlackChat:
         if received.text:
             await self._take(received, way, ack)
         else:
-            await self._explain(received.asker, surprises.unknown_button(), way, ack)
+            await self._explain(received.asker, surprises.unknown_button, way, ack)
 
     async def _on_options(self, ack: Ack) -> None:
         await ack(options=[])
@@ -143,9 +145,9 @@ class SlackChat:
     async def _on_view(self, ack: Ack, body: dict[str, Any]) -> None:
         command, _, values, asker = inbound.from_view(body)
         if not command:
-            await self._explain(asker, surprises.unknown_form(), Way(), ack)
+            await self._explain(asker, surprises.unknown_form, Way(), ack)
             return
-        mistakes = await self._reception.mistakes(command, values)
+        mistakes = await self._reception.mistakes(asker, command, values)
         if mistakes:
             await ack(response_action="errors", errors=mistakes)
             return
@@ -164,7 +166,7 @@ class SlackChat:
         asker, way, ts, key = inbound.from_message_shortcut(body)
         received = await self._reception.about(asker, ts, key)
         if received is None:
-            await self._explain(asker, surprises.no_run_card(), way, ack)
+            await self._explain(asker, surprises.no_run_card, way, ack)
         else:
             await self._take(received, way, ack)
 
@@ -174,7 +176,7 @@ class SlackChat:
 
     async def _on_unknown_shortcut(self, ack: Ack, body: dict[str, Any]) -> None:
         asker, way = inbound.from_shortcut(body)
-        await self._explain(asker, surprises.unknown_shortcut(), way, ack)
+        await self._explain(asker, surprises.unknown_shortcut, way, ack)
 
     async def _on_event(self, ack: Ack, body: dict[str, Any]) -> None:
         event = body["event"]

@@ -21,6 +21,7 @@ from bot.chat.slack import render
 from bot.chat.slack.calls import asked, respond, translating
 from bot.chat.slack.inbound import METADATA
 from bot.errors import Permanent, Temporary
+from bot.languages import of_locale
 
 log = logging.getLogger(__name__)
 
@@ -270,20 +271,21 @@ class SlackGateway:
         await asked(self._client.views_publish(user_id=user, view=render.home(message, ids)))
 
     async def profile_of(self, user: str) -> Profile:
-        """Answer the email address that Slack has verified for a user, and their time zone."""
+        """Answer the email address that Slack has verified for a user, their time zone and language."""
         now = asyncio.get_running_loop().time()
         known = self._profiles.get(user)
         if known is not None and known[0] > now:
             return known[1]
         try:
-            answer = await asked(self._client.users_info(user=user))
+            answer = await asked(self._client.users_info(user=user, include_locale=True))
         except Permanent as error:
             if error.code != "user_not_found":
                 raise
             return Profile()
         found = answer["user"]
         email = str(found.get("profile", {}).get("email") or "")
-        profile = Profile(email=email, zone=str(found.get("tz") or ""))
+        language = of_locale(str(found.get("locale") or ""))
+        profile = Profile(email=email, zone=str(found.get("tz") or ""), language=language)
         self._profiles[user] = (now + PROFILE_KEPT, profile)
         return profile
 
