@@ -20,6 +20,10 @@ class Sentence(str):
         made.values = values
         return made
 
+    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, object]]:
+        """Say what a copy is made of."""
+        return (self.template,), self.values
+
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's name for it, which its tools look for
     """Mark a text that is said later: it stands in the catalogue and is translated where it is used."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.command.forms import Verb
 from bot.command.values import Kind, UnclearError, read
+from bot.wording import Sentence
 
 
 @dataclass(slots=True)
@@ -13,7 +14,7 @@ class Filled:
     """The values that could be read and, by field, what is wrong with the others."""
 
     values: dict[str, Any] = field(default_factory=dict)
-    problems: dict[str, str] = field(default_factory=dict)
+    problems: dict[str, Sentence] = field(default_factory=dict)
 
 
 def kinds(verb: Verb) -> dict[str, Kind]:

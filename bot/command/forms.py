@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bot.command.requests import Request
 from bot.command.values import Kind
+from bot.wording import N_
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +30,7 @@ class Option:
     excludes: tuple[str, ...] = ()
     """Fields that make no sense beside it."""
     why_not: str = ""
-    """Why not, after its name: `is about now and takes no revision`."""
+    """Why not, in a sentence: `--live is about now and takes no revision.`"""
 
     @property
     def form(self) -> str:
@@ -49,7 +50,7 @@ class Verb:
     options: tuple[Option, ...] = ()
     summary: str
     example: str
-    group: str = "Deliver"
+    group: str = N_("Deliver")
     """Under which heading the help has it."""
 
     @property

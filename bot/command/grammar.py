@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields as fields_of
 from dataclasses import replace
 from difflib import get_close_matches
+from functools import reduce
 from typing import Any, Final
 
 from bot.command.forms import Argument, Option, Verb
@@ -18,19 +19,20 @@ from bot.command.values import Kind, UnclearError, read, write
 from bot.command.verbs import SLASH_VERBS, VERBS, find, verb_of
 from bot.command.words import PAIR, Word, clean, free, split, unescaped
 from bot.operations.moments import goes_on
+from bot.wording import Sentence
 
 LONGEST_COMMAND: Final = 2000
 """Characters of a command; also the limit of a Slack button's value."""
 VERY_NEAR: Final = 0.8
 """How alike two words are of which one is the other with a slip of a finger, from 0 to 1."""
 
-_NEEDS: Final[Mapping[str, str]] = {
-    "application": "an application",
-    "environment": "an environment",
-    "origin": "the environment to promote from",
-    "run": "a run",
-    "step": "a step",
-    "reason": "a reason",
+_NEEDS: Final[Mapping[str, Sentence]] = {
+    "application": Sentence("an application"),
+    "environment": Sentence("an environment"),
+    "origin": Sentence("the environment to promote from"),
+    "run": Sentence("a run"),
+    "step": Sentence("a step"),
+    "reason": Sentence("a reason"),
 }
 
 
@@ -40,7 +42,9 @@ def parse(text: str) -> Request | Misunderstood:
     A text that says nothing (but perhaps whom it addresses) asks for help.
     """
     if len(unescaped(text)) > LONGEST_COMMAND:
-        return _misunderstood(f"A command has at most {LONGEST_COMMAND} characters.")
+        return _misunderstood(
+            Sentence("A command has at most {longest} characters.", longest=LONGEST_COMMAND)
+        )
     words = _addressed(split(clean(text)))
     if not words:
         return Help()
@@ -66,15 +70,19 @@ def parse(text: str) -> Request | Misunderstood:
         each.field for each in verb.arguments if each.required and _is_empty(found.get(each.field))
     )
     if missing:
-        needs = " and ".join(_NEEDS[each] for each in missing)
+        needs = reduce(_both, (_NEEDS[each] for each in missing))
         return _misunderstood(
-            f"{verb.name} needs {needs}.",
+            Sentence("{verb} needs {needs}.", verb=verb.name, needs=needs),
             verb,
             understood=_write(verb, found),
             missing=missing,
             given=found,
         )
     return verb.request(**found)
+
+
+def _both(one: Sentence, other: Sentence) -> Sentence:
+    return Sentence("{one} and {other}", one=one, other=other)
 
 
 def _is_empty(value: Any) -> bool:
@@ -121,7 +129,7 @@ def _fill(verb: Verb, words: Sequence[Word], found: dict[str, Any]) -> None:
         elif images is not None and PAIR.match(word.text):
             _take_image(word, found)
         elif not open_arguments:
-            raise UnclearError(f"I do not know what to do with “{word.text}”.")
+            raise UnclearError(Sentence("I do not know what to do with “{text}”.", text=word.text))
         elif open_arguments[0].kind is Kind.TEXT:
             _take_text(verb, open_arguments.popleft(), word, queue, found)
         else:
@@ -134,15 +142,17 @@ def _take_option(verb: Verb, word: Word, queue: deque[Word], found: dict[str, An
         names = [each.name for each in verb.options]
         near = get_close_matches(word.option, names, n=2)
         raise UnclearError(
-            f"{verb.name} has no option “--{word.option}”.",
+            Sentence("{verb} has no option “--{name}”.", verb=verb.name, name=word.option),
             tuple(f"--{each}" for each in near),
             instead_of=word.head,
         )
     if option.field in found:
-        raise UnclearError(f"--{option.name} is given twice.")
+        raise UnclearError(Sentence("--{name} is given twice.", name=option.name))
     if option.kind is Kind.FLAG:
         if word.assigned:
-            raise UnclearError(f"--{option.name} stands alone, without a value.")
+            raise UnclearError(
+                Sentence("--{name} stands alone, without a value.", name=option.name)
+            )
         found[option.field] = True
         return
     value = word if word.assigned else _next_value(option, queue)
@@ -152,7 +162,9 @@ def _take_option(verb: Verb, word: Word, queue: deque[Word], found: dict[str, An
     is_text = option.kind is Kind.TEXT
     if is_text and not value.quoted and queue and not queue[0].option:
         raise UnclearError(
-            f'Put the text after --{option.name} in quotes: --{option.name} "two words".'
+            Sentence(
+                'Put the text after --{name} in quotes: --{name} "two words".', name=option.name
+            )
         )
     found[option.field] = read(option.kind, _free(value) if is_text else value.text)
 
@@ -163,14 +175,19 @@ def _check_together(verb: Verb, found: Mapping[str, Any]) -> None:
         if option.field not in found:
             continue
         if option.needs and not found.get(option.needs):
-            raise UnclearError(f"--{option.name} says more of --{option.needs}: give that, too.")
+            problem = Sentence(
+                "--{name} says more of --{other}: give that, too.",
+                name=option.name,
+                other=option.needs,
+            )
+            raise UnclearError(problem)
         if any(found.get(each) for each in option.excludes):
-            raise UnclearError(f"--{option.name} {option.why_not}.")
+            raise UnclearError(Sentence(option.why_not))
 
 
 def _next_value(option: Option, queue: deque[Word]) -> Word:
     if not queue or queue[0].option:
-        raise UnclearError(f"--{option.name} needs a value after it.")
+        raise UnclearError(Sentence("--{name} needs a value after it.", name=option.name))
     return queue.popleft()
 
 
@@ -187,7 +204,9 @@ def _take_image(word: Word, found: dict[str, Any]) -> None:
     component, image = read(Kind.IMAGE, word.text)
     images = found.setdefault("images", {})
     if component in images:
-        raise UnclearError(f"An image for {component} is given twice.")
+        raise UnclearError(
+            Sentence("An image for {component} is given twice.", component=component)
+        )
     images[component] = image
 
 
@@ -203,7 +222,7 @@ def _take_argument(word: Word, open_arguments: deque[Argument], found: dict[str,
         return
     value = read(argument.kind, word.text)
     if argument.kind is Kind.VERB and find(value) is None:
-        raise UnclearError(f"I do not know the verb “{value}”.", _nearest_verbs(value))
+        raise UnclearError(_no_verb(value), _nearest_verbs(value))
     found[argument.field] = value
 
 
@@ -231,7 +250,9 @@ def _free(word: Word) -> str:
 
 def _check_closed(word: Word) -> None:
     if word.unclosed and not word.quoted:
-        raise UnclearError(f"The quotation mark at “{word.typed}” is not closed.")
+        raise UnclearError(
+            Sentence("The quotation mark at “{text}” is not closed.", text=word.typed)
+        )
 
 
 def _write(verb: Verb, values: Mapping[str, Any]) -> str:
@@ -255,6 +276,10 @@ def _write(verb: Verb, values: Mapping[str, Any]) -> str:
     return " ".join(parts)
 
 
+def _no_verb(name: str) -> Sentence:
+    return Sentence("I do not know the verb “{name}”.", name=name)
+
+
 def _nearest_verbs(name: str) -> tuple[str, ...]:
     """Answer the verbs that come near: one that comes very near is the one that was meant."""
     names = [each.name for each in VERBS]
@@ -265,10 +290,9 @@ def _nearest_verbs(name: str) -> tuple[str, ...]:
 def _unknown_verb(name: str, rest: Sequence[Word]) -> Misunderstood:
     nearest = _nearest_verbs(name)
     likely = find(nearest[0]) if nearest else None
-    problem = f"I do not know the verb “{name[:60]}”."
     corrected = _tried(f"{nearest[0]} {_as_typed(rest)}") if len(nearest) == 1 else ""
     return Misunderstood(
-        problem=problem,
+        problem=_no_verb(name[:60]),
         form=likely.form if likely else "VERB …",
         example=likely.example if likely else "help",
         nearest=nearest,
@@ -296,7 +320,7 @@ def _tried(text: str) -> str:
 
 
 def _misunderstood(
-    problem: str,
+    problem: Sentence,
     verb: Verb | None = None,
     *,
     understood: str = "",

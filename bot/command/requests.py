@@ -6,6 +6,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.wording import Sentence
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunName:
@@ -294,8 +296,8 @@ Request = (
 class Misunderstood:
     """The text is no request. `understood` is what could be read, `form` the right form, `example` one that works."""
 
-    problem: str
-    """What is wrong, in English, with the offending word: `I do not know the verb “deplyo”.`"""
+    problem: Sentence
+    """What is wrong, with the offending word: `I do not know the verb “deplyo”.`"""
     understood: str = ""
     form: str = ""
     example: str = ""

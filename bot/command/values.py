@@ -11,10 +11,11 @@ from enum import StrEnum
 from typing import Any, Final
 
 from bot.command.requests import RunName
-from bot.command.spans import parse_since, parse_span
+from bot.command.spans import SpanError, parse_since, parse_span
 from bot.command.words import quote
 from bot.operations.moments import FORMS, canonical
 from bot.rendering.images import is_image
+from bot.wording import N_, Sentence
 
 LONGEST_TEXT: Final = 500
 """Characters in a note or a reason, at most."""
@@ -67,7 +68,7 @@ class UnclearError(Exception):
     """
 
     def __init__(
-        self, problem: str, nearest: tuple[str, ...] = (), *, instead_of: str = ""
+        self, problem: Sentence, nearest: tuple[str, ...] = (), *, instead_of: str = ""
     ) -> None:
         """`instead_of` is how the word was typed in whose place the nearest may be meant."""
         super().__init__(problem)
@@ -92,21 +93,19 @@ def write(kind: Kind, value: Any) -> str:
     return quote(str(value))
 
 
-def _matching(pattern: re.Pattern[str], what: str) -> Callable[[str], str]:
+def _matching(pattern: re.Pattern[str], problem: str) -> Callable[[str], str]:
     def reader(text: str) -> str:
         if not pattern.fullmatch(text):
-            raise UnclearError(f"“{text}” is no {what}.")
+            raise UnclearError(Sentence(problem, text=text))
         return text
 
     return reader
 
 
-def _short(longest: int, what: str) -> Callable[[str], str]:
+def _short(longest: int, problem: str) -> Callable[[str], str]:
     def reader(text: str) -> str:
         if len(text) > longest:
-            raise UnclearError(
-                f"A {what} has at most {longest} characters; this one has {len(text)}."
-            )
+            raise UnclearError(Sentence(problem, longest=longest, length=len(text)))
         return text
 
     return reader
@@ -115,7 +114,9 @@ def _short(longest: int, what: str) -> Callable[[str], str]:
 def _revision(text: str) -> int:
     found = REVISION.fullmatch(text)
     if found is None:
-        raise UnclearError(f"“{text}” is no revision; revisions are called v1, v2 and so on.")
+        raise UnclearError(
+            Sentence("“{text}” is no revision; revisions are called v1, v2 and so on.", text=text)
+        )
     return int(found[1])
 
 
@@ -125,7 +126,7 @@ def _run(text: str) -> RunName:
         return RunName(id=by_id["id"])
     found = RUN.fullmatch(text)
     if found is None:
-        raise UnclearError(f"“{text}” is no run; runs are called shop/prod#17.")
+        raise UnclearError(Sentence("“{text}” is no run; runs are called shop/prod#17.", text=text))
     return RunName(
         application=found["application"],
         environment=found["environment"],
@@ -136,50 +137,55 @@ def _run(text: str) -> RunName:
 def _image(text: str) -> tuple[str, str]:
     component, _, image = text.partition("=")
     if not NAME.fullmatch(component):
-        raise UnclearError(f"“{component}” is no name of a component.")
+        raise UnclearError(Sentence("“{text}” is no name of a component.", text=component))
     if len(image) > LONGEST_IMAGE or not is_image(image):
-        raise UnclearError(f"“{image}” is no image for {component}.")
+        raise UnclearError(
+            Sentence("“{text}” is no image for {component}.", text=image, component=component)
+        )
     return component, image
 
 
 def _commit(text: str) -> str:
     if not COMMIT.fullmatch(text):
-        raise UnclearError(f"“{text}” is no commit: a commit has 7 to 40 hexadecimal digits.")
+        raise UnclearError(
+            Sentence("“{text}” is no commit: a commit has 7 to 40 hexadecimal digits.", text=text)
+        )
     return text.lower()
 
 
 def _number(text: str) -> int:
     if not NUMBER.fullmatch(text):
-        raise UnclearError(f"“{text}” is no number.")
+        raise UnclearError(Sentence("“{text}” is no number.", text=text))
     return int(text)
 
 
 def _step(text: str) -> str:
     if not text:
-        raise UnclearError("The name of a step is empty.")
-    return _short(LONGEST_STEP, "step's name")(text)
+        raise UnclearError(Sentence("The name of a step is empty."))
+    problem = N_("A step's name has at most {longest} characters; this one has {length}.")
+    return _short(LONGEST_STEP, problem)(text)
 
 
 def _time(text: str) -> str:
     try:
         parse_span(text)
-    except ValueError as error:
-        raise UnclearError(str(error)) from error
+    except SpanError as error:
+        raise UnclearError(error.problem) from error
     return text.lower()
 
 
 def _since(text: str) -> str:
     try:
         parse_since(text, EPOCH)
-    except ValueError as error:
-        raise UnclearError(str(error)) from error
+    except SpanError as error:
+        raise UnclearError(error.problem) from error
     return text.lower()
 
 
 def _person(text: str) -> str:
     name = text.removeprefix("@")
     if not NAME.fullmatch(name):
-        raise UnclearError(f"“{text}” is no name of a person.")
+        raise UnclearError(Sentence("“{text}” is no name of a person.", text=text))
     return name
 
 
@@ -187,9 +193,12 @@ def _moment(text: str) -> str:
     try:
         return canonical(text)
     except ValueError as error:
-        raise UnclearError(
-            f"“{text}” is no time. Write {FORMS}; a zone may follow: 18:00 Europe/Berlin."
-        ) from error
+        problem = Sentence(
+            "“{text}” is no time. Write {forms}; a zone may follow: 18:00 Europe/Berlin.",
+            text=text,
+            forms=FORMS,
+        )
+        raise UnclearError(problem) from error
 
 
 def _write_run(run: RunName) -> str:
@@ -197,21 +206,26 @@ def _write_run(run: RunName) -> str:
 
 
 _READERS: Final[Mapping[Kind, Callable[[str], Any]]] = {
-    Kind.APPLICATION: _matching(NAME, "name of an application"),
-    Kind.ENVIRONMENT: _matching(NAME, "name of an environment"),
-    Kind.VERSION: _matching(VERSION, "version: a version is an image tag such as v1.4.2"),
+    Kind.APPLICATION: _matching(NAME, N_("“{text}” is no name of an application.")),
+    Kind.ENVIRONMENT: _matching(NAME, N_("“{text}” is no name of an environment.")),
+    Kind.VERSION: _matching(
+        VERSION, N_("“{text}” is no version: a version is an image tag such as v1.4.2.")
+    ),
     Kind.IMAGE: _image,
     Kind.REVISION: _revision,
     Kind.RUN: _run,
     Kind.STEP: _step,
-    Kind.PART: _matching(NAME, "name of a target, component or object"),
+    Kind.PART: _matching(NAME, N_("“{text}” is no name of a target, component or object.")),
     Kind.VERB: str.lower,
     Kind.COMMIT: _commit,
-    Kind.DIGEST: _matching(DIGEST, "confirmation"),
+    Kind.DIGEST: _matching(DIGEST, N_("“{text}” is no confirmation.")),
     Kind.NUMBER: _number,
     Kind.TIME: _time,
     Kind.SINCE: _since,
     Kind.PERSON: _person,
     Kind.MOMENT: _moment,
-    Kind.TEXT: _short(LONGEST_TEXT, "note or reason"),
+    Kind.TEXT: _short(
+        LONGEST_TEXT,
+        N_("A note or reason has at most {longest} characters; this one has {length}."),
+    ),
 }

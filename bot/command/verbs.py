@@ -38,6 +38,7 @@ from bot.command.requests import (
     Withdraw,
 )
 from bot.command.values import Kind
+from bot.wording import N_
 
 APPLICATION: Final = Argument(
     field="application", kind=Kind.APPLICATION, label="APP", required=True
@@ -54,7 +55,7 @@ AT: Final = Option(
     kind=Kind.MOMENT,
     label="TIME",
     excludes=("plan",),
-    why_not="says when to begin, and --plan begins nothing",
+    why_not=N_("--at says when to begin, and --plan begins nothing."),
 )
 SHOW: Final = Option(name="show", field="show", kind=Kind.PART)
 """Which part of a long answer is to be shown as a whole: the answer says so where it is one."""
@@ -67,10 +68,10 @@ GATE: Final = (
 SHOWN: Final = Option(name="shown", field="shown", kind=Kind.DIGEST)
 """What the button was shown with: an answer is to exactly that."""
 
-LOOK: Final = "Look"
-ANSWER: Final = "Answer"
-CHANGE: Final = "Change a run"
-ABOUT: Final = "You and Shipmate"
+LOOK: Final = N_("Look")
+ANSWER: Final = N_("Answer")
+CHANGE: Final = N_("Change a run")
+ABOUT: Final = N_("You and Shipmate")
 
 VERBS: Final = (
     Verb(
@@ -89,11 +90,13 @@ VERBS: Final = (
             replace(SHOW, needs="plan"),
             AT,
         ),
-        summary="Run the workflow of an application in an environment. VERSION is the image tag of every "
-        "component that the application builds; without it the newest revision is delivered again. "
-        "--plan starts nothing and shows what would change in the clusters; --show NAME shows all of one "
-        "target, component or object. --at TIME begins later: 18:00, 2026-11-27T18:00 or “in 2h”, in your own "
-        "time zone or in one that is named behind it.",
+        summary=N_(
+            "Run the workflow of an application in an environment. VERSION is the image tag of every "
+            "component that the application builds; without it the newest revision is delivered again. "
+            "--plan starts nothing and shows what would change in the clusters; --show NAME shows all of one "
+            "target, component or object. --at TIME begins later: 18:00, 2026-11-27T18:00 or “in 2h”, in your own "
+            "time zone or in one that is named behind it."
+        ),
         example="deploy shop prod v1.4.2",
     ),
     Verb(
@@ -105,8 +108,10 @@ VERBS: Final = (
             replace(ENVIRONMENT, label="TO"),
         ),
         options=(NOTE, PLAN, replace(SHOW, needs="plan")),
-        summary="Deliver to TO what FROM runs now: version, images and commit of its newest revision. "
-        "--plan starts nothing and shows what would change in the clusters.",
+        summary=N_(
+            "Deliver to TO what FROM runs now: version, images and commit of its newest revision. "
+            "--plan starts nothing and shows what would change in the clusters."
+        ),
         example="promote shop staging prod",
     ),
     Verb(
@@ -118,15 +123,17 @@ VERBS: Final = (
             Argument(field="revision", kind=Kind.REVISION, label="[vN]"),
         ),
         options=(Option(name="confirm", field="confirmed", kind=Kind.DIGEST), NOTE, SHOW),
-        summary="Deliver an older revision again, the one before if none is named. Shows what would "
-        "change in the clusters and what cannot be undone, and asks first.",
+        summary=N_(
+            "Deliver an older revision again, the one before if none is named. Shows what would "
+            "change in the clusters and what cannot be undone, and asks first."
+        ),
         example="rollback shop prod v3",
     ),
     Verb(
         name="revisions",
         request=Revisions,
         arguments=(APPLICATION, ENVIRONMENT),
-        summary="List what was delivered: images, commit, who, when, how long.",
+        summary=N_("List what was delivered: images, commit, who, when, how long."),
         example="revisions shop prod",
         group=LOOK,
     ),
@@ -145,13 +152,15 @@ VERBS: Final = (
                 field="live",
                 kind=Kind.FLAG,
                 excludes=("older", "newer"),
-                why_not="is about now and takes no revision",
+                why_not=N_("--live is about now and takes no revision."),
             ),
             SHOW,
         ),
-        summary="Say what changed between two revisions, object by object; with one, between it and the "
-        "newest; with none, by the newest. --live says what others have changed in the clusters since "
-        "the last delivery.",
+        summary=N_(
+            "Say what changed between two revisions, object by object; with one, between it and the "
+            "newest; with none, by the newest. --live says what others have changed in the clusters since "
+            "the last delivery."
+        ),
         example="diff shop prod v3 v4",
         group=LOOK,
     ),
@@ -162,7 +171,7 @@ VERBS: Final = (
             Argument(field="application", kind=Kind.APPLICATION, label="[APP"),
             Argument(field="environment", kind=Kind.ENVIRONMENT, label="[ENV]]"),
         ),
-        summary="Say what is where and what is under way.",
+        summary=N_("Say what is where and what is under way."),
         example="status shop",
         group=LOOK,
     ),
@@ -170,7 +179,7 @@ VERBS: Final = (
         name="runs",
         request=Runs,
         arguments=(APPLICATION, ENVIRONMENT),
-        summary="List the newest runs, whatever became of them.",
+        summary=N_("List the newest runs, whatever became of them."),
         example="runs shop prod",
         group=LOOK,
     ),
@@ -178,7 +187,7 @@ VERBS: Final = (
         name="show",
         request=Show,
         arguments=(RUN,),
-        summary="Show one run.",
+        summary=N_("Show one run."),
         example="show shop/prod#17",
         group=LOOK,
     ),
@@ -186,7 +195,7 @@ VERBS: Final = (
         name="logs",
         request=Logs,
         arguments=(RUN, Argument(field="step", kind=Kind.STEP, label="[STEP]")),
-        summary="Show the last words of what failed in a run, or of one of its steps.",
+        summary=N_("Show the last words of what failed in a run, or of one of its steps."),
         example="logs shop/prod#17",
     ),
     Verb(
@@ -194,8 +203,10 @@ VERBS: Final = (
         request=Approve,
         arguments=(RUN, OPTIONAL_REASON),
         options=(Option(name="emergency", field="emergency", kind=Kind.FLAG), *GATE, SHOWN),
-        summary="Say yes where a run waits for an approval. --emergency opens it alone, for the reason given: who "
-        "may is up to the environment, everyone is told, and someone else has to sign it afterwards.",
+        summary=N_(
+            "Say yes where a run waits for an approval. --emergency opens it alone, for the reason given: who "
+            "may is up to the environment, everyone is told, and someone else has to sign it afterwards."
+        ),
         example="approve shop/prod#17",
         group=ANSWER,
     ),
@@ -204,7 +215,7 @@ VERBS: Final = (
         request=Reject,
         arguments=(RUN, Argument(field="reason", kind=Kind.TEXT, label="REASON")),
         options=(*GATE, SHOWN),
-        summary="Say no where a run waits for an approval, and why.",
+        summary=N_("Say no where a run waits for an approval, and why."),
         example="reject shop/prod#17 the load test is not done",
         group=ANSWER,
     ),
@@ -213,7 +224,7 @@ VERBS: Final = (
         request=Withdraw,
         arguments=(RUN,),
         options=GATE,
-        summary="Take your yes back, while others still have to say theirs.",
+        summary=N_("Take your yes back, while others still have to say theirs."),
         example="withdraw shop/prod#17",
     ),
     Verb(
@@ -221,14 +232,16 @@ VERBS: Final = (
         request=Sign,
         arguments=(RUN, Argument(field="note", kind=Kind.TEXT, label="[NOTE]")),
         options=GATE,
-        summary="Say that you have looked at an approval that was given in an emergency. Not by who gave it.",
+        summary=N_(
+            "Say that you have looked at an approval that was given in an emergency. Not by who gave it."
+        ),
         example="sign shop/prod#17 the fix was right",
     ),
     Verb(
         name="stop",
         request=Stop,
         arguments=(RUN, OPTIONAL_REASON),
-        summary="End a run now, a running step too.",
+        summary=N_("End a run now, a running step too."),
         example="stop shop/prod#17",
         group=CHANGE,
     ),
@@ -236,7 +249,9 @@ VERBS: Final = (
         name="retry",
         request=Retry,
         arguments=(RUN, Argument(field="step", kind=Kind.STEP, label="[STEP]")),
-        summary="Go on with a failed run from the step that failed; while a step waits for its next try, try now.",
+        summary=N_(
+            "Go on with a failed run from the step that failed; while a step waits for its next try, try now."
+        ),
         example="retry shop/prod#17",
         group=CHANGE,
     ),
@@ -244,7 +259,7 @@ VERBS: Final = (
         name="restart",
         request=Restart,
         arguments=(RUN,),
-        summary="Do all steps of a run again.",
+        summary=N_("Do all steps of a run again."),
         example="restart shop/prod#17",
         group=CHANGE,
     ),
@@ -256,8 +271,10 @@ VERBS: Final = (
             Argument(field="step", kind=Kind.STEP, label="STEP", required=True),
             Argument(field="reason", kind=Kind.TEXT, label="REASON"),
         ),
-        summary="Pass a step over that failed, runs or is still to come, and go on without it. A step that "
-        "waits for an approval has to be answered instead.",
+        summary=N_(
+            "Pass a step over that failed, runs or is still to come, and go on without it. A step that "
+            "waits for an approval has to be answered instead."
+        ),
         example="skip shop/prod#17 release-notes the calendar is down",
         group=CHANGE,
     ),
@@ -265,7 +282,7 @@ VERBS: Final = (
         name="pause",
         request=Pause,
         arguments=(RUN, OPTIONAL_REASON),
-        summary="Let a run stand still: no step begins until someone resumes it.",
+        summary=N_("Let a run stand still: no step begins until someone resumes it."),
         example="pause shop/prod#17 we look at the error rate",
         group=CHANGE,
     ),
@@ -273,7 +290,7 @@ VERBS: Final = (
         name="resume",
         request=Resume,
         arguments=(RUN, Argument(field="step", kind=Kind.STEP, label="[STEP]")),
-        summary="Let a paused run go on. Where it waits for an approval, that is a yes.",
+        summary=N_("Let a paused run go on. Where it waits for an approval, that is a yes."),
         example="resume shop/prod#17",
         group=CHANGE,
     ),
@@ -289,9 +306,11 @@ VERBS: Final = (
             Option(name="for", field="lasting", kind=Kind.TIME, label="TIME"),
             Option(name="version", field="version", kind=Kind.VERSION, label="V"),
         ),
-        summary="Let nobody deploy, roll back or approve in an environment, or for one application there, until "
-        "you unlock it or TIME is over: 30m, 2h, 3d. With --version you may still deliver exactly that "
-        "version. Again, it changes the reason and the end.",
+        summary=N_(
+            "Let nobody deploy, roll back or approve in an environment, or for one application there, until "
+            "you unlock it or TIME is over: 30m, 2h, 3d. With --version you may still deliver exactly that "
+            "version. Again, it changes the reason and the end."
+        ),
         example="lock prod the database moves --for 2h",
     ),
     Verb(
@@ -299,7 +318,7 @@ VERBS: Final = (
         request=Unlock,
         arguments=(ENVIRONMENT,),
         options=(APP,),
-        summary="Lift a lock. Who set it may, and approvers and administrators.",
+        summary=N_("Lift a lock. Who set it may, and approvers and administrators."),
         example="unlock prod",
     ),
     Verb(
@@ -313,28 +332,30 @@ VERBS: Final = (
             Option(name="person", field="person", kind=Kind.PERSON, label="NAME"),
             Option(name="since", field="since", kind=Kind.SINCE, label="TIME"),
         ),
-        summary="List who asked for what, and what was answered: the newest first, since a while ago (2h, 3d) or a "
-        "day (2026-11-20). For administrators and the auditors of an environment.",
+        summary=N_(
+            "List who asked for what, and what was answered: the newest first, since a while ago (2h, 3d) or a "
+            "day (2026-11-20). For administrators and the auditors of an environment."
+        ),
         example="audit shop prod --since 2d",
     ),
     Verb(
         name="apps",
         request=Apps,
-        summary="List the applications.",
+        summary=N_("List the applications."),
         example="apps",
         group=LOOK,
     ),
     Verb(
         name="envs",
         request=Envs,
-        summary="List the environments, and who may deploy and approve there.",
+        summary=N_("List the environments, and who may deploy and approve there."),
         example="envs",
         group=LOOK,
     ),
     Verb(
         name="whoami",
         request=WhoAmI,
-        summary="Say who you are to Shipmate and what you may do.",
+        summary=N_("Say who you are to Shipmate and what you may do."),
         example="whoami",
         group=ABOUT,
     ),
@@ -342,7 +363,7 @@ VERBS: Final = (
         name="help",
         request=Help,
         arguments=(Argument(field="verb", kind=Kind.VERB, label="[VERB]"),),
-        summary="Explain all verbs, or one.",
+        summary=N_("Explain all verbs, or one."),
         example="help deploy",
         group=ABOUT,
     ),

@@ -11,6 +11,7 @@ from bot.operations.finding import application_called, environment_called, unkno
 from bot.operations.results import AuditShown
 from bot.policy.decisions import ADMIN, Action, Allowed, may, roles_for
 from bot.policy.refusals import Code, Refusal
+from bot.wording import Sentence
 
 MOST = 20
 """Lines of an answer: what a phone shows in a few screens. The command line has all of them."""
@@ -40,9 +41,10 @@ async def audit(
     if person and not lines and person not in catalog.people:
         return unknown(Code.UNKNOWN_NAME, person, catalog.people)
     place = "/".join(filter(None, (application, environment)))
+    both = Sentence("{place} by {person}", place=place, person=person)
     return AuditShown(
         lines=tuple(lines[:MOST]),
-        about=" by ".join(filter(None, (place, person))) if person else place,
+        about=both if place and person else place or person,
         more=len(lines) > MOST,
     )
 
@@ -75,7 +77,7 @@ def _nowhere(desk: Desk, environments: tuple[Environment, ...]) -> Refusal:
         code=Code.NOT_ALLOWED,
         facts={
             "action": Action.AUDIT.value,
-            "environment": "any environment",
+            "environment": Sentence("any environment"),
             "roles": ", ".join(roles),
         },
         who=tuple(each.name for each in desk.catalog().with_role(roles)),

@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.catalog.durations import parse_duration, write_duration
 from bot.policy.refusals import Code, Refusal
+from bot.wording import Sentence
 
-FORMS = '18:00, 2026-11-27T18:00 or "in 2h"'
+FORMS = Sentence('18:00, 2026-11-27T18:00 or "in 2h"')
 """The right forms, for a person."""
 
 ZONE = re.compile(

@@ -17,7 +17,14 @@ ROOT = Path(__file__).parents[2]
 LOCALE = ROOT / "bot" / "chat" / "locale"
 KEYWORDS = {"_": 1, "N_": 1, "line": 1, "Sentence": 1, "ngettext": 2, "nline": 2}
 """Functions that say something, and how many of their arguments are forms of it."""
-SPEAKING = ("bot/chat", "bot/command", "bot/operations", "bot/policy")
+SPEAKING = (
+    "bot/chat",
+    "bot/command",
+    "bot/operations",
+    "bot/policy",
+    "bot/forecast",
+    "bot/placement",
+)
 """Where sentences for people are worded."""
 QUIET = frozenset({"startswith", "strip", "strftime", "Icon"})
 """Functions whose texts nobody reads."""
