@@ -1,6 +1,6 @@
 """Makes a whole command of one that a form has completed, or says what is wrong with it. Pure."""
 
-from typing import Any, Final
+from typing import Any
 
 from bot.chat.language import _
 from bot.command.filling import Filled, fill, kinds
@@ -9,10 +9,6 @@ from bot.command.grammar import parse, unparse
 from bot.command.requests import Misunderstood, Reject, Skip
 from bot.command.values import Kind, write
 from bot.command.verbs import find, verb_of
-from bot.wording import Sentence
-
-CALLED: Final = {"environment": Sentence("environment"), "newer": Sentence("newer")}
-"""What a field is called that means nothing without the one before it."""
 
 
 def known_values(problem: Misunderstood) -> dict[str, str]:
@@ -48,8 +44,7 @@ def mistakes(command: str, values: dict[str, str]) -> dict[str, str]:
     if begun is None:
         return {}
     verb, given = begun
-    wrong = _wrong(verb, given, values, fill(verb, values))
-    return {name: _(problem) for name, problem in wrong.items()}
+    return _wrong(verb, given, values, fill(verb, values))
 
 
 def _begun(command: str) -> tuple[Verb, dict[str, Any]] | None:
@@ -70,20 +65,21 @@ def _together(given: dict[str, Any], values: dict[str, str], filled: Filled) -> 
 
 def _wrong(
     verb: Verb, given: dict[str, Any], values: dict[str, str], filled: Filled
-) -> dict[str, Sentence]:
+) -> dict[str, str]:
     """Say what keeps the values from being a request: what cannot be read, what is missing, what needs another."""
     if filled.problems:
-        return filled.problems
+        return {name: _(problem) for name, problem in filled.problems.items()}
     together = _together(given, values, filled)
     lacking = [
         each.field for each in verb.arguments if each.required and not together.get(each.field)
     ]
     if lacking:
-        return {name: Sentence("This is needed.") for name in lacking if name in values}
+        needed = _("This is needed.")
+        return {name: needed for name in lacking if name in values}
     return _out_of_order(verb, together)
 
 
-def _out_of_order(verb: Verb, together: dict[str, Any]) -> dict[str, Sentence]:
+def _out_of_order(verb: Verb, together: dict[str, Any]) -> dict[str, str]:
     """Say which positional value stands after one that is missing: it could not be typed."""
     gap = ""
     for each in verb.arguments:
@@ -92,6 +88,5 @@ def _out_of_order(verb: Verb, together: dict[str, Any]) -> dict[str, Sentence]:
         if not together.get(each.field):
             gap = gap or each.field
         elif gap:
-            field = CALLED.get(each.field, each.field)
-            return {gap: Sentence("Without this, {field} means nothing.", field=field)}
+            return {gap: _("Without this, {field} means nothing.", field=each.field)}
     return {}

@@ -14,10 +14,13 @@ from bot.catalog.model import Application, Component
 from bot.forecast.masking import is_secret, shown
 from bot.rendering.cloud.modules import sensitive_names
 from bot.rendering.redaction import HIDDEN
+from bot.wording import Sentence
 
 Difference = tuple[str, str, str, str]
 """Component, path inside it, what it was and what it becomes (empty: not there)."""
 
+COMPONENT: Final = Sentence("component")
+"""The path of a component as a whole."""
 _PARTS: Final = re.compile(r"[^.\[\]]+")
 _NAMES: Final = ("name", "port")
 
@@ -37,12 +40,12 @@ def changes(before: Application, after: Application) -> tuple[Difference, ...]:
     found: list[Difference] = []
     for name, component in new.items():
         if name not in old:
-            found.append((name, "component", "", _summary(component)))
+            found.append((name, COMPONENT, "", _summary(component)))
         else:
             hidden = sensitive_names(old[name]) | sensitive_names(component)
             found += _between(name, _fields(old[name]), _fields(component), hidden)
     found += [
-        (name, "component", _summary(component), "")
+        (name, COMPONENT, _summary(component), "")
         for name, component in old.items()
         if name not in new
     ]
@@ -81,7 +84,9 @@ def _fields(component: Component) -> dict[str, Text]:
         same = sum(each.type == trait.type for each in component.traits[:index])
         path = f"traits.{trait.type}" + (f"[{same}]" if same else "")
         fields.update(
-            _flat(trait.properties, path) if trait.properties else [(path, Text("yes", "yes"))]
+            _flat(trait.properties, path)
+            if trait.properties
+            else [(path, Text("yes", Sentence("yes")))]
         )
     return fields
 

@@ -3,6 +3,8 @@
 import difflib
 from typing import Final
 
+from bot.wording import Sentence
+
 LONG: Final = 100
 """Characters from which a text is not shown whole."""
 MOST_LINES: Final = 12
@@ -31,7 +33,7 @@ def excerpt(before: str, after: str) -> tuple[str, ...]:
             found.append(cut(line, LONGEST_LINE))
     if len(found) > MOST_LINES:
         more = len(found) - MOST_LINES + 1
-        found = [*found[: MOST_LINES - 1], f"… {more} more lines"]
+        found = [*found[: MOST_LINES - 1], Sentence("… {n} more lines", n=more)]
     return tuple(found)
 
 

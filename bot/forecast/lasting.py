@@ -14,6 +14,7 @@ from bot.placement.handling import PRECIOUS
 from bot.rendering.objects import Manifest
 from bot.rendering.repeating import Kept
 from bot.run.inventory import Item, Key, key_of, ref_of
+from bot.wording import Sentence
 
 
 class Remains(StrEnum):
@@ -106,7 +107,7 @@ def _volumes(manifest: Manifest) -> Iterator[str]:
     spec = manifest.get("spec")
     claims = spec.get("volumeClaimTemplates") if isinstance(spec, dict) else None
     if manifest["kind"] == "StatefulSet" and claims:
-        yield f"the volumes of StatefulSet {name}"
+        yield Sentence("the volumes of StatefulSet {name}", name=name)
 
 
 def _all(kept: Kept) -> Iterator[Manifest]:

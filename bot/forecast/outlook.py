@@ -14,6 +14,7 @@ from bot.rendering.repeating import Kept, manifests_for
 from bot.run.conditions import ALWAYS
 from bot.run.context import context_of
 from bot.run.model import Run
+from bot.wording import Sentence
 from bot.workflow.expressions import ExpressionError, evaluate_condition, fill_in
 
 MAKING = frozenset(
@@ -74,7 +75,7 @@ def outlook(run: Run, kept: Kept) -> Outlook:
     steps = run.plan.workflow.steps
     made = [each.title for one in steps for each in (one, *one.sub_steps) if each.type in MAKING]
     if made:
-        why = "what they make or delete themselves is not looked at before"
+        why = Sentence("what they make or delete themselves is not looked at before")
         found.unseen.append(Unseen(what=", ".join(made), why=why))
     for step in _delivering(run, steps, found):
         try:
@@ -94,13 +95,14 @@ def _delivering(run: Run, steps: tuple[Step, ...], found: Outlook) -> Iterator[S
             continue
         runs = _runs(run, step)
         if runs is None:
-            found.unseen.append(Unseen(what=step.title, why=f"it runs only if {step.if_.strip()}"))
+            why = Sentence("it runs only if {condition}", condition=step.if_.strip())
+            found.unseen.append(Unseen(what=step.title, why=why))
         elif runs and step.sub_steps:
             yield from _delivering(run, step.sub_steps, found)
         elif runs:
             known = _with_properties(run, step)
             if known is None:
-                why = "what it delivers is known only when it runs"
+                why = Sentence("what it delivers is known only when it runs")
                 found.unseen.append(Unseen(what=step.title, why=why))
             else:
                 yield known
@@ -138,11 +140,12 @@ def _pack(run: Run, placement: Placement, kept: Kept, found: Outlook) -> None:
     target = placement.target
     for component in placement.components:
         at = (target.name, component.name, component.env)
-        what = f"{component.name} in {target.name or target.cluster}"
+        where = target.name or target.cluster
+        what = Sentence("{component} in {target}", component=component.name, target=where)
         found.parcels.pop(at, None)
         takes = _takes(component)
         if takes and (target.name, component.name) not in kept:
-            why = f"it takes {takes}, which is known only when the run is there"
+            why = Sentence("it takes {what}, which is known only when the run is there", what=takes)
             found.unseen.append(Unseen(what=what, why=why))
             continue
         try:

@@ -9,6 +9,7 @@ from bot.forecast.excerpts import TOO_LONG, around, changed_lines, cut, excerpt,
 from bot.forecast.masking import is_secret, shown
 from bot.rendering.images import parse_image
 from bot.rendering.redaction import HIDDEN
+from bot.wording import Sentence
 
 _SOURCES: Final = {"secretKeyRef": "Secret", "configMapKeyRef": "ConfigMap"}
 _DIGEST: Final = 12
@@ -40,7 +41,8 @@ def told(path: Path, before: Any, after: Any, *, hidden: bool = False) -> Told:
     if was and becomes and ("\n" in was.strip("\n") or "\n" in becomes.strip("\n")):
         lines = excerpt(was, becomes)
         whole = changed_lines(str(before), str(after)) == changed_lines(was, becomes)
-        return Told(excerpt=lines if whole else (*lines, f"… and what is hidden here ({HIDDEN})"))
+        rest = Sentence("… and what is hidden here ({hidden})", hidden=HIDDEN)
+        return Told(excerpt=lines if whole else (*lines, rest))
     if was and becomes:
         was, becomes = around(was, becomes)
     return Told(before=_short(was), after=_short(becomes))
@@ -54,7 +56,9 @@ def told_value(value: Any, path: Path, *, hidden: bool = False) -> str:
 
 
 def _size(value: Any) -> str:
-    return f"{len(value) / 1000:.0f},000 characters" if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return ""
+    return Sentence("{n},000 characters", n=f"{len(value) / 1000:.0f}")
 
 
 def _or_nothing(value: Any, text: str) -> str:
@@ -84,7 +88,8 @@ def _text(value: Any, path: Path) -> str:
     if isinstance(source, Mapping):
         for kind, what in _SOURCES.items():
             if isinstance(source.get(kind), Mapping):
-                return f"from {what} {source[kind].get('name')}, {source[kind].get('key')}"
+                name, key = source[kind].get("name"), source[kind].get("key")
+                return Sentence("from {what} {name}, {key}", what=what, name=name, key=key)
     if isinstance(value.get("image"), str):
         return shown(value["image"], ("image",))
     return shown({key: each for key, each in value.items() if key != "name"} or value, _names(path))
@@ -106,12 +111,12 @@ def _images(before: str, after: str) -> tuple[str, str]:
 def _version(tag: str, digest: str) -> str:
     algorithm, _, content = digest.partition(":")
     short = f"@{algorithm}:{content[:_DIGEST]}…" if digest else ""
-    return f"{tag}{short}" or "no version"
+    return f"{tag}{short}" or Sentence("no version")
 
 
 def _short(text: str) -> str:
     """Answer a text that a line has room for."""
     if not is_long(text):
-        return text.strip("\n")
+        return text if isinstance(text, Sentence) else text.strip("\n")
     lines = text.strip("\n").splitlines()
-    return f"{len(lines)} lines" if len(lines) > 1 else cut(text)
+    return Sentence("{n} lines", n=len(lines)) if len(lines) > 1 else cut(text)

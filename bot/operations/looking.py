@@ -16,7 +16,8 @@ from bot.placement.handling import Handling, disposal_of, handling_of, with_live
 from bot.rendering.objects import Manifest, belongs_to
 from bot.rendering.redaction import HIDDEN, redact
 from bot.rendering.secrets import without_secrets
-from bot.run.inventory import Item, Key, Ref, belonging, key_of, ref_of
+from bot.run.inventory import Item, Key, Ref, key_of, ref_of, whose
+from bot.wording import Sentence
 
 _QUOTED: Final = re.compile(r"(Invalid value:|Value:|\bgot\b).*", re.DOTALL)
 """Before what a server quotes of an object that it refuses."""
@@ -105,7 +106,7 @@ class Look:
         ref = ref_of(manifest)
         key = key_of(self._cluster, ref)
         if key in self._account.owners and ref not in handling.shared | handling.read_only:
-            said = belonging(key, self._account.owners[key]).removeprefix(f"{ref.title} ")
+            said = whose(key, self._account.owners[key])
             return _object(parcel, manifest, Fate.REFUSED, said=said)
         if ref.kind == "Job":
             return self._job(parcel, manifest)
@@ -118,15 +119,17 @@ class Look:
         live = self._live.get(ref)
         if live is None:
             over = key_of(self._cluster, ref) in self._account.done
-            said = "it has succeeded before and is not run again"
+            said = Sentence("it has succeeded before and is not run again")
             return _object(parcel, manifest, Fate.STANDS, said=said) if over else None
         if not belongs_to(live, self._account.application.name):
             return None  # the server says whose it is
         if has_failed(live) and not has_succeeded(live):
-            said = "it has failed before, is deleted and runs again"
+            said = Sentence("it has failed before, is deleted and runs again")
             return _object(parcel, manifest, Fate.AGAIN, said=said)
-        said = "it has succeeded" if has_succeeded(live) else "it runs"
-        return _object(parcel, manifest, Fate.STANDS, said=f"{said} and is not run again")
+        succeeded = Sentence("it has succeeded and is not run again")
+        runs = Sentence("it runs and is not run again")
+        said = succeeded if has_succeeded(live) else runs
+        return _object(parcel, manifest, Fate.STANDS, said=said)
 
     def _secret(self, parcel: Parcel, manifest: Manifest) -> ObjectForecast:
         live = self._live.get(ref_of(manifest))
@@ -168,13 +171,13 @@ class Look:
         application = self._account.application
         disposal = disposal_of(application, item.manifest)
         live = self._live.get(item.ref)
-        fate, said = Fate.GONE, "what it owns stays" if disposal.orphan else ""
+        fate, said = Fate.GONE, Sentence("what it owns stays") if disposal.orphan else ""
         if disposal.kept:
             fate, said = Fate.LEFT, disposal.kept
         elif live is None:
-            fate, said = Fate.SAME, "it is gone already"
+            fate, said = Fate.SAME, Sentence("it is gone already")
         elif not belongs_to(live, application.name):
-            fate, said = Fate.LEFT, "it no longer says that it is ours"
+            fate, said = Fate.LEFT, Sentence("it no longer says that it is ours")
         return ObjectForecast(
             kind=item.ref.kind,
             name=item.ref.name,

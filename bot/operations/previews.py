@@ -21,6 +21,7 @@ from bot.rendering.redaction import redact
 from bot.rendering.repeating import Kept
 from bot.run.inventory import Item, Key, key_of, ref_of
 from bot.run.model import Run
+from bot.wording import Sentence
 
 PATIENCE = 15.0
 """Seconds that a person waits for all clusters together."""
@@ -166,7 +167,9 @@ async def _asked(
 
 def _answer(task: asyncio.Task[Told], cluster: str, patience: float) -> Told | str:
     if task.cancelled():
-        return f"{cluster} did not answer within {patience:g} s"
+        return Sentence(
+            "{cluster} did not answer within {seconds} s", cluster=cluster, seconds=f"{patience:g}"
+        )
     try:
         return task.result()
     except (Temporary, Permanent) as error:

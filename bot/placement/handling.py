@@ -16,6 +16,7 @@ from bot.placement.policies import (
 from bot.rendering.cloud.configurations import CREDENTIALS_LABEL, GROUP
 from bot.rendering.objects import Manifest
 from bot.run.inventory import Ref, ref_of
+from bot.wording import Sentence
 from bot.workflow.expressions import ExpressionError
 from bot.workflow.values import put, value_from
 
@@ -23,8 +24,8 @@ PRECIOUS = frozenset(
     {"Namespace", "CustomResourceDefinition", "PersistentVolumeClaim", "PersistentVolume"}
 )
 """Kinds whose deletion takes away what no delivery brings back: kept unless a rule speaks of them by their kind."""
-NEVER = "its kind is never deleted unless a garbage-collect rule names it"
-CLOUD = (
+NEVER = Sentence("its kind is never deleted unless a garbage-collect rule names it")
+CLOUD = Sentence(
     "a cloud resource is never destroyed unless a garbage-collect rule names the kind of its object"
 )
 
@@ -77,12 +78,15 @@ def disposal_of(application: Application, manifest: Manifest) -> Disposal:
     """Answer what becomes of a delivered object that is garbage: the first rule that selects it says so, as in KubeVela."""
     for policy in read_policies(application, "garbage-collect", GarbageCollect):
         if policy.keep_legacy_resource:
-            return Disposal(kept="the garbage-collect policy keeps what is old")
+            return Disposal(kept=Sentence("the garbage-collect policy keeps what is old"))
         for rule in policy.rules:
             if not fits(rule.selector, manifest):
                 continue
             if rule.strategy != "onAppUpdate":
-                return Disposal(kept=f"the garbage-collect policy says {rule.strategy}")
+                said = Sentence(
+                    "the garbage-collect policy says {strategy}", strategy=rule.strategy
+                )
+                return Disposal(kept=said)
             if why_precious(manifest) and manifest["kind"] not in rule.selector.resource_types:
                 break
             return Disposal(orphan=rule.propagation == "orphan")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 from bot.events import RunId
+from bot.wording import Sentence
 
 Manifest = dict[str, Any]
 """A Kubernetes object as plain JSON."""
@@ -84,10 +85,23 @@ class Item:
 
 def belonging(key: Key, owner: str) -> str:
     """Say that an object is another one's (`pay in prod`), so that it cannot be delivered."""
-    where = f"in {key.namespace} on {key.cluster}" if key.namespace else f"on {key.cluster}"
-    return (
-        f"{key.kind} {key.name} {where} belongs to {owner}; "
-        "a shared-resource policy lets several deliver it"
+    return f"{key.kind} {key.name} {whose(key, owner)}"
+
+
+def whose(key: Key, owner: str) -> Sentence:
+    """Say where an object lies and whose it is, as it goes on after what it is called."""
+    if not key.namespace:
+        return Sentence(
+            "on {cluster} belongs to {owner}; a shared-resource policy lets several deliver it",
+            cluster=key.cluster,
+            owner=owner,
+        )
+    return Sentence(
+        "in {namespace} on {cluster} belongs to {owner}; "
+        "a shared-resource policy lets several deliver it",
+        namespace=key.namespace,
+        cluster=key.cluster,
+        owner=owner,
     )
 
 

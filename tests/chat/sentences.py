@@ -24,9 +24,10 @@ SPEAKING = (
     "bot/policy",
     "bot/forecast",
     "bot/placement",
+    "bot/run",
 )
 """Where sentences for people are worded."""
-QUIET = frozenset({"startswith", "strip", "strftime", "Icon"})
+QUIET = frozenset({"startswith", "strip", "strftime", "Icon", "TypeVar"})
 """Functions whose texts nobody reads."""
 WORDED = ("bot/chat/presenters",)
 """Where nothing is said but by these functions."""

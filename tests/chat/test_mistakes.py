@@ -53,7 +53,7 @@ def test_so_are_the_mistakes_in_a_form() -> None:
     with speaking("zh"):
         assert mistakes("lock prod", {"reason": ""}) == {"reason": "此项必填。"}
         assert mistakes("diff shop", {"environment": "prod", "older": "", "newer": "v2"}) == {
-            "older": "缺少此项时，填写较新的修订版没有意义。"
+            "older": "不填此项，newer 没有意义。"
         }
 
 

@@ -7,29 +7,20 @@ counted, and a name shows it.
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import datetime
 from typing import TypeVar
 
+from bot.chat.language import _, line, ngettext
 from bot.chat.message import Block, Bold, Code, Icon, Line, Preformatted, Text
+from bot.chat.presenters.fields import View, changed, kept, worded
 from bot.chat.presenters.words import names
-from bot.forecast.fates import Fate, FieldChange, FieldKept, ObjectForecast, Why
+from bot.forecast.fates import Fate, FieldKept, ObjectForecast
 from bot.operations.forecasts import TargetForecast
+from bot.wording import N_
 
 SILENT = frozenset({Fate.SAME, Fate.STANDS, Fate.READ})
 """What only counts, unless someone asks for it."""
 BULLET = "• "
-
-
-class View(StrEnum):
-    """What is looked at."""
-
-    PLAN = "plan"
-    """What would be changed in the clusters."""
-    LIVE = "live"
-    """What others have changed there."""
-    REVISIONS = "revisions"
-    """What one revision says otherwise than another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +73,7 @@ def shown(looked: Looked) -> Shown:
     room = WHOLE if looked.show else BRIEF
     blocks: list[Block] = [Text(lines=tuple(_counted(targets, looked.view)))] if targets else []
     if looked.show and not targets:
-        said = f"There is nothing called {looked.show} in it."
+        said = _("There is nothing called {name} in it.", name=looked.show)
         return Shown(blocks=(Text(lines=((said,),)),))
     lines, characters = room.lines, room.characters
     groups = _folded(targets, everything=bool(looked.show))
@@ -134,15 +125,12 @@ def _counted(targets: Sequence[TargetForecast], view: View) -> Iterator[Line]:
         place = f"{each.name} ({each.cluster})" if each.cluster != each.name else each.name
         said.setdefault((what, bool(each.unknown)), []).append(place)
     for (what, unknown), places in said.items():
+        where = Bold(names(tuple(places), "and"))
         if unknown:
-            yield (
-                Icon("warning"),
-                " ",
-                Bold(names(tuple(places), "and")),
-                f" cannot be shown: {what}",
-            )
+            said_why = line("{where} cannot be shown: {what}", where=where, what=what)
+            yield (Icon("warning"), " ", *said_why)
         else:
-            yield (Bold(names(tuple(places), "and")), f": {what}")
+            yield line("{where}: {what}", where=where, what=what)
 
 
 def _counts(objects: Sequence[ObjectForecast], view: View) -> str:
@@ -150,10 +138,10 @@ def _counts(objects: Sequence[ObjectForecast], view: View) -> str:
     if view is View.LIVE:
         added = sum(each.fate is Fate.SAME and bool(_hand_made(each)) for each in objects)
         words = {
-            Fate.CHANGED: f"{found[Fate.CHANGED] + added} changed by others",
-            Fate.NEW: f"{found[Fate.NEW]} missing",
-            Fate.REFUSED: f"{found[Fate.REFUSED]} would be refused now",
-            Fate.SAME: f"{found[Fate.SAME] - added} as sent",
+            Fate.CHANGED: _("{n} changed by others", n=found[Fate.CHANGED] + added),
+            Fate.NEW: _("{n} missing", n=found[Fate.NEW]),
+            Fate.REFUSED: _("{n} would be refused now", n=found[Fate.REFUSED]),
+            Fate.SAME: _("{n} as sent", n=found[Fate.SAME] - added),
         }
         found = Counter(
             {
@@ -167,22 +155,19 @@ def _counts(objects: Sequence[ObjectForecast], view: View) -> str:
     parts = [words[each] for each in words if found[each]]
     failing = sum(each.fails and each.fate is not Fate.REFUSED for each in objects)
     if failing and view is View.PLAN:
-        parts.append(f"{failing} would fail")
-    return ", ".join(parts) or "nothing is delivered"
+        parts.append(_("{n} would fail", n=failing))
+    return _(", ").join(parts) or _("nothing is delivered")
 
 
 def _numbered(found: Counter[Fate]) -> dict[Fate, str]:
-    def number(fate: Fate, one: str, more: str) -> str:
-        return f"{found[fate]} {one if found[fate] == 1 else more}"
-
     return {
-        Fate.CHANGED: number(Fate.CHANGED, "changes", "change"),
-        Fate.NEW: f"{found[Fate.NEW]} new",
-        Fate.GONE: number(Fate.GONE, "goes", "go"),
-        Fate.AGAIN: number(Fate.AGAIN, "runs again", "run again"),
-        Fate.LEFT: number(Fate.LEFT, "is left", "are left"),
-        Fate.REFUSED: f"{found[Fate.REFUSED]} refused",
-        Fate.SAME: number(Fate.SAME, "stays as it is", "stay as they are"),
+        Fate.CHANGED: ngettext("{n} changes", "{n} change", found[Fate.CHANGED]),
+        Fate.NEW: _("{n} new", n=found[Fate.NEW]),
+        Fate.GONE: ngettext("{n} goes", "{n} go", found[Fate.GONE]),
+        Fate.AGAIN: ngettext("{n} runs again", "{n} run again", found[Fate.AGAIN]),
+        Fate.LEFT: ngettext("{n} is left", "{n} are left", found[Fate.LEFT]),
+        Fate.REFUSED: _("{n} refused", n=found[Fate.REFUSED]),
+        Fate.SAME: ngettext("{n} stays as it is", "{n} stay as they are", found[Fate.SAME]),
     }
 
 
@@ -220,8 +205,8 @@ def _where(where: Sequence[str], targets: Sequence[TargetForecast]) -> str:
     if len(targets) < 2:
         return ""
     if len(where) == len(targets) and len(where) > 2:
-        return " · everywhere"
-    return f" · in {names(tuple(where), 'and')}"
+        return _(" · everywhere")
+    return _(" · in {targets}", targets=names(tuple(where), "and"))
 
 
 def _told(
@@ -236,22 +221,23 @@ def _told(
     blocks: list[Block] = []
     changes = _by_field((where, each.changes) for where, each in group.items())
     for change, where in list(changes.items())[: room.fields]:
-        lines.append((_only(where, group), *_change(change, looked)))
+        lines.append((_only(where, group), *changed(change, looked.view, looked.at)))
         if change.excerpt:
-            blocks += [Text(lines=tuple(lines)), Preformatted(text="\n".join(change.excerpt))]
+            excerpt = "\n".join(map(worded, change.excerpt))
+            blocks += [Text(lines=tuple(lines)), Preformatted(text=excerpt)]
             lines = []
-    lines += _more(len(changes) - room.fields, "that change")
+    lines += _more(len(changes) - room.fields, N_("… and {n} more that change"))
     claims = _by_field((where, each.claims) for where, each in group.items())
     lines += [
-        (_only(where, group), f"{manager} owns ", Code(field), ": the delivery would fail")
+        (_only(where, group), *_claimed(field, manager))
         for (field, manager), where in claims.items()
     ]
     stays = _by_field((where, each.stays) for where, each in group.items())
     lines += [
-        (_only(where, group), *_kept(each, looked))
+        (_only(where, group), *kept(each, looked.view, looked.at))
         for each, where in list(stays.items())[: room.fields]
     ]
-    lines += _more(len(stays) - room.fields, "that others have set")
+    lines += _more(len(stays) - room.fields, N_("… and {n} more that others have set"))
     return [*blocks, Text(lines=tuple(lines))] if lines else blocks
 
 
@@ -266,102 +252,91 @@ def _by_field(found: Iterable[tuple[str, Iterable[Said]]]) -> dict[Said, list[st
 
 def _only(where: Sequence[str], group: _Group) -> str:
     """Begin a line, with the targets that it is about where these are not all of the object's."""
-    only = "" if len(where) == len(group) else f"in {names(tuple(where), 'and')}: "
-    return f"{BULLET}{only}"
+    if len(where) == len(group):
+        return BULLET
+    return f"{BULLET}{_('in {targets}: ', targets=names(tuple(where), 'and'))}"
 
 
-def _more(count: int, what: str) -> list[Line]:
-    return [(f"{BULLET}… and {count} more {what}",)] if count > 0 else []
+def _more(count: int, text: str) -> list[Line]:
+    return [(f"{BULLET}{_(text, n=count)}",)] if count > 0 else []
+
+
+def _claimed(field: str, manager: str) -> Line:
+    return line(
+        "{manager} owns {field}: the delivery would fail", manager=manager, field=Code(field)
+    )
 
 
 def _title(each: ObjectForecast, where: str, view: View) -> Line:
     title = Bold(each.title + (f" ({each.namespace})" if each.namespace else ""))
-    what = f": {each.summary}" if each.summary else ""
-    said = f": {each.said}" if each.said else ""
     if each.fate is Fate.REFUSED:
-        anew = "; it would have to be deleted and made anew" if "immutable" in each.said else ""
-        return (Icon("warning"), " ", title, f" would be refused{where}{said}{anew}")
+        return (Icon("warning"), " ", *_refused(each, title, where))
     if each.fate is Fate.CHANGED:
         return (Icon("warning"), " ", title, where) if each.fails else (title, where)
-    lost = "; it was sent before and is not there" if each.missing else ""
-    rest = {
-        Fate.NEW: f" is new{where}{what}{lost}",
-        Fate.GONE: f" goes away{where}{what}{said and f' ({each.said})'}",
-        Fate.LEFT: f" is left where it is{where}{said}",
-        Fate.READ: f" is only read{where}",
-        Fate.SAME: f" stays as it is{where}{said}",
-    }
-    if view is View.LIVE:
-        same = where if each.stays else f" is as it was sent{where}"
-        rest |= {Fate.NEW: f" is missing{where}{what}", Fate.SAME: same}
-    return (title, rest.get(each.fate, f"{where}{said}"))
+    if view is View.LIVE and each.fate in {Fate.NEW, Fate.SAME}:
+        return _as_it_is(each, title, where)
+    return _becomes(each, title, where)
 
 
-def _change(change: FieldChange, looked: Looked) -> Line:
-    if looked.view is View.LIVE:
-        return _changed_since(change, looked.at)
-    start: Line = (f"{change.field}: ",)
-    if change.excerpt:
-        values: Line = ("changes",)
-    elif not change.before:
-        back = change.why is Why.DRIFT
-        values = ("comes back, " if back else "new, ", Code(change.after))
-    elif not change.after:
-        values = ("goes away, was ", Code(change.before))
-    else:
-        values = (Code(change.before), " → ", Code(change.after))
-    return (*start, *values, *_because(change, looked.at))
+def _refused(each: ObjectForecast, title: Bold, where: str) -> Line:
+    why = _behind(each.said)
+    if "immutable" not in each.said:
+        return line("{title} would be refused{where}{why}", title=title, where=where, why=why)
+    return line(
+        "{title} would be refused{where}{why}; it would have to be deleted and made anew",
+        title=title,
+        where=where,
+        why=why,
+    )
 
 
-def _because(change: FieldChange, at: datetime) -> Line:
-    """Say whose doing a change is, where it is not only this delivery's."""
-    line: list[str] = []
-    if change.why is not Why.REVISION:
-        also = "drift" if change.why is Why.DRIFT else "drift, too"
-        there = bool(change.before or change.excerpt)
-        line.append(f"{also}: {_setter(change.by, change.at, at, there=there)}")
-    if change.contested:
-        line.append(f"{change.by} owns it, the delivery would fail")
-    return (f" ({'; '.join(line)})",) if line else ()
+def _as_it_is(each: ObjectForecast, title: Bold, where: str) -> Line:
+    """Say whether an object that was sent is there."""
+    if each.fate is Fate.NEW:
+        what = _behind(each.summary)
+        return line("{title} is missing{where}{what}", title=title, where=where, what=what)
+    if each.stays:
+        return (title, where)
+    return line("{title} is as it was sent{where}", title=title, where=where)
 
 
-def _changed_since(change: FieldChange, at: datetime) -> Line:
-    """Say what someone has made of a field that was sent."""
-    start = f"{change.field}: "
-    there = bool(change.before or change.excerpt)
-    who = f" ({_setter(change.by, change.at, at, there=there)})"
-    if change.excerpt:
-        return (f"{start}differs from what was sent", who, "; - is there, + was sent")
-    if not change.before:
-        return (start, "gone, sent was ", Code(change.after), who)
-    if not change.after:
-        return (start, Code(change.before), ", not sent", who)
-    return (start, Code(change.before), " there, sent was ", Code(change.after), who)
+def _becomes(each: ObjectForecast, title: Bold, where: str) -> Line:
+    """Say what becomes of an object as a whole."""
+    what, why = _behind(each.summary), _behind(each.said)
+    match each.fate:
+        case Fate.NEW if each.missing:
+            return line(
+                "{title} is new{where}{what}; it was sent before and is not there",
+                title=title,
+                where=where,
+                what=what,
+            )
+        case Fate.NEW:
+            return line("{title} is new{where}{what}", title=title, where=where, what=what)
+        case Fate.GONE:
+            aside = _(" ({aside})", aside=each.said) if each.said else ""
+            return line(
+                "{title} goes away{where}{what}{aside}",
+                title=title,
+                where=where,
+                what=what,
+                aside=aside,
+            )
+        case Fate.LEFT:
+            return line(
+                "{title} is left where it is{where}{why}", title=title, where=where, why=why
+            )
+        case Fate.READ:
+            return line("{title} is only read{where}", title=title, where=where)
+        case Fate.SAME:
+            return line("{title} stays as it is{where}{why}", title=title, where=where, why=why)
+        case _:
+            return (title, f"{where}{why}")
 
 
-def _setter(manager: str, then: datetime | None, at: datetime, *, there: bool) -> str:
-    verb = "set it" if there else "took it away"
-    return f"{manager or 'someone'} {verb}{_ago(then, at)}"
-
-
-def _kept(kept: FieldKept, looked: Looked) -> Line:
-    """Say what others have set and a delivery leaves."""
-    who = f"{kept.by}{_ago(kept.at, looked.at)}" if kept.by and not kept.automatic else "by scaling"
-    sent: Line = (", sent was ", Code(kept.sent)) if kept.sent else ()
-    start = "added" if looked.view is View.LIVE and not kept.sent else "stays"
-    return (f"{start}: {kept.field} ", Code(kept.value), *sent, f" ({who})")
-
-
-def _ago(then: datetime | None, at: datetime) -> str:
-    """Say how long ago something was: ` 2 hours ago`; empty when nobody knows."""
-    if then is None:
-        return ""
-    passed = max(timedelta(), at - then)
-    for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
-        count = int(passed.total_seconds() // length)
-        if count:
-            return f" {count} {unit}{'s' * (count > 1)} ago"
-    return " just now"
+def _behind(text: str) -> str:
+    """Say what is told after a colon; empty: nothing is."""
+    return _(": {what}", what=text) if text else ""
 
 
 def _cost(block: Block) -> tuple[int, int]:
@@ -369,6 +344,6 @@ def _cost(block: Block) -> tuple[int, int]:
     if isinstance(block, Preformatted):
         return block.text.count("\n") + 1, len(block.text)
     assert isinstance(block, Text), "objects are told in texts"
-    spans = [each for line in block.lines for each in line]
+    spans = [each for row in block.lines for each in row]
     texts = [each if isinstance(each, str) else getattr(each, "text", "") for each in spans]
     return len(block.lines), sum(map(len, texts))

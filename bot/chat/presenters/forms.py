@@ -110,7 +110,7 @@ def completion(
 
 def _mistake(problem: Misunderstood, known: dict[str, str], catalog: Catalog) -> str:
     """Say what keeps the command from being understood: what is missing, and what is called otherwise."""
-    said = [problem.problem]
+    said: list[str] = [problem.problem]
     for name, there in (
         ("application", catalog.applications),
         ("environment", catalog.environments),

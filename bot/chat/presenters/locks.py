@@ -4,8 +4,11 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from bot.catalog.model import Catalog
+from bot.chat.language import _, line
 from bot.chat.message import Bold, Code, Icon, Line, Mention, Message, Span, Text, Time
 from bot.chat.presenters.words import joined, moment
+from bot.command.grammar import unparse
+from bot.command.requests import Unlock
 from bot.operations.results import LockSet, Unlocked
 from bot.policy.holds import Hold, HoldKind
 from bot.run.locks import LockChange
@@ -16,42 +19,55 @@ def told(change: LockChange, catalog: Catalog) -> Message:
     lock = change.lock
     if change.after is None:
         return _lifted(change, catalog)
-    verb = "changed the lock of" if change.before else "locked"
-    first: Line = (Icon("lock"), " ", Bold(change.by), f" {verb} ", Bold(lock.place))
-    rest = joined(*_terms(lock.by, lock.version, lock.until, at_once=True))
-    how = f"unlock {lock.environment}"
-    if lock.application:
-        how += f" --app {lock.application}"
-    summary = f"{change.by} {verb} {lock.place}: {lock.reason}, {_plain(rest)}"
+    terms = joined(*_terms(lock.by, lock.version, lock.until, at_once=True))
+    by, place = Bold(change.by), Bold(place_of(lock.application, lock.environment))
+    first = (
+        line("{by} changed the lock of {place}: {reason}", by=by, place=place, reason=lock.reason)
+        if change.before
+        else line("{by} locked {place}: {reason}", by=by, place=place, reason=lock.reason)
+    )
+    how = unparse(Unlock(environment=lock.environment, application=lock.application))
+    lifting = line("To lift it: {command}", command=Code(f"/shipmate {how}"))
     return Message(
-        summary=summary,
+        summary=_("{what}, {terms}", what=_plain(first), terms=_plain(terms)),
         blocks=(
-            Text(lines=((*first, f": {lock.reason}"), rest)),
-            Text(lines=(("To lift it: ", Code(f"/shipmate {how}")),), faint=True),
+            Text(lines=((Icon("lock"), " ", *first), terms)),
+            Text(lines=(lifting,), faint=True),
         ),
     )
 
 
 def _lifted(change: LockChange, catalog: Catalog) -> Message:
     lock = change.lock
-    line: list[Span] = [Icon("unlock"), " ", Bold(change.by), " unlocked ", Bold(lock.place)]
-    summary = f"{change.by} unlocked {lock.place}"
-    if change.by != lock.by:
-        known = lock.by in catalog.people
-        line += [", which ", Mention(lock.by, notify=True) if known else lock.by, " had locked"]
-        summary += f", which {lock.by} had locked"
-    line.append(f" ({lock.reason})")
-    return Message(summary=f"{summary} ({lock.reason})", blocks=(Text(lines=(tuple(line),)),))
+    known = lock.by in catalog.people
+    said = _who_unlocked(change, Mention(lock.by, notify=True) if known else lock.by)
+    summary = _plain(_who_unlocked(change, lock.by))
+    return Message(summary=summary, blocks=(Text(lines=((Icon("unlock"), " ", *said),)),))
+
+
+def _who_unlocked(change: LockChange, holder: Span) -> Line:
+    lock = change.lock
+    by, place = Bold(change.by), Bold(place_of(lock.application, lock.environment))
+    if change.by == lock.by:
+        return line("{by} unlocked {place} ({reason})", by=by, place=place, reason=lock.reason)
+    return line(
+        "{by} unlocked {place}, which {holder} had locked ({reason})",
+        by=by,
+        place=place,
+        holder=holder,
+        reason=lock.reason,
+    )
 
 
 def done(result: LockSet | Unlocked) -> Message:
     """Answer whoever locked or unlocked."""
     lock = result.lock
+    place = place_of(lock.application, lock.environment)
     if isinstance(result, Unlocked):
-        said = f"{lock.place} is unlocked."
+        said = _("{place} is unlocked.", place=place)
         return Message(summary=said, blocks=(Text(lines=((Icon("unlock"), f" {said}"),)),))
-    said = f"{'The lock of ' if result.before else ''}{lock.place} is "
-    said += "changed." if result.before else "locked."
+    changed = _("The lock of {place} is changed.", place=place)
+    said = changed if result.before else _("{place} is locked.", place=place)
     terms = joined(*_terms(lock.by, lock.version, lock.until, at_once=True))
     return Message(summary=said, blocks=(Text(lines=((Icon("lock"), f" {said}"), terms)),))
 
@@ -62,16 +78,27 @@ def listed(holds: Iterable[Hold], now: datetime | None) -> tuple[Line, ...]:
 
 
 def _line(hold: Hold, now: datetime) -> Line:
-    place = f"{hold.application} in {hold.environment}" if hold.application else hold.environment
+    place = Bold(place_of(hold.application, hold.environment))
     reason: Line = (hold.reason,) if hold.reason else ()
     if hold.kind is HoldKind.LOCK:
-        head: Line = (Icon("lock"), " ", Bold(place), f" is locked by {hold.by}")
+        head: Line = (
+            Icon("lock"),
+            " ",
+            *line("{place} is locked by {by}", place=place, by=hold.by),
+        )
         return joined(head, reason, *_terms(hold.by, hold.version, hold.until))
     if hold.since > now:
-        head = (Icon("freeze"), " ", Bold(place), f": the freeze {hold.name} begins ")
-        return joined((*head, Time(hold.since, dated=True)), reason, *_terms("", "", hold.until))
-    head = (Icon("freeze"), " ", Bold(place), f" is frozen: {hold.name}")
-    passing: Line = (f"{' and '.join(hold.roles)} may pass",) if hold.roles else ()
+        begins = line(
+            "{place}: the freeze {name} begins {time}",
+            place=place,
+            name=hold.name,
+            time=Time(hold.since, dated=True),
+        )
+        return joined((Icon("freeze"), " ", *begins), reason, *_terms("", "", hold.until))
+    head = (Icon("freeze"), " ", *line("{place} is frozen: {name}", place=place, name=hold.name))
+    passing: Line = ()
+    if hold.roles:
+        passing = (_("{roles} may pass", roles=_(" and ").join(hold.roles)),)
     return joined(head, reason, *_terms("", "", hold.until), passing)
 
 
@@ -79,17 +106,26 @@ def _terms(
     by: str, version: str, until: datetime | None, *, at_once: bool = False
 ) -> tuple[Line, ...]:
     """Say until when, and what goes through; `at_once` also that there is no end."""
-    end: Line = ("until ", Time(until, dated=True)) if until else ()
+    end: Line = line("until {time}", time=Time(until, dated=True)) if until else ()
     if not until and at_once:
-        end = ("until it is lifted",)
-    through: Line = (f"{by} may deliver ", Code(version)) if version else ()
+        end = (_("until it is lifted"),)
+    through: Line = ()
+    if version:
+        through = line("{by} may deliver {version}", by=by, version=Code(version))
     return (end, through)
 
 
-def _plain(line: Line) -> str:
+def place_of(application: str, environment: str) -> str:
+    """Answer what is held: all of an environment, or one application there."""
+    if not application:
+        return environment
+    return _("{application} in {environment}", application=application, environment=environment)
+
+
+def _plain(spans: Line) -> str:
     """Write a line without markup, for a notification and a screen reader."""
     said = ""
-    for span in line:
+    for span in spans:
         match span:
             case str():
                 said += span
