@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from bot.catalog.model import Catalog
 from bot.chat.gateway import Gateway
+from bot.chat.language import _
 from bot.chat.message import Message
 from bot.chat.ports import Kind, Ledger, Shown, State
 from bot.chat.presenters import replies
@@ -32,7 +33,7 @@ class Regrets:
             return
         name = run.plan.environment.slack_channel
         where = f"#{name}" if name else entry.channel
-        said = replies.undeliverable(run.name, where, code, "The run goes on.")
+        said = replies.undeliverable(run.name, where, code, _("The run goes on."))
         await self._tell(run.origin.person, said)
 
     async def tell_holder(self, entry: Shown, error: Permanent) -> None:
@@ -40,8 +41,9 @@ class Regrets:
         found = await self._ledger.lock_change(entry.number)
         if found is None:
             return
-        about, code = f"the lock of {found.change.lock.place}", error.code or str(error)
-        said = replies.undeliverable(about, entry.channel, code, "It holds all the same.")
+        about = _("the lock of {place}", place=found.change.lock.place)
+        code = error.code or str(error)
+        said = replies.undeliverable(about, entry.channel, code, _("It holds all the same."))
         await self._tell(found.change.by, said)
 
     async def _tell(self, name: str, said: Message) -> None:
