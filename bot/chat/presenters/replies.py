@@ -17,6 +17,7 @@ from bot.chat.message import (
 )
 from bot.chat.presenters import approving, audit, introductions, locks, plans
 from bot.chat.presenters.card import snapshot
+from bot.chat.presenters.kept import kept
 from bot.chat.presenters.lists import MOST, listed, listing, sentence
 from bot.chat.presenters.logs import logs
 from bot.chat.presenters.refusals import corrected_button, refusal
@@ -289,7 +290,7 @@ def _run(run: Run) -> Line:
         end,
         line("by {person} {time}", person=run.origin.person, time=asked),
         begins,
-        (run.message or why_not(run),) if run.message or run.refused else (),
+        (kept(run.message) or why_not(run),) if run.message or run.refused else (),
     )
 
 
