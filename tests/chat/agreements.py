@@ -10,6 +10,7 @@ from textwrap import indent
 
 from bot.catalog.approving import Remind, Reminder, Requirement
 from bot.catalog.model import Catalog, Person
+from bot.chat.language import speaking
 from bot.chat.message import Message
 from bot.chat.presenters import approving, card, thread
 from bot.events import ApprovalRequested, EmergencyDeclared, PersonName
@@ -139,4 +140,5 @@ def pages() -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(pages())
+    with speaking("".join(sys.argv[1:])):
+        sys.stdout.write(pages())

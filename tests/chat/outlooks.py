@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.catalog.model import Environment, Target
+from bot.chat.language import speaking
 from bot.chat.message import Message
 from bot.chat.presenters.replies import reply
 from bot.forecast.fates import Fate, FieldChange, FieldKept, ObjectForecast, Why
@@ -275,4 +276,5 @@ def pages() -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(pages())
+    with speaking("".join(sys.argv[1:])):
+        sys.stdout.write(pages())

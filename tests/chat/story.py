@@ -10,6 +10,7 @@ from datetime import datetime
 from textwrap import indent
 
 from bot.catalog.model import Mode, Step
+from bot.chat.language import speaking
 from bot.chat.message import Message
 from bot.chat.presenters import card, thread
 from bot.chat.slack import render
@@ -304,4 +305,5 @@ def pages() -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(pages())
+    with speaking("".join(sys.argv[1:])):
+        sys.stdout.write(pages())

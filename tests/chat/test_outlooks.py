@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.chat.language import LANGUAGES, speaking
 from bot.chat.message import Actions, Message
 from bot.chat.slack import render
 from bot.command.grammar import parse
@@ -28,7 +29,8 @@ from tests.chat.outlooks import (
 )
 from tests.chat.story import IDS, read
 
-GOLDEN = Path(__file__).parent / "golden" / "outlooks.txt"
+GOLDEN = Path(__file__).parent / "golden"
+"""What was agreed; written anew by `python -m tests.chat.outlooks [LANGUAGE]`."""
 OFFERED = Deploy | Diff | Promote | Rollback | Stop
 PHONE = 80
 """Lines that a person scrolls through without losing the thread."""
@@ -40,8 +42,11 @@ def commands(message: Message) -> list[str]:
     return [button.command for row in rows for button in row.buttons]
 
 
-def test_every_page_reads_as_it_was_agreed() -> None:
-    assert pages() == GOLDEN.read_text(encoding="utf-8")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_reads_as_it_was_agreed(language: str) -> None:
+    agreed = GOLDEN / language / "outlooks.txt"
+    with speaking(language):
+        assert pages() == agreed.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -5,17 +5,22 @@ from pathlib import Path
 
 import pytest
 
+from bot.chat.language import LANGUAGES, speaking
 from bot.chat.presenters import card, thread
 from bot.events import ApprovalRequested, Log, StepFailed, StepSucceeded
 from tests.builders import a_run, a_step, at
 from tests.chat.story import CATALOG, SCENES, pages, read
 
 WAITING = {"waiting for an approval", "waiting until somebody is too late"}
-GOLDEN = Path(__file__).parent / "golden" / "pages.txt"
+GOLDEN = Path(__file__).parent / "golden"
+"""What was agreed; written anew by `python -m tests.chat.story [LANGUAGE]`."""
 
 
-def test_every_state_reads_as_it_was_agreed() -> None:
-    assert pages() == GOLDEN.read_text(encoding="utf-8")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_state_reads_as_it_was_agreed(language: str) -> None:
+    agreed = GOLDEN / language / "pages.txt"
+    with speaking(language):
+        assert pages() == agreed.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", SCENES)

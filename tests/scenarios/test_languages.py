@@ -32,13 +32,13 @@ async def hangzhou(tmp_path: Path) -> AsyncIterator[Company]:
 async def test_a_deployment_in_a_chinese_channel_and_an_english_one(hangzhou: Company) -> None:
     await hangzhou.says("dev", "/deploy shop prod v1")
     card = await hangzhou.card("shop/prod#1", offers="批准")
-    assert "等待中" in hangzhou.read(card)
+    assert "等待 sre 或 sre2" in hangzhou.read(card)
 
     refused = await hangzhou.is_told("guest", "批准", card)
     assert "You may not approve in prod" in refused
 
     await hangzhou.presses("sre2", "批准", card)
-    card = await hangzhou.card("shop/prod#1", says="版本 v1")
+    card = await hangzhou.card("shop/prod#1", says="修订版 v1")
     assert "已批准（sre2）" in hangzhou.read(card)
     await hangzhou.in_thread(card, "shop 的 v1 已交付到 prod")
 
@@ -55,7 +55,7 @@ async def test_what_only_one_person_reads_is_in_their_language(hangzhou: Company
     assert "verb" not in unclear
 
     await hangzhou.home("sre2")
-    await sees(hangzhou, "U04SRE2", lambda said: "没有等待你处理的审批" in said)
+    await sees(hangzhou, "U04SRE2", lambda said: "没有等你处理的事项" in said)
 
 
 async def test_the_language_of_a_person_file_comes_first(tmp_path: Path) -> None:

@@ -189,7 +189,7 @@ def emergency(run: Run, step: str, attempt: int, catalog: Catalog, *, loud: bool
 
 def _signed(review: Review) -> Line:
     assert review.signed_at is not None, "it is signed"
-    note = f": {review.note}" if review.note else ""
+    note = _(": {reason}", reason=review.note) if review.note else ""
     signed = line("Signed by {who} {when}", who=review.signed_by or "", when=Time(review.signed_at))
     return (Icon("done"), " ", *signed, note)
 

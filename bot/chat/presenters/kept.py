@@ -20,6 +20,8 @@ SENTENCES: Final = (
     N_("skipped by {by}: {reason}"),
     N_("skipped by {by}"),
     N_("approved by {by}"),
+    N_("replaced by {run} of {who}"),
+    N_("overtaken by the rollback {run} of {who}"),
     N_("ended because {step} was {what}"),
     N_("the run was stopped"),
     N_("the run took longer than its timeout"),
@@ -34,6 +36,9 @@ SENTENCES: Final = (
 )
 """What `bot.run` words, the more telling first."""
 
+
+INSIDE: Final = frozenset({"what", "reason"})
+"""Parts of a sentence that may be one of these themselves."""
 
 ENDED: Final = {
     N_("stopped by {by}"): N_("Stopped"),
@@ -57,8 +62,7 @@ def kept(text: str) -> str:
         found = _pattern(template).fullmatch(text)
         if found is not None:
             parts = found.groupdict()
-            if "what" in parts:
-                parts["what"] = kept(parts["what"])
+            parts |= {name: kept(parts[name]) for name in INSIDE & parts.keys()}
             return _(template, **parts) if parts else _(template)
     return text
 

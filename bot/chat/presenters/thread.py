@@ -220,7 +220,8 @@ def _answered(run: Run, step: StepRun, title: str) -> Message:
     assert decision is not None
     icon = "done" if decision.approved else "stopped"
     verb, by = answered(step)
-    reason = f": {decision.reason}" if decision.reason and decision.via != "clock" else ""
+    told_why = decision.reason and decision.via != "clock"
+    reason = _(": {reason}", reason=decision.reason) if told_why else ""
     shown: Line = (Icon(icon), " ", Bold(verb), f"{by} ", Time(decision.at), f"{reason} · {title}")
     which = _("({step} of {run})", step=title, run=run.name)
     return Message(summary=f"{verb}{by}{reason} {which}", blocks=(Text(lines=(shown,)),))
