@@ -17,6 +17,7 @@ from bot.chat.announcer import Announcer
 from bot.chat.delivery import Delivery
 from bot.chat.homes import Homes
 from bot.chat.notices import RunNotices
+from bot.chat.places import named_in
 from bot.chat.presenters.refusals import held
 from bot.chat.reception import Reception
 from bot.chat.roster import Roster
@@ -136,13 +137,13 @@ class Shipmate:
             hold=hold,
         )
         announcer = Announcer(
-            chat=gateway.name,
+            chats=(gateway.name,),
             ledger=store.ledger,
             runs=store.runs,
             catalog=catalog,
             touch=delivery.touch,
             wake=delivery.wake,
-            channel_of=lambda name: channel_of(catalog, name),
+            channel_of=lambda name, chat: channel_of(catalog, name, chat),
         )
         return delivery, announcer
 
@@ -266,10 +267,10 @@ def held_by(catalog: Callable[[], Catalog], locks: Locks, clock: Clock) -> Hold:
     return hold
 
 
-def channel_of(catalog: Callable[[], Catalog], environment: str) -> str:
-    """Answer the channel of an environment; empty when it has none, or is there no more."""
+def channel_of(catalog: Callable[[], Catalog], environment: str, chat: str) -> str:
+    """Answer the channel of an environment in a chat; empty when it has none, or is there no more."""
     found = catalog().environments.get(environment)
-    return found.slack_channel if found else ""
+    return named_in(found, chat) if found else ""
 
 
 def new_run_id() -> RunId:
