@@ -32,6 +32,8 @@ class Way:
     """The answer takes the place of the private message whose button was pressed."""
     view: str = ""
     """The form whose button was pressed: the answer takes its place, and another form comes above it."""
+    card: str = ""
+    """The private card whose button was pressed: the answer takes its place."""
     session: str = ""
     """Answers in the conversation itself, where there is no other way to reach whoever asked."""
     panel: bool = False

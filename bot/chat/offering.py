@@ -39,11 +39,12 @@ def _button(button: Button, run: Run, catalog: Catalog) -> Button:
         return button
     step = run.step(request.step) if isinstance(request, Approve | Reject) else None
     people = approvers(catalog, run, step) if step is not None and step.at_gate else None
-    return replace(button, typed=_typed(request, run), people=people)
+    return replace(button, typed=typed_as(request, run), people=people)
 
 
-def _typed(request: Request, run: Run) -> str:
-    """Write a request as a person types it: the run by its name, the step only where there are several."""
+def typed_as(request: Request | Misunderstood, run: Run) -> str:
+    """Write a request about a run as a person types it: the run by its name, the step only where there are several."""
+    assert not isinstance(request, Misunderstood), "it came from a button of ours"
     name = RunName(application=run.application, environment=run.environment, number=run.number)
     values = {each.name: getattr(request, each.name) for each in fields(request)}
     values["run"] = name
