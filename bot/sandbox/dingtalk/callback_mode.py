@@ -22,7 +22,7 @@ class CallbackMode:
         self._clock = clock
         self._url = ""
         self._card_url = ""
-        self._client = httpx.AsyncClient(timeout=PATIENCE)
+        self._client: httpx.AsyncClient | None = None
 
     @property
     def open(self) -> bool:
@@ -33,15 +33,18 @@ class CallbackMode:
         """Use URLs from now on; the empty one ends the HTTP mode."""
         self._url = url
         self._card_url = card_url
+        if self._client is None:  # not before it is needed: making one takes its time
+            self._client = httpx.AsyncClient(timeout=PATIENCE)
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._client.aclose()
+        if self._client is not None:
+            await self._client.aclose()
 
     async def send(self, push: Push) -> Json | Failure:
         """POST what a push carries; answer the app's answer, in the shape that an acknowledgement has."""
         url = self._url if push.topic == MESSAGE else self._card_url
-        if not url:
+        if not url or self._client is None:
             return Failure("there is no URL for that")
         stamp = str(int(self._clock() * 1000))
         headers = {"timestamp": stamp, "sign": sign(stamp, organization.CLIENT_SECRET)}

@@ -26,9 +26,10 @@ class Limits:
         now = self._clock()
         tokens, at = self._calls.get(api, (float(PER_SECOND), now))
         tokens = min(float(PER_SECOND), tokens + (now - at) * PER_SECOND)
-        self._calls[api] = (max(tokens - 1, tokens if tokens < 1 else 0.0), now)
         if tokens < 1:
+            self._calls[api] = (tokens, now)
             raise too_many(api)
+        self._calls[api] = (tokens - 1, now)
 
     def robot(self, token: str) -> None:
         """Count a message of a custom robot. Raises Errcode while it is throttled."""

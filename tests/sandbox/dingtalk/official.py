@@ -11,7 +11,7 @@ TEMPLATE = sys.argv[3]
 BUTTON = json.dumps([{"id": "approve", "text": "Approve", "params": {"run": "17"}}])
 
 
-class Messages(dingtalk_stream.ChatbotHandler):
+class Messages(dingtalk_stream.ChatbotHandler):  # type: ignore[misc] # no types are shipped
     """Answers a message with a text, a StandardCard and a card from a template."""
 
     async def process(self, callback: CallbackMessage) -> tuple[int, str]:
@@ -29,7 +29,7 @@ class Messages(dingtalk_stream.ChatbotHandler):
         self.reply_card(dingtalk_stream.interactive_card.INTERACTIVE_CARD_JSON_SAMPLE_2, message)
 
 
-class Clicks(CallbackHandler):
+class Clicks(CallbackHandler):  # type: ignore[misc] # no types are shipped
     """Answers a click with what the card is to show."""
 
     async def process(self, callback: CallbackMessage) -> tuple[int, dict[str, object]]:

@@ -183,32 +183,6 @@ async def test_a_card_is_made_and_then_delivered_to_one_person(
     assert card["text"] == "shop/prod #18\nwaits"
 
 
-@pytest.mark.parametrize(
-    ("path", "wrong", "code"),
-    [
-        (SEND, {"cardBizId": ""}, "param.error"),
-        (SEND, {"cardData": "{"}, "param.error"),
-        (SEND, {"cardData": json.dumps({"contents": [{"type": "table"}]})}, "param.error"),
-        (SEND, {"cardData": standard("t", button("x", status="red"))}, "param.error"),
-        (SEND, {"robotCode": "another"}, "chatbotNotFound"),
-        (SEND, {"openConversationId": "cidAnother"}, "chatbotNotInstall"),
-        (CREATE, {"outTrackId": ""}, "param.outTrackIdEmpty"),
-        (CREATE, {"cardTemplateId": "mine.schema"}, "cardInstance.wrong"),
-        (CREATE, {"cardData": {"cardParamMap": {"count": 3}}}, "param.error"),
-        (CREATE, {"openSpaceId": "dtv1.card//IM_ROBOT.nobody"}, "param.deliverModelInvalid"),
-    ],
-)
-async def test_a_wrong_card_is_refused(
-    sandbox: Sandbox, api: OpenApi, people: People, path: str, wrong: Json, code: str
-) -> None:
-    given = sent(sandbox, **wrong) if path == SEND else made(sandbox, **wrong)
-
-    status, found = await api.call("POST", path, **given)
-
-    assert (status, found["code"]) == (400, code)
-    assert await people.messages("shop-prod") == []
-
-
 @pytest.mark.parametrize("after", [False, True])
 async def test_an_update_fails(
     sandbox: Sandbox, api: OpenApi, people: People, *, after: bool
