@@ -96,9 +96,10 @@ class Rendered:
 def rendered(message: Message) -> Rendered:
     """Render a message."""
     header = next((each.text for each in message.blocks if isinstance(each, Header)), "")
+    summary = _unmarked(message.summary) if _is_authored(message) else message.summary
     parts = [_part(each) for each in message.blocks if not isinstance(each, Header)]
     return Rendered(
-        title=cut(header or message.summary, LONGEST_TITLE),
+        title=cut(header or " ".join(summary.split()), LONGEST_TITLE),
         parts=_fitting(parts),
         headed=bool(header),
     )
@@ -195,6 +196,16 @@ def mentioned(message: Message) -> tuple[str, ...]:
             if isinstance(span, Mention) and span.notify
         )
     )
+
+
+def _is_authored(message: Message) -> bool:
+    texts = [each for each in message.blocks if isinstance(each, Text)]
+    return any(isinstance(span, Markup) for each in texts for line in each.lines for span in line)
+
+
+def _unmarked(text: str) -> str:
+    """Answer an author's mrkdwn as words, for a title: nothing is marked up there."""
+    return re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", authored(text)).replace("*", "")
 
 
 def _part(block: Block) -> Part:
