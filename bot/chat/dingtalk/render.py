@@ -68,6 +68,8 @@ LONGEST_LABEL: Final = 40
 LONGEST_LOG: Final = 2_000
 BREAK: Final = "  \n"
 HIDDEN: Final = "\u200b"
+INDENT: Final = "\u2003"
+"""A wide space: Markdown drops the usual ones at the beginning of a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +229,9 @@ def _part(block: Block) -> Part:
 
 
 def _line(line: Line) -> str:
-    return "".join(_span(each) for each in line)
+    shown = "".join(_span(each) for each in line)
+    text = shown.lstrip(" ")
+    return INDENT * ((len(shown) - len(text) + 2) // 3) + text
 
 
 def _span(span: Span) -> str:
