@@ -118,6 +118,9 @@ def test_a_press_on_a_private_card_belongs_to_where_the_question_was_asked() -> 
     assert received.asker.channel == "cidGroup=="
     assert way == Way(card=card, replaces=True)
     assert inbound.asked_in("reply-zz-1") == ""
+    short = inbound.private_card("cid" + "x" * 60, "abc")
+    received, _ = inbound.from_click(pressed(outTrackId=short))
+    assert (short, received.asker.channel) == ("reply--abc", "user:0456")
 
 
 @pytest.mark.parametrize(

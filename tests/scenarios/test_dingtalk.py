@@ -119,6 +119,7 @@ async def test_a_request_is_answered_by_the_next_process_when_one_dies_after_the
     await company.start_bot()
 
     await company.ding_card("shop/prod#1", offers="Approve")
+    await company.ding("please approve or reject", offers="Approve")
     await company.stop_bot()
     await company.start_bot()
     cards = [each for each in await company.seen() if each["kind"] == "card"]
