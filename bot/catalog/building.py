@@ -114,6 +114,8 @@ def environment(file: EnvironmentFile, clusters: Mapping[str, Cluster]) -> Envir
         ),
         slack_channel=spec.slack.channel.lstrip("#") if spec.slack else "",
         slack_language=(spec.slack.language or "") if spec.slack else "",
+        dingtalk_group=spec.dingtalk.group if spec.dingtalk else "",
+        dingtalk_language=(spec.dingtalk.language or "") if spec.dingtalk else "",
         deployers=tuple(spec.deployers),
         approvers=asked or tuple(spec.approvers),
         approvals=approvals,

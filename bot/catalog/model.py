@@ -209,6 +209,10 @@ class Environment:
     """A Slack channel's name or id; empty: the channel of the request."""
     slack_language: str = ""
     """What is spoken in that channel, of `LANGUAGES`; empty: what Shipmate speaks otherwise."""
+    dingtalk_group: str = ""
+    """A DingTalk group's openConversationId; empty: none."""
+    dingtalk_language: str = ""
+    """What is spoken in that group, of `LANGUAGES`; empty: what Shipmate speaks otherwise."""
     deployers: tuple[str, ...] = ()
     """Roles that may deploy, roll back, stop and retry here."""
     approvers: tuple[str, ...] = ()

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from bot.catalog.model import Catalog
 from bot.chat.language import speaking
 from bot.chat.message import Message
+from bot.chat.offering import adapted, without_channel
+from bot.chat.places import SLACK
 from bot.chat.ports import Kind, Ledger, Shown, State
 from bot.chat.presenters import approving, card, locks, thread
 from bot.chat.readers import Readers
@@ -43,7 +45,10 @@ class Pages:
             with speaking(self._readers.of_channel(found.change.lock.environment)):
                 return locks.told(found.change, self._catalog())
         with speaking(await self._language(run, entry)):
-            return await self._of_run(run, entry)
+            if entry.chat == SLACK:
+                return await self._of_run(run, entry)
+            message = await self._of_run(without_channel(run), entry)
+            return adapted(message, run, self._catalog(), named=entry.kind is not Kind.CARD)
 
     async def _language(self, run: Run, entry: Shown) -> str:
         """Answer the language of whoever reads a message: one person, or all in a channel."""
@@ -56,7 +61,13 @@ class Pages:
         match entry.kind:
             case Kind.CARD:
                 before = entry.thread_before
-                return card.card(run, catalog, await self._standing(run), thread_before=before)
+                return card.card(
+                    run,
+                    catalog,
+                    await self._standing(run),
+                    thread_before=before,
+                    threaded=entry.chat == SLACK,
+                )
             case Kind.APPROVAL | Kind.DIRECT:
                 step = run.step(entry.step)
                 assert step is not None

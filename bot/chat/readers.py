@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from bot.catalog.model import Catalog, Person
 from bot.chat.gateway import Gateway
+from bot.chat.places import spoken_in
 from bot.errors import Permanent, Temporary
 from bot.policy.people import identify
 
@@ -26,7 +27,7 @@ class Readers:
     def of_channel(self, environment: str) -> str:
         """Answer the language of the channel of an environment."""
         found = self._catalog().environments.get(environment)
-        return (found.slack_language if found else "") or self._otherwise
+        return (spoken_in(found, self._gateway.name) if found else "") or self._otherwise
 
     async def of_person(self, name: str) -> str:
         """Answer the language of someone of the company, by their name in workflows/."""

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
 
+from bot.command.chinese import english_moment, english_span, english_verb
 from bot.command.requests import RunName
 from bot.command.spans import SpanError, parse_since, parse_span
 from bot.command.words import quote
@@ -167,6 +168,7 @@ def _step(text: str) -> str:
 
 
 def _time(text: str) -> str:
+    text = english_span(text)
     try:
         parse_span(text)
     except SpanError as error:
@@ -175,6 +177,7 @@ def _time(text: str) -> str:
 
 
 def _since(text: str) -> str:
+    text = english_span(text)
     try:
         parse_since(text, EPOCH)
     except SpanError as error:
@@ -191,7 +194,7 @@ def _person(text: str) -> str:
 
 def _moment(text: str) -> str:
     try:
-        return canonical(text)
+        return canonical(english_moment(text))
     except ValueError as error:
         problem = Sentence(
             "“{text}” is no time. Write {forms}; a zone may follow: 18:00 Europe/Berlin.",
@@ -216,7 +219,7 @@ _READERS: Final[Mapping[Kind, Callable[[str], Any]]] = {
     Kind.RUN: _run,
     Kind.STEP: _step,
     Kind.PART: _matching(NAME, N_("“{text}” is no name of a target, component or object.")),
-    Kind.VERB: str.lower,
+    Kind.VERB: lambda text: english_verb(text.lower()),
     Kind.COMMIT: _commit,
     Kind.DIGEST: _matching(DIGEST, N_("“{text}” is no confirmation.")),
     Kind.NUMBER: _number,

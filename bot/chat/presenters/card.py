@@ -61,22 +61,30 @@ MOST_GATES = 6
 
 
 def card(
-    run: Run, catalog: Catalog, standing: Standing | None = None, *, thread_before: str = ""
+    run: Run,
+    catalog: Catalog,
+    standing: Standing | None = None,
+    *,
+    thread_before: str = "",
+    threaded: bool = True,
 ) -> Message:
     """Show a run as it is; `standing` says where one stands that waits.
 
-    `thread_before` leads to the thread of the card whose place it takes.
+    `thread_before` leads to the thread of the card whose place it takes. `threaded`: the chat has threads.
     """
     blocks = _body(run, catalog, standing)
     actions = _actions(run, standing)
     if actions:
         blocks.append(Actions(buttons=actions))
-    last = [_times(run, _("more in the thread"))]
+    last = [_times(run, _("more in the thread") if threaded else _("more below"))]
     more = len(gates(run)) - MOST_GATES
-    if more > 0:
+    if more > 0 and threaded:
         said = ngettext(
             "{n} more waits: answer in the thread", "{n} more wait: answer in the thread", more
         )
+        last.append((said,))
+    elif more > 0:
+        said = ngettext("{n} more waits: answer below", "{n} more wait: answer below", more)
         last.append((said,))
     if thread_before:
         last.append(

@@ -7,6 +7,7 @@ from bot.chat.language import _, line, one_after_the_other
 from bot.chat.message import Actions, Block, Button, Confirm, Icon, Line, Message, Text, Time
 from bot.chat.presenters.lists import either, following, listed
 from bot.chat.presenters.rights import not_allowed, parted, roles
+from bot.chat.presenters.strangers import unknown_in_dingtalk
 from bot.chat.presenters.words import moment, names, with_commands
 from bot.operations.moments import FORMS
 from bot.policy.refusals import Code, Refusal
@@ -172,6 +173,16 @@ def _not_locked(facts: Facts) -> str:
     return _("{place} is not locked.", place=_place(facts))
 
 
+def _unknown_person(facts: Facts) -> str:
+    if facts.get("chat") == "dingtalk":
+        return unknown_in_dingtalk(facts["identity"])
+    return _(
+        "I do not know you ({identity}). Ask whoever looks after Shipmate to add you to "
+        "the people in workflows/, with the email address of your account here.",
+        identity=facts["identity"],
+    )
+
+
 def _unknown_revision(facts: Facts) -> str:
     said = _("There is no revision {name}.", name=facts["name"])
     newest = facts.get("newest", "")
@@ -273,10 +284,7 @@ ALREADY_REJECTED = N_("{by} has already rejected {step} of {run}.")
 ALREADY_REJECTED_FOR = N_("{by} has already rejected {step} of {run} ({reason}).")
 
 TEXTS: dict[Code, str | Callable[[Facts], str]] = {
-    Code.UNKNOWN_PERSON: N_(
-        "I do not know you ({identity}). Ask whoever looks after Shipmate to add you to "
-        "the people in workflows/, with the email address of your account here."
-    ),
+    Code.UNKNOWN_PERSON: _unknown_person,
     Code.NOT_ALLOWED: not_allowed,
     Code.UNKNOWN_APPLICATION: _nothing_called(N_("There is no application {name}.")),
     Code.UNKNOWN_ENVIRONMENT: _nothing_called(N_("There is no environment {name}.")),

@@ -210,10 +210,13 @@ def undeliverable(about: str, where: str, error: str, meanwhile: str) -> Message
 
 def _started(result: Started) -> Message | None:
     """Say in another channel where the card stands, and what can be said to nobody else."""
-    run, wanted = result.run, result.run.plan.environment.slack_channel
-    if not wanted:
-        return beside(result)
-    channel = f"#{wanted}"
+    wanted = result.run.plan.environment.slack_channel
+    return accepted(result, f"#{wanted}") if wanted else beside(result)
+
+
+def accepted(result: Started, channel: str) -> Message:
+    """Say where the card of a run stands, and what can be said to nobody else; `channel` as it is called there."""
+    run = result.run
     said = line("{run} has started; follow it in {channel}.", run=run.name, channel=channel)
     if run.waits and result.standing is not None and not result.standing.is_up:
         stands = where(run, result.standing)
