@@ -19,6 +19,7 @@ from bot.errors import Permanent, Temporary
 from bot.events import RunId
 from bot.run.model import Run
 from bot.run.ports import Runs
+from bot.wording import N_
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,9 @@ PATIENCE = 60.0
 
 MOST_SHARES = 3
 """How often a file is shared that never appears."""
+
+NEVER_SHOWN = N_("It was accepted and does not appear.")
+"""What is kept of such a file, and said where it is missing."""
 
 PAUSE = 2.0
 LONGEST_PAUSE = 15.0
@@ -158,7 +162,7 @@ class Attachments:
             if age < self._patience:
                 return min(max(age, FIRST_LOOK), LATEST_LOOK)
             if entry.tries >= MOST_SHARES:
-                raise Permanent("It was accepted and does not appear.", code="never_shown")
+                raise Permanent(NEVER_SHOWN, code="never_shown")
             log.info("%s was accepted and does not appear: it is shared anew", entry.key)
         return await self._share(entry, run, below)
 

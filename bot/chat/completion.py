@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from bot.chat.language import _
 from bot.command.filling import Filled, fill, kinds
 from bot.command.forms import Verb
 from bot.command.grammar import parse, unparse
@@ -67,13 +68,14 @@ def _wrong(
 ) -> dict[str, str]:
     """Say what keeps the values from being a request: what cannot be read, what is missing, what needs another."""
     if filled.problems:
-        return filled.problems
+        return {name: _(problem) for name, problem in filled.problems.items()}
     together = _together(given, values, filled)
     lacking = [
         each.field for each in verb.arguments if each.required and not together.get(each.field)
     ]
     if lacking:
-        return {name: "This is needed." for name in lacking if name in values}
+        needed = _("This is needed.")
+        return {name: needed for name in lacking if name in values}
     return _out_of_order(verb, together)
 
 
@@ -86,5 +88,5 @@ def _out_of_order(verb: Verb, together: dict[str, Any]) -> dict[str, str]:
         if not together.get(each.field):
             gap = gap or each.field
         elif gap:
-            return {gap: f"Without this, {each.field} means nothing."}
+            return {gap: _("Without this, {field} means nothing.", field=each.field)}
     return {}

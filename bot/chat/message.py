@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from bot.wording import N_
+
 
 @dataclass(frozen=True, slots=True)
 class Bold:
@@ -114,7 +116,8 @@ class Confirm:
     title: str
     text: str
     yes: str
-    no: str = "Cancel"
+    no: str = N_("Cancel")
+    """Said by the renderer in the reader's language."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,11 +5,14 @@ from difflib import get_close_matches
 from typing import Final
 
 from bot.catalog.model import Catalog
+from bot.chat.language import _, one_after_the_other
 from bot.chat.presenters.forms import Offered
+from bot.chat.presenters.lists import either
 from bot.command.requests import Misunderstood, Request, RunName
 from bot.events import RunId
 from bot.run.model import Run, RunPhase, StepPhase, StepRun
 from bot.run.ports import Runs
+from bot.wording import N_
 
 MOST_RUNS = 50
 """Runs that are looked through, the newest first."""
@@ -25,6 +28,13 @@ FITS: Final[Mapping[str, Callable[[Run], bool]]] = {
     "skip": lambda run: any(_can_be_skipped(run, each) for each in run.steps),
 }
 """Which runs a verb can be about as they are; any other verb: all."""
+
+NOTHING: Final = {
+    "application": N_("There is no application {name}."),
+    "environment": N_("There is no environment {name}."),
+    "step": N_("There is no step {name}."),
+}
+"""What is said of a name that is nobody's, by the field that has it."""
 
 REVIVES = frozenset({"retry", "restart", "skip"})
 """Verbs that bring an ended run to life, which goes for the newest of its place only."""
@@ -64,7 +74,7 @@ class Offers:
             return found
         run = await self._find(named)
         if run is None:
-            return {**found, "run": "There is no such run."}
+            return {**found, "run": _("There is no such run.")}
         step = str(getattr(request, "step", ""))
         if step and run.step(step) is None:
             found["step"] = _nothing("step", step, [each.name for each in run.steps])
@@ -107,4 +117,5 @@ def _can_be_skipped(run: Run, step: StepRun) -> bool:
 
 def _nothing(what: str, name: str, there: Iterable[str]) -> str:
     near = get_close_matches(name.lower(), list(there), n=3)
-    return f"There is no {what} {name}." + (f" Did you mean {' or '.join(near)}?" if near else "")
+    meant = _("Did you mean {names}?", names=either(near)) if near else ""
+    return one_after_the_other(_(NOTHING[what], name=name), meant)

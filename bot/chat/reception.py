@@ -176,7 +176,7 @@ class Reception:
         message = panel.panel(shown.run, self._catalog())
         people = dict(self._catalog().people)
         try:
-            await self._gateway.open_panel(panel.TITLE, message, people, way, asker.channel)
+            await self._gateway.open_panel(panel.title(), message, people, way, asker.channel)
         except (Temporary, Permanent) as error:
             log.info("a form could not be opened: %s", error)
             return False

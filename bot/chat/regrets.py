@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from bot.catalog.model import Catalog
 from bot.chat.gateway import Gateway
-from bot.chat.language import speaking
+from bot.chat.language import _, speaking
 from bot.chat.message import Message
 from bot.chat.ports import Kind, Ledger, Shown, State
 from bot.chat.presenters import replies
@@ -43,7 +43,7 @@ class Regrets:
         name = run.plan.environment.slack_channel
         where = f"#{name}" if name else entry.channel
         with speaking(await self._readers.of_person(run.origin.person)):
-            said = replies.undeliverable(run.name, where, code, "The run goes on.")
+            said = replies.undeliverable(run.name, where, code, _("The run goes on."))
         await self._tell(run.origin.person, said)
 
     async def tell_holder(self, entry: Shown, error: Permanent) -> None:
@@ -53,8 +53,8 @@ class Regrets:
             return
         code = error.code or str(error)
         with speaking(await self._readers.of_person(found.change.by)):
-            about = f"the lock of {found.change.lock.place}"
-            said = replies.undeliverable(about, entry.channel, code, "It holds all the same.")
+            about = _("the lock of {place}", place=found.change.lock.place)
+            said = replies.undeliverable(about, entry.channel, code, _("It holds all the same."))
         await self._tell(found.change.by, said)
 
     async def _tell(self, name: str, said: Message) -> None:

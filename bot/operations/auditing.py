@@ -4,6 +4,7 @@ Administrators read all of it, and the auditors of an environment what was about
 """
 
 from datetime import datetime
+from typing import Final
 
 from bot.catalog.model import Environment
 from bot.operations.desk import Desk, Visitor
@@ -11,9 +12,13 @@ from bot.operations.finding import application_called, environment_called, unkno
 from bot.operations.results import AuditShown
 from bot.policy.decisions import ADMIN, Action, Allowed, may, roles_for
 from bot.policy.refusals import Code, Refusal
+from bot.wording import Sentence
 
 MOST = 20
 """Lines of an answer: what a phone shows in a few screens. The command line has all of them."""
+
+ANYWHERE: Final = "any environment"
+"""What stands for the environment in the refusal of someone who may read the log of none."""
 
 
 async def audit(
@@ -42,9 +47,15 @@ async def audit(
     place = "/".join(filter(None, (application, environment)))
     return AuditShown(
         lines=tuple(lines[:MOST]),
-        about=" by ".join(filter(None, (place, person))) if person else place,
+        about=_about(place, person),
         more=len(lines) > MOST,
     )
+
+
+def _about(place: str, person: str) -> str:
+    if place and person:
+        return Sentence("{place} by {person}", place=place, person=person)
+    return place or person
 
 
 def _readable(desk: Desk, visitor: Visitor, environment: str) -> tuple[str, ...] | Refusal | None:
@@ -75,7 +86,7 @@ def _nowhere(desk: Desk, environments: tuple[Environment, ...]) -> Refusal:
         code=Code.NOT_ALLOWED,
         facts={
             "action": Action.AUDIT.value,
-            "environment": "any environment",
+            "environment": ANYWHERE,
             "roles": ", ".join(roles),
         },
         who=tuple(each.name for each in desk.catalog().with_role(roles)),

@@ -102,7 +102,7 @@ def _loose(node: ast.AST) -> Iterator[tuple[int, str]]:
 def _is_silent(node: ast.AST) -> bool:
     """Say whether what is in a node is no sentence, or is one that a catalogue has."""
     match node:
-        case ast.Expr(value=ast.Constant()) | ast.Assert() | ast.Raise():
+        case ast.Expr(value=ast.Constant()) | ast.Assert() | ast.Raise() | ast.Compare():
             return True
         case ast.Call(func=ast.Name(id=name)):
             return name in KEYWORDS or name in QUIET
@@ -118,6 +118,7 @@ def _speaks(text: str) -> bool:
     """Say whether a text has a word of a language in it: not a key, a path, a format or a code."""
     words = [each.strip(".,:;!?()“”…`") for each in text.split()]
     letters = [each for each in words if each.isalpha() and each.isascii()]
+    letters = [each for each in letters if not each.isupper() or len(each) == 1]
     return len(letters) > 1 or (bool(letters) and (text != text.strip() or text[:1].isupper()))
 
 

@@ -1,5 +1,6 @@
 """The audit log on a phone: a short line for each thing that was asked."""
 
+from bot.chat.language import _, line, ngettext
 from bot.chat.message import Bold, Code, Icon, Line, Message, Text, Time
 from bot.chat.presenters.words import joined, passed
 from bot.operations.results import Audited, AuditShown
@@ -10,33 +11,37 @@ ALLOWED = "allowed"
 
 def shown(result: AuditShown) -> Message:
     """Show lines of the log, newest first."""
-    title = f"Who asked for what{f', {result.about}' if result.about else ''}"
-    lines = tuple(_line(each) for each in result.lines) or (("Nothing was asked.",),)
+    title = _("Who asked for what")
+    if result.about:
+        title = _("Who asked for what, {about}", about=result.about)
+    lines = tuple(_line(each) for each in result.lines) or ((_("Nothing was asked."),),)
     more: tuple[Line, ...] = ()
     if result.more:
         oldest = result.lines[-1].at
-        said = (
-            "Older ones: ask with --person or for one place; the command shipmate audit has all of them.",
+        said = _(
+            "Older ones: ask with --person or for one place; the command shipmate audit has all of them."
         )
-        more = ((("Not further back than ", Time(oldest, dated=True))), said)
+        more = (line("Not further back than {time}", time=Time(oldest, dated=True)), (said,))
     blocks = [Text(lines=((Bold(title),), *lines))]
     if more:
         blocks.append(Text(lines=more, faint=True))
-    return Message(summary=f"{title}: {len(result.lines)} lines", blocks=tuple(blocks))
+    count = len(result.lines)
+    summary = ngettext("{title}: {n} line", "{title}: {n} lines", count, title=title)
+    return Message(summary=summary, blocks=tuple(blocks))
 
 
-def _line(line: Audited) -> Line:
-    request = line.request
+def _line(entry: Audited) -> Line:
+    request = entry.request
     if len(request) > LONGEST_REQUEST:
         request = f"{request[: LONGEST_REQUEST - 1]}…"
-    allowed = line.outcome == ALLOWED
-    named = line.run if line.run and line.run not in request else ""
+    allowed = entry.outcome == ALLOWED
+    named = entry.run if entry.run and entry.run not in request else ""
     return joined(
-        (Icon("done" if allowed else "warning"), " ", Time(line.at, dated=True)),
-        (Bold(line.person),),
+        (Icon("done" if allowed else "warning"), " ", Time(entry.at, dated=True)),
+        (Bold(entry.person),),
         (Code(request),),
-        () if allowed else (line.outcome,),
+        () if allowed else (entry.outcome,),
         (named,) if named else (),
-        (passed(line.passed),) if line.passed else (),
-        (f"{line.chat} {line.via}",),
+        (passed(entry.passed),) if entry.passed else (),
+        (f"{entry.chat} {entry.via}",),
     )

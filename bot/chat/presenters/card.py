@@ -28,7 +28,7 @@ from bot.chat.message import (
 )
 from bot.chat.presenters import waiting
 from bot.chat.presenters.approving import needed, reviews, sign_button
-from bot.chat.presenters.kept import kept
+from bot.chat.presenters.kept import ended_by, kept
 from bot.chat.presenters.refusals import LONGEST_LABEL
 from bot.chat.presenters.remedies import differences, remedies
 from bot.chat.presenters.steps import step_lines
@@ -52,7 +52,7 @@ from bot.run.line import Standing
 from bot.run.model import Run, RunPhase, StepPhase, StepRun
 from bot.run.terms import people_in, still_needed, terms_of
 from bot.run.timing import restart_at
-from bot.wording import N_
+from bot.wording import Sentence
 
 MOST_NAMES = 3
 """Steps, people and images that are named in one sentence."""
@@ -190,16 +190,12 @@ def _suspended(run: Run, catalog: Catalog) -> Line:
     return tuple(said)
 
 
-STOPPED = {"stopped by ": N_("Stopped"), "rejected by ": N_("Rejected")}
-"""What ended a run, by how its message begins."""
-
-
 def _terminated(run: Run) -> Line:
-    message = run.message or f"stopped by {run.ended_by}"
-    for begins, verb in STOPPED.items():
-        if message.startswith(begins):
-            who = brief(message.removeprefix(begins))
-            return line("{what} by {who}", what=Bold(_(verb)), who=who)
+    message = run.message or Sentence("stopped by {by}", by=run.ended_by)
+    ended = ended_by(message)
+    if ended is not None:
+        verb, who = ended
+        return line("{what} by {who}", what=Bold(verb), who=brief(who))
     verb, __, rest = kept(message).partition(" ")
     return (Bold(verb.capitalize()), f" {brief(rest)}")
 

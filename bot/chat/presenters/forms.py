@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.catalog.model import Catalog
+from bot.chat.language import _, one_after_the_other
 from bot.chat.message import Choice, Field, Form, Icon, Line
 from bot.chat.presenters.words import joined, phase_of, title_of
 from bot.command.forms import Argument, Verb
@@ -15,30 +16,64 @@ from bot.command.values import Kind
 from bot.command.verbs import find
 from bot.operations.results import ReasonAsked
 from bot.policy.decisions import Action
-from bot.run.model import Run, StepRun
+from bot.run.model import Run, StepPhase, StepRun
+from bot.wording import N_
 
 LABELS = {
-    "application": "Application",
-    "origin": "From",
-    "environment": "Environment",
-    "version": "Version",
-    "older": "From revision",
-    "newer": "To revision",
-    "run": "Run",
-    "step": "Step",
-    "revision": "Revision",
-    "reason": "Reason",
-    "note": "Note",
-    "lasting": "How long",
+    "application": N_("Application"),
+    "origin": N_("From"),
+    "environment": N_("Environment"),
+    "version": N_("Version"),
+    "older": N_("From revision"),
+    "newer": N_("To revision"),
+    "run": N_("Run"),
+    "step": N_("Step"),
+    "revision": N_("Revision"),
+    "reason": N_("Reason"),
+    "note": N_("Note"),
+    "lasting": N_("How long"),
 }
 HINTS = {
-    "version": "The image tag; empty: what was delivered last.",
-    "revision": "v3, for example; empty: the one before.",
-    "older": "v3, for example; empty: the one before the newest.",
-    "newer": "v4, for example; empty: the newest.",
-    "reason": "Everyone in the channel sees it.",
-    "step": "Its name in the workflow.",
-    "lasting": "30m, 2h or 3d; empty: until someone unlocks it.",
+    "version": N_("The image tag; empty: what was delivered last."),
+    "revision": N_("v3, for example; empty: the one before."),
+    "older": N_("v3, for example; empty: the one before the newest."),
+    "newer": N_("v4, for example; empty: the newest."),
+    "reason": N_("Everyone in the channel sees it."),
+    "step": N_("Its name in the workflow."),
+    "lasting": N_("30m, 2h or 3d; empty: until someone unlocks it."),
+}
+TITLES = {
+    "deploy": N_("Deploy"),
+    "promote": N_("Promote"),
+    "rollback": N_("Rollback"),
+    "revisions": N_("Revisions"),
+    "diff": N_("Diff"),
+    "status": N_("Status"),
+    "runs": N_("Runs"),
+    "show": N_("Show"),
+    "logs": N_("Logs"),
+    "approve": N_("Approve"),
+    "reject": N_("Reject"),
+    "withdraw": N_("Withdraw"),
+    "sign": N_("Sign"),
+    "stop": N_("Stop"),
+    "retry": N_("Retry"),
+    "restart": N_("Restart"),
+    "skip": N_("Skip"),
+    "pause": N_("Pause"),
+    "resume": N_("Resume"),
+    "lock": N_("Lock"),
+    "unlock": N_("Unlock"),
+    "audit": N_("Audit"),
+}
+"""What the forms of verbs are called."""
+STEP_PHASES = {
+    StepPhase.PENDING: N_("pending"),
+    StepPhase.RUNNING: N_("running"),
+    StepPhase.SUSPENDING: N_("suspending"),
+    StepPhase.SUCCEEDED: N_("succeeded"),
+    StepPhase.FAILED: N_("failed"),
+    StepPhase.SKIPPED: N_("skipped"),
 }
 SMALL_CHOICE = 30
 """Characters of a step's name beside its title."""
@@ -56,13 +91,14 @@ class Offered:
 def reason(asked: ReasonAsked, command: str, channel: str) -> Form:
     """Ask why."""
     skips = asked.action is Action.SKIP
-    title = "Skip" if skips else "Reject"
+    title = _("Skip") if skips else _("Reject")
     version = asked.run.plan.version
+    step = title_of(asked.run, asked.step)
     what: Line = joined(
-        (f"{title_of(asked.run, asked.step)} of {asked.run.name}",), (version,) if version else ()
+        (_("{step} of {run}", step=step, run=asked.run.name),), (version,) if version else ()
     )
     then: tuple[Line, ...] = (
-        (("The run goes on without this step, as if it had succeeded.",),) if skips else ()
+        ((_("The run goes on without this step, as if it had succeeded."),),) if skips else ()
     )
     return Form(
         title=title,
@@ -97,7 +133,7 @@ def completion(
         fields = [replace(each, label=_from_to(each)) for each in fields]
     if not planning:
         fields += _extras(verb, known, catalog)
-    title = "Plan" if planning else verb.name.replace("-", " ").capitalize()
+    title = _("Plan") if planning else _title(verb)
     return Form(
         title=title,
         submit=title,
@@ -110,14 +146,17 @@ def completion(
 
 def _mistake(problem: Misunderstood, known: dict[str, str], catalog: Catalog) -> str:
     """Say what keeps the command from being understood: what is missing, and what is called otherwise."""
-    said = [problem.problem]
-    for name, there in (
-        ("application", catalog.applications),
-        ("environment", catalog.environments),
-    ):
-        if known.get(name) and known[name] not in there:
-            said.append(f"There is no {name} {known[name]}.")
-    return " ".join(said)
+    application, environment = known.get("application", ""), known.get("environment", "")
+    no_application = no_environment = ""
+    if application and application not in catalog.applications:
+        no_application = _("There is no application {name}.", name=application)
+    if environment and environment not in catalog.environments:
+        no_environment = _("There is no environment {name}.", name=environment)
+    return one_after_the_other(_(problem.problem), no_application, no_environment)
+
+
+def _title(verb: Verb) -> str:
+    return _(TITLES.get(verb.name, verb.name.replace("-", " ").capitalize()))
 
 
 def _asked(argument: Argument) -> bool:
@@ -167,7 +206,7 @@ def _text(name: str, *, optional: bool, initial: str = "") -> Field:
         optional=optional,
         initial=initial,
         multiline=name == "reason",
-        hint=HINTS.get(name, ""),
+        hint=_(HINTS[name]) if name in HINTS else "",
     )
 
 
@@ -185,11 +224,11 @@ def _choice(
 
 def _from_to(field: Field) -> str:
     """Answer what a field is called beside one that says from where."""
-    return "To" if field.name == "environment" else field.label
+    return _("To") if field.name == "environment" else field.label
 
 
 def _label(name: str) -> str:
-    return LABELS.get(name, name.replace("_", " ").capitalize())
+    return _(LABELS.get(name, name.replace("_", " ").capitalize()))
 
 
 def _run(run: Run) -> str:
@@ -198,5 +237,6 @@ def _run(run: Run) -> str:
 
 def _step(run: Run, step: StepRun) -> str:
     title = title_of(run, step.name)
+    phase = _(STEP_PHASES[step.phase])
     name = "" if title == step.name else f" ({step.name[:SMALL_CHOICE]})"
-    return f"{title}{name} · {step.phase.value}"
+    return f"{title}{name} · {phase}"

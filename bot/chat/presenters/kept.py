@@ -35,6 +35,22 @@ SENTENCES: Final = (
 """What `bot.run` words, the more telling first."""
 
 
+ENDED: Final = {
+    N_("stopped by {by}"): N_("Stopped"),
+    N_("rejected by {by}"): N_("Rejected"),
+}
+"""How a message begins that says who ended a run, and the verb for it."""
+
+
+def ended_by(text: str) -> tuple[str, str] | None:
+    """Answer the verb and the rest of a stored text that says who ended a run; None: it says something else."""
+    for template, verb in ENDED.items():
+        found = _pattern(template).fullmatch(text)
+        if found is not None:
+            return _(verb), found["by"]
+    return None
+
+
 def kept(text: str) -> str:
     """Answer a stored text in the language that is spoken."""
     for template in SENTENCES:

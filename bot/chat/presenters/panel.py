@@ -3,11 +3,15 @@
 from dataclasses import replace
 
 from bot.catalog.model import Catalog
+from bot.chat.language import _
 from bot.chat.message import Actions, Button, Confirm, Message, Text
 from bot.chat.presenters.card import card
 from bot.run.model import Run, RunPhase
 
-TITLE = "Run actions"
+
+def title() -> str:
+    """Say what the panel is called."""
+    return _("Run actions")
 
 
 def panel(run: Run, catalog: Catalog) -> Message:
@@ -24,7 +28,7 @@ def panel(run: Run, catalog: Catalog) -> Message:
         return replace(shown, blocks=(*shown.blocks, Actions(buttons=more)))
     if known:
         return shown
-    nothing = Text(lines=(("There is nothing to be done about it now.",),))
+    nothing = Text(lines=((_("There is nothing to be done about it now."),),))
     return replace(shown, blocks=(*shown.blocks, nothing))
 
 
@@ -36,9 +40,9 @@ def _rare(run: Run) -> tuple[Button, ...]:
         return (
             Button(
                 action="pause",
-                label="Pause",
+                label=_("Pause"),
                 command=f"pause run:{run.id}",
-                described=f"Let {run.name} stand still",
+                described=_("Let {run} stand still", run=run.name),
             ),
         )
     return ()
@@ -47,12 +51,12 @@ def _rare(run: Run) -> tuple[Button, ...]:
 def _restart(run: Run) -> Button:
     return Button(
         action="restart",
-        label="Restart",
+        label=_("Restart"),
         command=f"restart run:{run.id}",
         confirm=Confirm(
-            title="Do all steps again?",
-            text=f"{run.name} begins anew from its first step.",
-            yes="Restart",
+            title=_("Do all steps again?"),
+            text=_("{run} begins anew from its first step.", run=run.name),
+            yes=_("Restart"),
         ),
-        described=f"Do all steps of {run.name} again",
+        described=_("Do all steps of {run} again", run=run.name),
     )

@@ -7,7 +7,7 @@ from bot.chat.language import _
 from bot.chat.message import Button
 from bot.chat.presenters.words import title_of
 from bot.command.grammar import LONGEST_COMMAND, unparse
-from bot.command.requests import Deploy
+from bot.command.requests import Deploy, Diff
 from bot.command.words import quote
 from bot.run.model import Reason, Run, RunPhase, StepPhase, StepRun
 
@@ -32,19 +32,23 @@ def remedies(run: Run) -> tuple[Button, ...]:
 
 def differences(run: Run) -> tuple[Button, ...]:
     """Answer the button that shows what a run has changed, or what it will when someone says yes."""
-    plan, place = run.plan, f"{run.application} {run.environment}"
+    plan, changes = run.plan, _("What {run} changes", run=run.name)
     if run.revision and plan.based_on:
-        return _diff(
-            f"diff {place} v{plan.based_on} v{run.revision}", _("What {run} changed", run=run.name)
-        )
+        changed = _("What {run} changed", run=run.name)
+        return _diff(_between(run, plan.based_on, run.revision), changed)
     if not any(each.at_gate for each in run.steps):
         return ()
-    said = _("What {run} changes", run=run.name)
     if plan.rollback_to:
         there = plan.based_on and plan.based_on != plan.rollback_to
-        command = f"diff {place} v{plan.based_on} v{plan.rollback_to}"
-        return _diff(command, said) if there else ()
-    return _diff(_planned(run), said)
+        return _diff(_between(run, plan.based_on, plan.rollback_to), changes) if there else ()
+    return _diff(_planned(run), changes)
+
+
+def _between(run: Run, older: int, newer: int) -> str:
+    """Write the command that shows what differs between two revisions."""
+    return unparse(
+        Diff(application=run.application, environment=run.environment, older=older, newer=newer)
+    )
 
 
 def _planned(run: Run) -> str:

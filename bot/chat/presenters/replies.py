@@ -1,33 +1,31 @@
 """Answers that only the asker sees: lists, differences, proposals, and what was not understood."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 from bot.catalog.model import Catalog
+from bot.chat.language import _, line, one_after_the_other
 from bot.chat.message import (
     Actions,
     Block,
     Bold,
-    Button,
     Code,
     Icon,
     Line,
     Message,
-    Span,
     Text,
     Time,
 )
 from bot.chat.presenters import approving, audit, introductions, locks, plans
 from bot.chat.presenters.card import snapshot
-from bot.chat.presenters.lists import MOST, listing, sentence
+from bot.chat.presenters.kept import kept
+from bot.chat.presenters.lists import MOST, listed, listing, sentence
 from bot.chat.presenters.logs import logs
 from bot.chat.presenters.refusals import corrected_button, refusal
+from bot.chat.presenters.revisions import revisions
 from bot.chat.presenters.waiting import where, why_not
 from bot.chat.presenters.words import (
-    commit_link,
     delivered,
     joined,
-    lasted,
     names,
     phase_of,
     title_of,
@@ -60,15 +58,28 @@ from bot.operations.results import (
 )
 from bot.policy.decisions import Action
 from bot.policy.refusals import Refusal
-from bot.run.model import Plan, Revision, Run, RunPhase
+from bot.run.model import Run, RunPhase
+from bot.wording import N_
 
-NOT_THERE = "If I am not in that channel, type /invite @shipmate there."
+NOT_THERE = N_("If I am not in that channel, type /invite @shipmate there.")
 UNDELIVERABLE = {
-    "not_in_channel": "I was taken out of that channel: type /invite @shipmate there, and the card follows.",
-    "is_archived": "That channel is archived: name another one in the environment's file.",
-    "restricted_action": "Whoever looks after this workspace lets only some write there.",
+    "not_in_channel": N_(
+        "I was taken out of that channel: type /invite @shipmate there, and the card follows."
+    ),
+    "is_archived": N_("That channel is archived: name another one in the environment's file."),
+    "restricted_action": N_("Whoever looks after this workspace lets only some write there."),
 }
 """What to do, by Slack's code."""
+INTERVENED = {
+    Action.STOP: ("stopped", N_("{run} is stopped.")),
+    Action.PAUSE: ("waiting", N_("{run} stands still until someone resumes it.")),
+    Action.RESUME: ("running", N_("{run} goes on.")),
+    Action.RESTART: ("running", N_("{run} starts again from its first step.")),
+    Action.RETRY: ("running", N_("{run} goes on from {step}.")),
+    Action.SKIP: ("skipped", N_("{step} of {run} is skipped.")),
+}
+"""What became of a run that was told something, each with its symbol."""
+PLACE = N_("{application} in {environment}")
 
 
 def reply(result: Result, catalog: Catalog, corrected: str = "") -> Message | None:
@@ -88,7 +99,7 @@ def reply(result: Result, catalog: Catalog, corrected: str = "") -> Message | No
         case Intervened():
             return _intervened(result)
         case RevisionList():
-            return _revisions(result)
+            return revisions(result)
         case PlanShown() | LiveShown() | RollbackProposed() | Difference():
             return plans.compared(result)
         case RunShown():
@@ -102,15 +113,10 @@ def reply(result: Result, catalog: Catalog, corrected: str = "") -> Message | No
 def _intervened(result: Intervened) -> Message:
     name, step = result.run.name, title_of(result.run, result.step)
     if result.action is Action.STOP and result.run.phase in {RunPhase.SUCCEEDED, RunPhase.FAILED}:
-        return sentence("stopped", f"{name} stays over: it does not begin anew.")
-    said = {
-        Action.STOP: ("stopped", f"{name} is stopped."),
-        Action.PAUSE: ("waiting", f"{name} stands still until someone resumes it."),
-        Action.RESUME: ("running", f"{name} goes on."),
-        Action.RESTART: ("running", f"{name} starts again from its first step."),
-        Action.SKIP: ("skipped", f"{step} of {name} is skipped."),
-    }
-    return sentence(*said.get(result.action, ("running", f"{name} goes on from {step}.")))
+        said = _("{run} stays over: it does not begin anew.", run=name)
+        return sentence("stopped", said)
+    icon, text = INTERVENED[result.action]
+    return sentence(icon, _(text, run=name, step=step))
 
 
 def _listing(
@@ -132,17 +138,13 @@ def _listing(
         case StatusList():
             return _status(result)
         case RunList():
-            return listing(
-                f"Runs of {result.application} in {result.environment}",
-                [_run(each) for each in result.runs],
-                "No run yet.",
-            )
+            return _runs(result)
         case ApplicationList():
             rows: list[Line] = [
-                (Bold(each.name), f" · {', '.join(part.name for part in each.components)}")
+                joined((Bold(each.name),), (listed(part.name for part in each.components),))
                 for each in result.applications
             ]
-            return listing("Applications", rows, "There is none.")
+            return listing(_("Applications"), rows, _("There is none."))
         case EnvironmentList():
             return _environments(result)
         case Identity():
@@ -153,48 +155,57 @@ def _listing(
 
 def misunderstood(problem: Misunderstood) -> Message:
     """Say what could be read of a request, and the right form."""
-    lines: list[Line] = [(Icon("warning"), f" {problem.problem}")]
+    said = _(problem.problem)
+    lines: list[Line] = [(Icon("warning"), f" {said}")]
     if problem.nearest:
-        lines.append((f"Did you mean {names(problem.nearest)}?",))
+        lines.append((_("Did you mean {names}?", names=names(problem.nearest)),))
     if problem.understood:
-        lines.append(("Understood so far: ", Code(problem.understood)))
+        lines.append(line("Understood so far: {command}", command=Code(problem.understood)))
     if problem.form:
-        lines.append(("The form: ", Code(problem.form)))
+        lines.append(line("The form: {form}", form=Code(problem.form)))
     if problem.example:
-        lines.append(("For example: ", Code(problem.example)))
+        lines.append(line("For example: {example}", example=Code(problem.example)))
     blocks: list[Block] = [Text(lines=tuple(lines))]
     if problem.corrected:
         blocks.append(Actions(buttons=(corrected_button(problem.corrected),)))
-    return Message(summary=problem.problem, blocks=tuple(blocks))
+    return Message(summary=said, blocks=tuple(blocks))
 
 
 def broken(reference: str) -> Message:
     """Say that we failed, with the reference that the log has too."""
-    said = f"Something went wrong on my side. Tell whoever looks after Shipmate: {reference}."
+    said = _(
+        "Something went wrong on my side. Tell whoever looks after Shipmate: {reference}.",
+        reference=reference,
+    )
     return sentence("failed", said)
 
 
 def later(reason: str) -> Message:
     """Say that it could not be done now but may be soon."""
-    return sentence(
-        "warning", f"That did not work just now ({reason}). Nothing has happened; try again."
+    said = _(
+        "That did not work just now ({reason}). Nothing has happened; try again.", reason=reason
     )
+    return sentence("warning", said)
 
 
 def reason_needed(asked: ReasonAsked) -> Message:
     """Say how to reject or skip where no form can ask for the reason."""
     name = asked.run.name
+    said = _("To reject {run}, say why: `reject {run} REASON`.", run=name)
     if asked.action is Action.SKIP:
-        return sentence(
-            "warning", f"Why? Say it with the request: `skip {name} {asked.step} REASON`."
+        said = _(
+            "Why? Say it with the request: `skip {run} {step} REASON`.", run=name, step=asked.step
         )
-    return sentence("warning", f"To reject {name}, say why: `reject {name} REASON`.")
+    return sentence("warning", said)
 
 
 def undeliverable(about: str, where: str, error: str, meanwhile: str) -> Message:
     """Tell the requester that a channel cannot be written to, what is the case `meanwhile`, and what to do."""
-    said = f"I cannot write about {about} to {where} ({error}). {meanwhile} "
-    return sentence("warning", said + UNDELIVERABLE.get(error, NOT_THERE))
+    said = _(
+        "I cannot write about {about} to {where} ({error}).", about=about, where=where, error=error
+    )
+    what_to_do = _(UNDELIVERABLE.get(error, NOT_THERE))
+    return sentence("warning", one_after_the_other(said, meanwhile, what_to_do))
 
 
 def _started(result: Started) -> Message | None:
@@ -202,14 +213,21 @@ def _started(result: Started) -> Message | None:
     run, wanted = result.run, result.run.plan.environment.slack_channel
     if not wanted:
         return beside(result)
-    said: Line = (" has started",)
+    channel = f"#{wanted}"
+    said = line("{run} has started; follow it in {channel}.", run=run.name, channel=channel)
     if run.waits and result.standing is not None and not result.standing.is_up:
-        said = (": ", *where(run, result.standing))
-    line: Line = (Icon("ship"), f" {run.name}", *said, f"; follow it in #{wanted}.")
+        stands = where(run, result.standing)
+        said = line(
+            "{run}: {stands}; follow it in {channel}.",
+            run=run.name,
+            stands=stands,
+            channel=channel,
+        )
     warned = beside(result)
     more = warned.blocks if warned is not None else ()
     return Message(
-        summary=f"{run.name} is accepted, see #{wanted}", blocks=(Text(lines=(line,)), *more)
+        summary=_("{run} is accepted, see {channel}", run=run.name, channel=channel),
+        blocks=(Text(lines=((Icon("ship"), " ", *said),)), *more),
     )
 
 
@@ -218,85 +236,31 @@ def beside(result: Started) -> Message | None:
     other = result.not_in_it
     if other is None:
         return None
-    plan = result.run.plan
-    return sentence(
-        "warning",
-        f"{other.name} of {other.origin.person} is under way in {other.environment} and not in it: "
-        f"{plan.promoted} is promoted, which is in force there.",
+    said = _(
+        "{run} of {person} is under way in {environment} and not in it: "
+        "{revision} is promoted, which is in force there.",
+        run=other.name,
+        person=other.origin.person,
+        environment=other.environment,
+        revision=result.run.plan.promoted,
     )
-
-
-def _revisions(result: RevisionList) -> Message:
-    title = f"Revisions of {result.application.name} in {result.environment.name}"
-    if not result.revisions:
-        return listing(title, [], "Nothing was delivered yet.")
-    blocks: list[Block] = [Text(lines=((Bold(title),),))]
-    current = result.revisions[0].number
-    for each in result.revisions[:MOST]:
-        blocks.append(Text(lines=_revision(each, current)))
-        if each.number != current:
-            blocks.append(Actions(buttons=_revision_buttons(each, current)))
-    if len(result.revisions) > MOST:
-        blocks.append(Text(lines=((f"… and {len(result.revisions) - MOST} older",),), faint=True))
-    newest = result.revisions[0]
-    return Message(summary=f"{title}: the newest is {newest.name}", blocks=tuple(blocks))
-
-
-def _revision(revision: Revision, current: int) -> tuple[Line, ...]:
-    plan = revision.plan
-    now: Line = (Icon("done"), " in force") if revision.number == current else ()
-    first = joined((Bold(revision.name),), delivered(plan), now)
-    second = joined(
-        (f"by {revision.by}",),
-        (Time(revision.at, dated=True),),
-        (f"took {lasted(timedelta(seconds=revision.duration))}",),
-        (commit_link(plan.application, plan.commit),) if plan.commit else (),
-        (f"v{plan.rollback_to} again",) if plan.rollback_to else (),
-        (f"promoted from {plan.promoted}",) if plan.promoted else (),
-    )
-    note: tuple[Line, ...] = ((plan.note,),) if plan.note else ()
-    return (first, second, _images(plan), *note)
-
-
-def _images(plan: Plan) -> Line:
-    spans: list[Span] = []
-    for name, image in plan.images.items():
-        spans += [" · " if spans else "", f"{name} ", Code(image.rpartition("/")[2])]
-    return tuple(spans)
-
-
-def _revision_buttons(revision: Revision, current: int) -> tuple[Button, ...]:
-    place = f"{revision.plan.application.name} {revision.plan.environment.name}"
-    return (
-        Button(
-            action=f"diff:v{revision.number}",
-            label="Diff",
-            command=f"diff {place} v{revision.number} v{current}",
-            described=f"What changed from {revision.name} to v{current}",
-        ),
-        Button(
-            action=f"rollback:v{revision.number}",
-            label="Roll back",
-            command=f"rollback {place} v{revision.number}",
-            described=f"Go back to {revision.name}",
-        ),
-    )
+    return sentence("warning", said)
 
 
 def _status(result: StatusList) -> Message:
     rows: list[Line] = []
     for each in result.places:
-        place = f"{each.application} in {each.environment}"
+        place = _(PLACE, application=each.application, environment=each.environment)
         there: Line = (
             (f"{each.revision.name} ", *delivered(each.revision.plan))
             if each.revision
-            else ("nothing yet",)
+            else (_("nothing yet"),)
         )
         under_way = each.run is not None and not each.run.phase.ended
         busy: Line = (_run(each.run)) if each.run is not None and under_way else ()
-        line: Line = (f"{len(each.line)} in line",) if each.line else ()
-        rows.append(joined((Bold(place),), there, busy, line))
-    shown = listing("What is where", rows, "There is nothing.")
+        waiting: Line = (_("{n} in line", n=len(each.line)),) if each.line else ()
+        rows.append(joined((Bold(place),), there, busy, waiting))
+    shown = listing(_("What is where"), rows, _("There is nothing."))
     shown = _with_holds(shown, locks.listed(result.holds, result.at))
     if not result.unsigned:
         return shown
@@ -304,39 +268,61 @@ def _status(result: StatusList) -> Message:
     return Message(summary=shown.summary, blocks=(*shown.blocks, to_sign))
 
 
+def _runs(result: RunList) -> Message:
+    title = _(
+        "Runs of {application} in {environment}",
+        application=result.application,
+        environment=result.environment,
+    )
+    return listing(title, [_run(each) for each in result.runs], _("No run yet."))
+
+
 def _run(run: Run) -> Line:
     end: Line = (f"v{run.revision}",) if run.revision else ()
+    asked = Time(run.created, dated=True)
+    begins: Line = ()
+    if run.waits and run.at:
+        begins = line("begins {time}", time=Time(run.at, dated=True))
     return joined(
         (Bold(run.name),),
         delivered(run.plan),
         (phase_of(run),),
         end,
-        (f"by {run.origin.person} ", Time(run.created, dated=True)),
-        ("begins ", Time(run.at, dated=True)) if run.waits and run.at else (),
-        (run.message or why_not(run),) if run.message or run.refused else (),
+        line("by {person} {time}", person=run.origin.person, time=asked),
+        begins,
+        (kept(run.message) or why_not(run),) if run.message or run.refused else (),
     )
 
 
 def _environments(result: EnvironmentList) -> Message:
-    rows: list[Line] = [
-        joined(
-            (Bold(environment.name),),
-            (" → ".join(each.name for each in environment.targets),),
-            (f"deploy: {', '.join(deployers) or 'nobody'}",),
-            (f"approve: {', '.join(approving) or 'nobody'}",),
+    rows = [
+        _who(
+            environment.name,
+            deployers,
+            approvers,
+            " → ".join(target.name for target in environment.targets),
         )
-        for environment, deployers, approving in result.environments
+        for environment, deployers, approvers in result.environments
     ]
     rows += [
-        joined(
-            (Bold(f"{application} in {environment}"),),
-            (f"deploy: {', '.join(deployers) or 'nobody'}",),
-            (f"approve: {', '.join(approving) or 'nobody'}",),
-        )
-        for environment, application, deployers, approving in result.rules
+        _who(_(PLACE, application=application, environment=environment), deployers, approvers)
+        for environment, application, deployers, approvers in result.rules
     ]
-    shown = listing("Environments", rows, "There is none.")
+    shown = listing(_("Environments"), rows, _("There is none."))
     return _with_holds(shown, locks.listed(result.holds, result.at))
+
+
+def _who(
+    place: str, deployers: tuple[str, ...], approvers: tuple[str, ...], targets: str = ""
+) -> Line:
+    """Say who deploys to a place and who approves there."""
+    nobody = _("nobody")
+    return joined(
+        (Bold(place),),
+        (targets,) if targets else (),
+        (_("deploy: {people}", people=listed(deployers) or nobody),),
+        (_("approve: {people}", people=listed(approvers) or nobody),),
+    )
 
 
 def _with_holds(shown: Message, holds: tuple[Line, ...]) -> Message:

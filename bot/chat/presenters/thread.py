@@ -54,7 +54,7 @@ from bot.events import (
 from bot.run.ending import SHIPMATE
 from bot.run.model import OnTimeout, Run, StepRun
 from bot.run.terms import people_in, still_needed, terms_of
-from bot.wording import N_
+from bot.wording import N_, Sentence
 
 WITHOUT_AN_ANSWER = {
     OnTimeout.FAIL: N_("Without an answer it fails {when}"),
@@ -256,7 +256,7 @@ def told(run: Run, event: Event, *, unattached: str = "") -> Message:
             failed = N_("{run} failed after {took}, at {step}.")
             return _ended(run, "failed", failed, took=took, step=step)
         case RunTerminated():
-            what = kept(event.reason or f"stopped by {event.by}")
+            what = kept(event.reason or Sentence("stopped by {by}", by=event.by))
             return _ended(run, "stopped", N_("{run} was {what}."), what=what)
         case _:
             raise ValueError(f"{event.kind} is not told")
@@ -300,7 +300,7 @@ def _over(run: Run, event: StepFailed | StepSucceeded, unattached: str) -> Messa
     if event.details:
         blocks.append(Preformatted(text=excerpt(event.details)))
     if unattached:
-        missing = one_after_the_other(_("The log could not be attached."), unattached)
+        missing = one_after_the_other(_("The log could not be attached."), _(unattached))
         blocks.append(Text(lines=((missing,),), faint=True))
     return Message(summary=summary, blocks=tuple(blocks))
 

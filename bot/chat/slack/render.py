@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from bot.chat.language import _
 from bot.chat.message import (
     Actions,
     Block,
@@ -86,7 +87,7 @@ def panel(message: Message, ids: Ids, title: str, metadata: str) -> Json:
         "type": "modal",
         "callback_id": "panel",
         "title": _plain(title, 24),
-        "close": _plain("Close", 24),
+        "close": _plain(_("Close"), 24),
         "private_metadata": metadata,
         "blocks": _with_own_actions(_fitting(blocks, 100)),
     }
@@ -103,7 +104,7 @@ def view(form: Form, metadata: str) -> Json:
         "callback_id": "form",
         "title": _plain(form.title, 24),
         "submit": _plain(form.submit, 24),
-        "close": _plain("Cancel", 24),
+        "close": _plain(_("Cancel"), 24),
         "private_metadata": metadata,
         "blocks": blocks,
     }
@@ -310,7 +311,7 @@ def _button(button: Button) -> Json:
             "title": _plain(button.confirm.title, 100),
             "text": _plain(button.confirm.text, 300),
             "confirm": _plain(button.confirm.yes, 30),
-            "deny": _plain(button.confirm.no, 30),
+            "deny": _plain(_(button.confirm.no), 30),
         }
     return made
 
