@@ -210,7 +210,12 @@ class StoredRuns:
         begun: bool = False,
     ) -> list[Run]:
         """Load runs, newest first; with `begun` only those whose turn has come."""
-        query = select(*DOCUMENTS).order_by(runs.c.created.desc(), runs.c.number.desc())
+        newest = runs.c.number.desc()
+        query = select(*DOCUMENTS)
+        if application is not None and environment is not None:
+            query = query.order_by(newest)  # of one place: by the index that it has anyway
+        else:
+            query = query.order_by(runs.c.created.desc(), newest)
         if begun:
             query = query.where(runs.c.begun == 1)
         if application is not None:

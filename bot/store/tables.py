@@ -55,6 +55,7 @@ Index(
     postgresql_where=text("ended = 0"),
 )
 Index("runs_by_request", runs.c.request)
+Index("runs_by_age", runs.c.created, runs.c.number)
 Index(
     "runs_to_begin_anew",
     runs.c.id,
