@@ -70,10 +70,7 @@ class Delivery:
         patience: float = PATIENCE,
         place_kept: float = PLACE_KEPT,
     ) -> None:
-        """`hold` says what keeps a run waiting, `readers` who reads which language (None: all read English), `limits` how much may be said.
-
-        `patience` and `place_kept` are those of files (`bot.chat.attachments`), in seconds.
-        """
+        """`hold` says what keeps a run waiting, `readers` who reads which language; `patience` and `place_kept`: of files, in seconds."""
         self._gateway = gateway
         self._ledger = ledger
         self._runs = runs

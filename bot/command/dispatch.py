@@ -102,7 +102,7 @@ async def _promote(desk: Desk, visitor: Visitor, request: Promote) -> Result:
         "note": request.note,
     }
     if not request.plan:
-        return await deploys.promote(desk, visitor, **what)
+        return await deploys.promote(desk, visitor, **what, at=request.at)
     wish = await deploys.promoted(desk, **what)
     if isinstance(wish, Refusal):
         return wish

@@ -39,7 +39,7 @@ class Deploy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promote:
-    """Deliver to `environment` what `origin` runs now. `plan` and `show` as for `Deploy`."""
+    """Deliver to `environment` what `origin` runs now. `plan`, `show` and `at` as for `Deploy`."""
 
     application: str
     origin: str
@@ -47,6 +47,7 @@ class Promote:
     note: str = ""
     plan: bool = False
     show: str = ""
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

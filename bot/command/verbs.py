@@ -107,10 +107,11 @@ VERBS: Final = (
             Argument(field="origin", kind=Kind.ENVIRONMENT, label="FROM", required=True),
             replace(ENVIRONMENT, label="TO"),
         ),
-        options=(NOTE, PLAN, replace(SHOW, needs="plan")),
+        options=(NOTE, PLAN, replace(SHOW, needs="plan"), AT),
         summary=N_(
             "Deliver to TO what FROM runs now: version, images and commit of its newest revision. "
-            "--plan starts nothing and shows what would change in the clusters."
+            "--plan starts nothing and shows what would change in the clusters. --at TIME begins later, with "
+            "what FROM runs when you ask."
         ),
         example="promote shop staging prod",
     ),

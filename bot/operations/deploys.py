@@ -76,16 +76,23 @@ async def promoted(
 
 
 async def promote(
-    desk: Desk, visitor: Visitor, *, application: str, origin: str, environment: str, note: str
+    desk: Desk,
+    visitor: Visitor,
+    *,
+    application: str,
+    origin: str,
+    environment: str,
+    note: str,
+    at: str = "",
 ) -> Started | Refusal:
-    """Start the run that delivers to `environment` what `origin` runs now."""
+    """Start the run that delivers to `environment` what `origin` runs now: that, whenever it begins (`at`)."""
     wish = await promoted(
         desk, application=application, origin=origin, environment=environment, note=note
     )
     if isinstance(wish, Refusal):
         return wish
     started = await deploy(
-        desk, visitor, application=application, environment=environment, wish=wish
+        desk, visitor, application=application, environment=environment, wish=wish, at=at
     )
     if isinstance(started, Refusal):
         return started

@@ -101,8 +101,7 @@ async def test_the_next_connection_is_open_before_the_last_one_ends_and_nothing_
         for number in range(3):
             opened = stream.opened
             await stream.refresh("balancing", 0.3)
-            await until(lambda opened=opened: stream.opened > opened)
-            assert streams.connected
+            await until(lambda opened=opened: stream.opened > opened and streams.connected)
             assert await says(sandbox, f"message {number}")
             await until(lambda: stream.connections == 1)
         assert ear.texts == ["message 0", "message 1", "message 2"]

@@ -39,7 +39,7 @@ def test_slash_commands_are_verbs_of_the_table() -> None:
 def test_the_forms_are_those_of_the_design() -> None:
     assert [each.form for each in VERBS] == [
         "deploy APP ENV [VERSION] [COMPONENT=IMAGE …] [--commit SHA] [--note TEXT] [--plan] [--at TIME]",
-        "promote APP FROM TO [--note TEXT] [--plan]",
+        "promote APP FROM TO [--note TEXT] [--plan] [--at TIME]",
         "rollback APP ENV [vN] [--note TEXT]",
         "revisions APP ENV",
         "diff APP ENV [vA] [vB] [--live]",

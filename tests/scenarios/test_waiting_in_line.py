@@ -109,6 +109,12 @@ async def test_what_runs_in_one_environment_is_promoted_to_another(company: Comp
     listed = await company.asks("dev", "/revisions shop staging", STAGING)
     assert "promoted from dev v1" in listed
 
+    await company.says("dev", "/deploy shop dev v8", DEV)
+    await company.card("shop/dev#2", says="revision v2", channel=DEV)
+    await company.says("dev", "/shipmate promote shop dev staging --at “in 2h”", STAGING)
+    planned = await company.card("shop/staging#2", says="Planned: begins", channel=STAGING)
+    assert "v8 · shop/staging#2 · by dev · promoted from dev v2" in company.read(planned)
+
 
 async def test_a_slip_of_the_finger_is_put_right_with_a_button(company: Company) -> None:
     offer = await company.answer("dev", "/shipmate deplyo shop dev v1", DEV)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from bot.catalog.model import Concurrency
 from bot.chat.language import _, line, ngettext
 from bot.chat.message import (
     Actions,
@@ -85,11 +86,17 @@ def plan(result: PlanShown) -> Message:
     blocks += _body(forecast, found, asked)
     blocks.append(Text(lines=(_steps(wanted),), faint=True))
     buttons = _show_buttons(found, asked)
-    if result.may_deploy and not result.under_way:
+    if result.may_deploy and _would_be_taken(result):
         buttons = (_deploy_button(request, forecast), *buttons)
     if buttons:
         blocks.append(Actions(buttons=buttons))
     return Message(summary=_plan_in_a_sentence(result), blocks=tuple(blocks))
+
+
+def _would_be_taken(result: PlanShown) -> bool:
+    """Say whether a deployment would begin or wait in line: beside another run some environments refuse it."""
+    rule = result.plan.environment.concurrency
+    return result.under_way is None or rule is not Concurrency.REFUSE
 
 
 def _standing(result: PlanShown) -> list[Line]:

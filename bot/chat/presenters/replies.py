@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from bot.catalog.approving import Requirement
 from bot.catalog.model import Catalog
 from bot.chat.language import _, line, one_after_the_other
 from bot.chat.message import (
@@ -59,6 +60,7 @@ from bot.operations.results import (
 from bot.policy.decisions import Action
 from bot.policy.refusals import Refusal
 from bot.run.model import Run, RunPhase
+from bot.run.terms import people_in
 from bot.wording import N_
 
 NOT_THERE = N_("If I am not in that channel, type /invite @shipmate there.")
@@ -304,6 +306,7 @@ def _environments(result: EnvironmentList) -> Message:
             deployers,
             approvers,
             " → ".join(target.name for target in environment.targets),
+            environment.approvals,
         )
         for environment, deployers, approvers in result.environments
     ]
@@ -316,15 +319,23 @@ def _environments(result: EnvironmentList) -> Message:
 
 
 def _who(
-    place: str, deployers: tuple[str, ...], approvers: tuple[str, ...], targets: str = ""
+    place: str,
+    deployers: tuple[str, ...],
+    approvers: tuple[str, ...],
+    targets: str = "",
+    approvals: tuple[Requirement, ...] = (),
 ) -> Line:
-    """Say who deploys to a place and who approves there."""
+    """Say who deploys to a place and who approves there, and how many it takes where that is more than one."""
     nobody = _("nobody")
+    approve = _("approve: {people}", people=listed(approvers) or nobody)
+    if people_in(approvals) > 1:
+        needed = approving.needed(approvals)
+        approve = _("approve: {needed} ({people})", needed=needed, people=listed(approvers))
     return joined(
         (Bold(place),),
         (targets,) if targets else (),
         (_("deploy: {people}", people=listed(deployers) or nobody),),
-        (_("approve: {people}", people=listed(approvers) or nobody),),
+        (approve,),
     )
 
 

@@ -1,0 +1,1 @@
+"""The sandbox's DingTalk, asked over real sockets and by DingTalk's own client."""
