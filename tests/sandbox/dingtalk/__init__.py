@@ -1,1 +1,1 @@
-"""The sandbox's DingTalk, asked over real sockets and by DingTalk's own client."""
+"""The sandbox's DingTalk: what it answers, what it refuses, and what DingTalk's own client makes of it."""
