@@ -109,15 +109,18 @@ def from_slash(command: str, text: str) -> Request | Misunderstood:
 
 def _addressed(words: Sequence[Word]) -> list[Word]:
     """Drop whom the text speaks to, and a full stop where it cannot belong to a value."""
-    start = next(
-        (index for index, word in enumerate(words) if not word.text.startswith("@")), len(words)
-    )
+    start = next((index for index, word in enumerate(words) if not _is_us(word)), len(words))
     rest = list(words[start:])
     if rest and not rest[-1].quoted:
         rest[-1] = replace(rest[-1], text=rest[-1].text.removesuffix("."))
     if rest and rest[-1].raw == ".":
         rest.pop()
     return rest
+
+
+def _is_us(word: Word) -> bool:
+    """Say whether a word only addresses someone: a mention, or Slack's command where there is none of that name."""
+    return word.text.startswith("@") or word.text.lower() == "/shipmate"
 
 
 def _fill(verb: Verb, words: Sequence[Word], found: dict[str, Any]) -> None:

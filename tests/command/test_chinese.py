@@ -21,6 +21,7 @@ from bot.command.verbs import VERBS as ROWS
         ("部署　ｓｈｏｐ　ｐｒｏｄ　ｖ１．４．２", "deploy shop prod v1.4.2"),
         ("@shipmate 部署 shop prod v1", "deploy shop prod v1"),
         ("@shipmate：部署shop prod v1", "deploy shop prod v1"),
+        ("@shipmate /shipmate 解锁 prod", "unlock prod"),
         ("发布 shop prod v1 --备注 “修复结算”", "deploy shop prod v1 --note “修复结算”"),
         ("部署 shop prod v1 －－备注＝「修复 结算」", 'deploy shop prod v1 --note "修复 结算"'),
         ("部署 shop prod v1 --计划", "deploy shop prod v1 --plan"),

@@ -110,7 +110,7 @@ class DingCompany(Company):
     ) -> Json:
         found: list[Json] = []
         try:
-            async with asyncio.timeout(40):
+            async with asyncio.timeout(PATIENCE):
                 while True:
                     found = await self.seen(conversation, viewer)
                     for message in reversed(found):

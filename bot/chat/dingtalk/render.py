@@ -241,7 +241,7 @@ def _span(span: Span) -> str:
         case Bold():
             return _bold(span.text)
         case Code():
-            return _bold(span.text)
+            return _bold(span.text.removeprefix("/shipmate "))
         case Link():
             return f"[{harmless(span.text)}]({_address(span.url)})"
         case Mention():
