@@ -42,6 +42,7 @@ from bot.schedule.alarms import ClockAlarms
 from bot.settings import Settings, SlackSettings
 from bot.steps.contract import Capabilities
 from bot.steps.http import HttpCalls
+from bot.steps.mailing import SmtpMail
 from bot.store.database import Store, open_store
 
 log = logging.getLogger(__name__)
@@ -206,6 +207,8 @@ class Shipmate:
                 runs=store.runs,
                 notices=RunNotices(delivery, store.ledger, SlackGateway.name),
                 http=http,
+                mail=SmtpMail(),
+                robots=store.robots,
             ),
             clock=self._clock,
             alarms=alarms,
