@@ -153,7 +153,6 @@ async def test_a_robot_gets_what_kubevelas_file_says_by_the_names_it_knows(
     assert isinstance(await tell(context, clock, dingding=to_group(receiver, message)), Done)
     assert receiver.calls[0][0] == "/robot/send"
     assert receiver.calls[0][2] == sent
-    assert receiver.queries == [{"access_token": "t0ken"}]
 
 
 async def test_a_robot_that_asks_for_signatures_gets_one_of_this_moment(
@@ -277,7 +276,6 @@ async def test_a_robot_that_dingtalk_stopped_is_left_alone_for_ten_minutes(
     assert isinstance(waits, Waiting)
     assert waits.after == 599
     assert "DingTalk has stopped the robot for ten minutes" in waits.message
-    assert len(receiver.calls) == 1
     clock.forward(600)
     assert isinstance(await tell(context, clock, dingding=group), Done)
 
