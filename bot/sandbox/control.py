@@ -16,8 +16,11 @@ from starlette.routing import Route
 from bot.sandbox import company
 from bot.sandbox.changes import Changes
 from bot.sandbox.control_clusters import ClusterControl
+from bot.sandbox.control_dingtalk import DingTalkControl
 from bot.sandbox.control_slack import ControlError, SlackControl
 from bot.sandbox.control_workspace import WorkspaceControl
+from bot.sandbox.dingtalk.stream import NOTICE as DINGTALK_NOTICE
+from bot.sandbox.dingtalk.stream import Stream
 from bot.sandbox.faults import Fault, Faults
 from bot.sandbox.known_faults import CONDITIONS, KNOWN_FAULTS
 from bot.sandbox.mail import MailServer
@@ -36,6 +39,8 @@ class Control:
         slack: SlackControl,
         workspace: WorkspaceControl,
         socket: SocketMode,
+        dingtalk: DingTalkControl,
+        stream: Stream,
         clusters: ClusterControl,
         mail: MailServer,
         webhooks: WebhookReceiver,
@@ -48,6 +53,8 @@ class Control:
         self._slack = slack
         self._workspace = workspace
         self._socket = socket
+        self._dingtalk = dingtalk
+        self._stream = stream
         self._clusters = clusters
         self._mail = mail
         self._webhooks = webhooks
@@ -65,6 +72,7 @@ class Control:
             "/slack/commands": self._slack.commands,
             "/slack/groups": self._workspace.groups,
             "/slack/view": self._slack.view,
+            "/dingtalk/messages": self._dingtalk.messages,
             "/mail": self._get_mail,
             "/webhooks": self._get_webhooks,
             "/clusters": self._clusters.objects,
@@ -78,6 +86,10 @@ class Control:
             "/slack/group": self._workspace.group,
             "/slack/profile": self._workspace.profile,
             "/slack/request-url": self._workspace.request_url,
+            "/dingtalk/say": self._dingtalk.say,
+            "/dingtalk/click": self._dingtalk.click,
+            "/dingtalk/callback-url": self._dingtalk.callback_url,
+            "/dingtalk/event": self._dingtalk.event,
             "/clusters/edit": self._clusters.edit,
             "/clusters/move-tag": self._clusters.move_tag,
             "/faults": self._add_fault,
@@ -117,7 +129,7 @@ class Control:
                 ],
                 "bot": {"id": company.BOT_USER, "name": "shipmate"},
             },
-            "dingtalk": {"users": [], "conversations": []},
+            "dingtalk": self._dingtalk.state(host),
             "clusters": [{"name": name} for name in self._clusters.names],
             "mail": {"port": self._mail.port},
         }
@@ -155,17 +167,7 @@ class Control:
             )
         if times is not None and (not isinstance(times, int) or times < 1):
             raise ControlError("times is a number from 1 on, or null for until it is cleared")
-        if (target, fault) == ("slack", "disconnect"):
-            await self._socket.disconnect(times or 1)
-            return {"ok": True}
-        if (target, fault) == ("slack", "refresh"):
-            reason = str(body.get("reason", "refresh_requested"))
-            if reason not in REASONS:
-                raise ControlError(f"a connection ends for {', '.join(REASONS)}")
-            await self._socket.refresh(reason, float(body.get("seconds", NOTICE)))
-            return {"ok": True}
-        if (target, fault) == ("slack", "silence"):
-            self._socket.silence(float(body.get("seconds", 5)))
+        if await self._at_once(target, fault, times, body):
             return {"ok": True}
         if fault in CONDITIONS:
             times = None
@@ -174,6 +176,30 @@ class Control:
             asyncio.get_running_loop().call_later(float(body["seconds"]), self._over, made)
         self._changes.tell("faults")
         return {"ok": True, "id": made.id}
+
+    async def _at_once(self, target: str, fault: str, times: int | None, body: Json) -> bool:
+        """Do what is over with the call: faults of open connections. Answer whether this was one."""
+        seconds = body.get("seconds")
+        match target, fault:
+            case "slack", "disconnect":
+                await self._socket.disconnect(times or 1)
+            case "slack", "refresh":
+                reason = str(body.get("reason", "refresh_requested"))
+                if reason not in REASONS:
+                    raise ControlError(f"a connection ends for {', '.join(REASONS)}")
+                await self._socket.refresh(reason, float(seconds or NOTICE))
+            case "slack", "silence":
+                self._socket.silence(float(seconds or 5))
+            case "dingtalk", "disconnect":
+                await self._stream.disconnect(times or 1)
+            case "dingtalk", "refresh":
+                reason = str(body.get("reason", "connection is expired"))
+                await self._stream.refresh(reason, float(seconds or DINGTALK_NOTICE))
+            case "dingtalk", "silence":
+                self._stream.silence(float(seconds or 5))
+            case _:
+                return False
+        return True
 
     def _over(self, fault: Fault) -> None:
         self._faults.drop(fault)

@@ -20,8 +20,11 @@ from bot.sandbox import company
 from bot.sandbox.changes import Changes
 from bot.sandbox.control import Control
 from bot.sandbox.control_clusters import ClusterControl
+from bot.sandbox.control_dingtalk import DingTalkControl
 from bot.sandbox.control_slack import SlackControl
 from bot.sandbox.control_workspace import WorkspaceControl
+from bot.sandbox.dingtalk import organization
+from bot.sandbox.dingtalk.dingtalk import DingTalk
 from bot.sandbox.faults import Faults
 from bot.sandbox.kubernetes.images import Registry
 from bot.sandbox.kubernetes.server import ApiServer
@@ -57,6 +60,7 @@ class Sandbox:
     slack_bot_token = company.BOT_TOKEN
     slack_app_token = company.APP_TOKEN
     slack_signing_secret = company.SIGNING_SECRET
+    dingtalk_template = organization.CARD_TEMPLATE
 
     def __init__(
         self, *, state: Path | None, port: int, manifest: Path | None = None, speed: float = 1.0
@@ -86,6 +90,15 @@ class Sandbox:
     def slack_api_url(self) -> str:
         """The base URL of the Web API."""
         return f"{self.url}/slack/api/"
+
+    def dingtalk_settings(self) -> dict[str, str]:
+        """Answer what connects an app to the sandbox's DingTalk, by the names of the environment."""
+        return {
+            "DINGTALK_CLIENT_ID": organization.CLIENT_ID,
+            "DINGTALK_CLIENT_SECRET": organization.CLIENT_SECRET,
+            "DINGTALK_API_URL": f"{self.url}/dingtalk/api",
+            "DINGTALK_OAPI_URL": f"{self.url}/dingtalk/oapi",
+        }
 
     @property
     def webhook_url(self) -> str:
@@ -161,6 +174,7 @@ class Sandbox:
             await each.stop()
         await self.socket.close()
         await self.http.close()
+        await self.dingtalk.close()
         self.files.close()
         await self._mail.stop()
         if self._server is not None and self._serving is not None:
@@ -193,6 +207,13 @@ class Sandbox:
             scopes=None if scopes is None else frozenset(scopes),
             url=lambda: self.url,
         )
+        self.dingtalk = DingTalk(
+            self._shelf,
+            self.faults,
+            told=lambda conversation: self._changes.tell("dingtalk", conversation),
+            connected=lambda: told("state"),
+            url=lambda: self.url,
+        )
         self._build_clusters(lambda: told("clusters"))
         self._webhooks = WebhookReceiver(self._shelf, self.faults, lambda: told("webhooks"))
         self._mail = MailServer(self._shelf, self.faults, lambda: told("mail"))
@@ -200,6 +221,8 @@ class Sandbox:
             slack=SlackControl(workspace, interactions, modals, self.files),
             workspace=WorkspaceControl(workspace, interactions, self.http),
             socket=self.socket,
+            dingtalk=DingTalkControl(self.dingtalk),
+            stream=self.dingtalk.stream,
             clusters=ClusterControl(self._clusters, self._registry),
             mail=self._mail,
             webhooks=self._webhooks,
@@ -229,6 +252,7 @@ class Sandbox:
             routes=[
                 Mount("/control", routes=self.control_routes()),
                 Mount("/slack", routes=self._slack.routes()),
+                Mount("/dingtalk", routes=self.dingtalk.web.routes()),
                 Mount("/webhooks", routes=self._webhooks.routes()),
                 *(Mount(f"/clusters/{each.name}", each.app()) for each in self._clusters),
                 Mount("/page", StaticFiles(directory=PAGE, check_dir=False)),

@@ -102,7 +102,14 @@ async def test_faults_are_listed_with_those_there_are_and_cleared(
         ("mail", 2),
         ("cluster/east", None),
     ]
-    assert set(found["known"]) == {"slack", "webhooks", "mail", "cluster/east", "cluster/west"}
+    assert set(found["known"]) == {
+        "slack",
+        "dingtalk",
+        "webhooks",
+        "mail",
+        "cluster/east",
+        "cluster/west",
+    }
     assert cleared == {"ok": True, "cleared": 1}
     assert [each["target"] for each in left] == ["cluster/east"]
 
