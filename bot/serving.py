@@ -105,6 +105,9 @@ def pointed_at(world: Sandbox, settings: Settings) -> Settings:
         **settings.secrets,
         "RELEASES_WEBHOOK_URL": Secret(world.webhook_url),
         "PARTNER_URL": Secret(f"{world.url}/webhooks/partner"),
+        "MAIL_URL": Secret(world.mail_url),
+        "RELEASES_ROBOT_URL": Secret(world.robot_url),
+        "RELEASES_ROBOT_SECRET": Secret(world.robot_secret),
     }
     return replace(
         settings,

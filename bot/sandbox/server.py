@@ -105,6 +105,22 @@ class Sandbox:
         """Where the workflow of prod sends its webhook."""
         return f"{self.url}/webhooks/releases"
 
+    @property
+    def mail_url(self) -> str:
+        """The mail server, as a URL: it encrypts nothing and asks for no password."""
+        return f"smtp://{HOST}:{self._mail.port}?tls=none"
+
+    @property
+    def robot_url(self) -> str:
+        """The address of the robot in the DingTalk group that asks for signatures."""
+        signed = next(each for each in organization.CUSTOM_ROBOTS if each.secret)
+        return f"{self.url}/dingtalk/oapi/robot/send?access_token={signed.token}"
+
+    @property
+    def robot_secret(self) -> str:
+        """What that robot's messages are signed with."""
+        return next(each.secret for each in organization.CUSTOM_ROBOTS if each.secret)
+
     def control_routes(self) -> list[Route]:
         """Answer the calls of the control API, relative to /control."""
         return self._control.routes()

@@ -27,6 +27,7 @@ DINGTALK: Mapping[int, str] = {
     400105: "it knows no message of that msgtype",
     40035: UNREADABLE,
     43004: UNREADABLE,
+    460101: "it is too long: make it shorter",
     430101: CONTENT,
     430102: CONTENT,
     430103: CONTENT,
