@@ -27,7 +27,7 @@ from bot.clock import SystemClock
 from bot.command.spans import parse_since
 from bot.errors import ShipmateError
 from bot.logs import set_up
-from bot.settings import Settings, read, require_slack
+from bot.settings import Settings, read, require_chat
 from bot.workflow.shape import Shape
 
 app = typer.Typer(
@@ -53,7 +53,7 @@ def run(
         _run(lambda: serving.serve_sandbox(settings))
         return
     try:
-        require_slack(settings)
+        require_chat(settings)
     except ShipmateError as error:
         _fail(str(error), 2)
     _run(lambda: serving.serve(settings))

@@ -16,7 +16,7 @@ from bot.demo.play import play
 from bot.demo.world import DemoError
 from bot.errors import UserError
 from bot.sandbox.server import Sandbox
-from bot.settings import Secret, Settings
+from bot.settings import DingTalkSettings, Secret, Settings
 
 PATIENCE = 30.0
 """Seconds for the bot to connect to the sandbox."""
@@ -118,6 +118,17 @@ def pointed_at(world: Sandbox, settings: Settings) -> Settings:
             signing_secret=Secret(""),
             api_url=world.slack_api_url,
         ),
+        dingtalk=_dingtalk_of(world),
         kubeconfig=kubeconfig,
         secrets=secrets,
+    )
+
+
+def _dingtalk_of(world: Sandbox) -> DingTalkSettings:
+    given = world.dingtalk_settings()
+    return DingTalkSettings(
+        client_id=given["DINGTALK_CLIENT_ID"],
+        client_secret=Secret(given["DINGTALK_CLIENT_SECRET"]),
+        api_url=given["DINGTALK_API_URL"],
+        oapi_url=given["DINGTALK_OAPI_URL"],
     )

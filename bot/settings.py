@@ -14,6 +14,8 @@ from typing_extensions import override
 from bot.errors import SettingsError
 
 DEFAULT_SLACK_API = "https://slack.com/api/"
+DEFAULT_DINGTALK_API = "https://api.dingtalk.com"
+DEFAULT_DINGTALK_OAPI = "https://oapi.dingtalk.com"
 SECRET_PREFIX = "SHIPMATE_SECRET_"  # noqa: S105 - the name of variables, not a secret
 
 
@@ -54,12 +56,43 @@ class SlackSettings:
     api_url: str = DEFAULT_SLACK_API
     """`SLACK_API_URL`: base URL of the Web API."""
 
+    @property
+    def wanted(self) -> bool:
+        """Whether anything was set that is a secret of Slack's."""
+        return bool(self.bot_token or self.app_token or self.signing_secret)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DingTalkSettings:
+    """How to reach DingTalk."""
+
+    client_id: str = ""
+    """`DINGTALK_CLIENT_ID`: the app's Client ID (AppKey)."""
+    client_secret: Secret = field(default_factory=lambda: Secret(""))
+    """`DINGTALK_CLIENT_SECRET`: the app's Client Secret (AppSecret)."""
+    robot_code: str = ""
+    """`DINGTALK_ROBOT_CODE`: the robot's code. Default: the client id."""
+    api_url: str = DEFAULT_DINGTALK_API
+    """`DINGTALK_API_URL`: base URL of the OpenAPI."""
+    oapi_url: str = DEFAULT_DINGTALK_OAPI
+    """`DINGTALK_OAPI_URL`: base URL of the older API."""
+    card_template: str = ""
+    """`DINGTALK_CARD_TEMPLATE`: id of a card template of the company's own. Default: StandardCards."""
+    listen: tuple[str, int] | None = None
+    """`DINGTALK_HTTP_LISTEN`: `HOST:PORT` for DingTalk's requests. Default: Stream mode."""
+
+    @property
+    def wanted(self) -> bool:
+        """Whether anything was set that says which app it is."""
+        return bool(self.client_id or self.client_secret)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything that can be set from outside."""
 
     slack: SlackSettings
+    dingtalk: DingTalkSettings = field(default_factory=DingTalkSettings)
     state: Path
     """`SHIPMATE_STATE`: folder of the SQLite file and of the sandbox's state. Default `.shipmate`."""
     workflows: Path
@@ -85,7 +118,7 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
     """Read the settings from `environment` (default: the process's own).
 
     Raises SettingsError that lists every value that cannot be used. Tokens may be absent here: what needs
-    them asks `require_slack`.
+    them asks `require_chat`.
     """
     given = os.environ if environment is None else environment
     problems: list[str] = []
@@ -95,10 +128,12 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         problems.append(f"SHIPMATE_LOG_LEVEL is {level!r}; expected debug, info, warning or error")
     kubeconfig = given.get("KUBECONFIG", "")
     slack = _slack(given, problems)
+    dingtalk = _dingtalk(given, problems)
     if problems:
         raise SettingsError("; ".join(problems))
     return Settings(
         slack=slack,
+        dingtalk=dingtalk,
         state=Path(given.get("SHIPMATE_STATE", "") or ".shipmate"),
         workflows=Path(given.get("SHIPMATE_WORKFLOWS", "") or "workflows"),
         kubeconfig=Path(kubeconfig) if kubeconfig else None,
@@ -113,9 +148,28 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
     )
 
 
-def require_slack(settings: Settings) -> None:
-    """Raise SettingsError when what Slack needs is absent or swapped: a token and a way to be reached."""
-    slack = settings.slack
+def require_chat(settings: Settings) -> None:
+    """Raise SettingsError when there is no chat, or what one of them needs is absent or swapped."""
+    slack, dingtalk = settings.slack, settings.dingtalk
+    problems = _missing_of_slack(slack) if slack.wanted or not dingtalk.wanted else []
+    if dingtalk.wanted and not dingtalk.client_id:
+        problems.append("DINGTALK_CLIENT_ID is not set; it is the app's Client ID (AppKey)")
+    if dingtalk.wanted and not dingtalk.client_secret:
+        problems.append(
+            "DINGTALK_CLIENT_SECRET is not set; it is the app's Client Secret (AppSecret)"
+        )
+    if problems:
+        hints = ["to try Shipmate without a chat, use `shipmate run --sandbox`"]
+        if not slack.wanted and not dingtalk.wanted:
+            hints.insert(
+                0,
+                "for DingTalk in place of Slack set DINGTALK_CLIENT_ID and DINGTALK_CLIENT_SECRET",
+            )
+        raise SettingsError("; ".join([*problems, *hints]))
+
+
+def _missing_of_slack(slack: SlackSettings) -> list[str]:
+    """Answer what Slack needs and has not: a token and a way to be reached."""
     problems = []
     tokens = [("SLACK_BOT_TOKEN", slack.bot_token, "xoxb-", "the bot user's token")]
     if slack.app_token or not slack.signing_secret:
@@ -129,9 +183,7 @@ def require_slack(settings: Settings) -> None:
         problems.append(
             "SLACK_APP_TOKEN is for Socket Mode and SLACK_SIGNING_SECRET for HTTP; set one of them"
         )
-    if problems:
-        hint = "to try Shipmate without Slack, use `shipmate run --sandbox`"
-        raise SettingsError("; ".join([*problems, hint]))
+    return problems
 
 
 def _slack(given: Mapping[str, str], problems: list[str]) -> SlackSettings:
@@ -140,18 +192,36 @@ def _slack(given: Mapping[str, str], problems: list[str]) -> SlackSettings:
         problems.append(f"SLACK_SOCKETS is {sockets!r}; expected a number from 1 to 10")
         sockets = "2"
     listen = given.get("SLACK_HTTP_LISTEN", "") or "0.0.0.0:3000"
-    host, _, port = listen.rpartition(":")
-    if not host or not port.isdigit() or int(port) > 65535:
-        problems.append(f"SLACK_HTTP_LISTEN is {listen!r}; expected HOST:PORT")
-        port = "0"
     return SlackSettings(
         bot_token=Secret(given.get("SLACK_BOT_TOKEN", "")),
         app_token=Secret(given.get("SLACK_APP_TOKEN", "")),
         signing_secret=Secret(given.get("SLACK_SIGNING_SECRET", "")),
         api_url=given.get("SLACK_API_URL", "") or DEFAULT_SLACK_API,
         sockets=int(sockets),
-        listen=(host.strip("[]"), int(port)),
+        listen=_address("SLACK_HTTP_LISTEN", listen, problems),
     )
+
+
+def _dingtalk(given: Mapping[str, str], problems: list[str]) -> DingTalkSettings:
+    listen = given.get("DINGTALK_HTTP_LISTEN", "")
+    return DingTalkSettings(
+        client_id=given.get("DINGTALK_CLIENT_ID", ""),
+        client_secret=Secret(given.get("DINGTALK_CLIENT_SECRET", "")),
+        robot_code=given.get("DINGTALK_ROBOT_CODE", ""),
+        api_url=given.get("DINGTALK_API_URL", "") or DEFAULT_DINGTALK_API,
+        oapi_url=given.get("DINGTALK_OAPI_URL", "") or DEFAULT_DINGTALK_OAPI,
+        card_template=given.get("DINGTALK_CARD_TEMPLATE", ""),
+        listen=_address("DINGTALK_HTTP_LISTEN", listen, problems) if listen else None,
+    )
+
+
+def _address(name: str, text: str, problems: list[str]) -> tuple[str, int]:
+    """Read `HOST:PORT`."""
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit() or int(port) > 65535:
+        problems.append(f"{name} is {text!r}; expected HOST:PORT")
+        return "", 0
+    return host.strip("[]"), int(port)
 
 
 def _port(text: str, problems: list[str]) -> int:

@@ -113,6 +113,7 @@ def environment(file: EnvironmentFile, clusters: Mapping[str, Cluster]) -> Envir
             for each in spec.targets
         ),
         slack_channel=spec.slack.channel.lstrip("#") if spec.slack else "",
+        dingtalk_group=spec.dingtalk.group if spec.dingtalk else "",
         deployers=tuple(spec.deployers),
         approvers=asked or tuple(spec.approvers),
         approvals=approvals,

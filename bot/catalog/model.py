@@ -207,6 +207,8 @@ class Environment:
     description: str = ""
     slack_channel: str = ""
     """A Slack channel's name or id; empty: the channel of the request."""
+    dingtalk_group: str = ""
+    """A DingTalk group's openConversationId; empty: none."""
     deployers: tuple[str, ...] = ()
     """Roles that may deploy, roll back, stop and retry here."""
     approvers: tuple[str, ...] = ()

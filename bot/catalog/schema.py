@@ -244,12 +244,19 @@ class SlackShape(Shape):
     channel: str
 
 
+class DingTalkShape(Shape):
+    """Where in DingTalk an environment is talked about."""
+
+    group: Annotated[str, StringConstraints(pattern=r"^cid\S+$")]
+
+
 class EnvironmentSpec(Shape):
     """What an Environment is."""
 
     description: str = ""
     targets: list[TargetShape] = Field(min_length=1)
     slack: SlackShape | None = None
+    dingtalk: DingTalkShape | None = None
     deployers: list[str] = Field(default_factory=list)
     approvers: list[str] = Field(default_factory=list)
     approvals: list[RequirementShape] = Field(default_factory=list)

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from bot.catalog.approving import Remind
 from bot.catalog.model import Catalog
+from bot.chat.places import DINGTALK, WITH_FILES, card_key, chats_of, keyed, place_in
 from bot.chat.ports import Kind, Ledger, Shown
 from bot.chat.presenters.thread import is_told, log_of
 from bot.chat.presenters.words import approvers
@@ -43,7 +44,7 @@ PAUSE = 2.0
 
 Touch = Callable[[Run], None]
 Wake = Callable[[], None]
-ChannelOf = Callable[[str], str]
+ChannelOf = Callable[[str, str], str]
 
 
 class Announcer:
@@ -52,19 +53,20 @@ class Announcer:
     def __init__(
         self,
         *,
-        chat: str,
+        chats: tuple[str, ...],
         ledger: Ledger,
         runs: Runs,
         catalog: Callable[[], Catalog],
         touch: Touch,
         wake: Wake,
-        channel_of: ChannelOf = lambda _: "",
+        channel_of: ChannelOf = lambda environment, chat: "",  # noqa: ARG005 - no environment has one
     ) -> None:
         """`touch` says that a run's card shows something old, `wake` that the ledger has something to show.
 
-        `channel_of` names the channel of an environment; empty: where it was asked for.
+        `chats` are those that there are. `channel_of` names the channel of an environment in one of them; empty: where
+        it was asked for.
         """
-        self._chat = chat
+        self._chats = chats
         self._ledger = ledger
         self._runs = runs
         self._catalog = catalog
@@ -114,7 +116,8 @@ class Announcer:
         """Wake the requests that may ask other people now."""
         for run in list(self._asking.values()):
             shown = [
-                replace(_in_thread(run, self._chat), key=_request(run, step, attempt))
+                replace(_in_thread(run, chat), key=_request(run, step, attempt, chat))
+                for chat in self._told_in(run)
                 for step, attempt in _open_gates(run)
             ]
             stored = [each for each in shown if await self._ledger.get(each.key)]
@@ -157,9 +160,10 @@ class Announcer:
                     continue
                 runs[each.run] = found
             run = runs[each.run]
-            made = messages_for(run, each, self._chat)
-            made += reminders_for(run, each, self._chat, self._catalog())
-            made += await self._reminders_sent(run, each.event)
+            made = await self._reminders_sent(run, each.event)
+            for chat in self._told_in(run):
+                made += messages_for(run, each, chat)
+                made += reminders_for(run, each, chat, self._catalog())
             for message in made:
                 messages.setdefault(message.key, message)
         await self._ledger.announce(events[-1].sequence, list(messages.values()))
@@ -183,6 +187,9 @@ class Announcer:
             if each.kind is Kind.DIRECT and (each.step, each.attempt) in gates
         ]
 
+    def _told_in(self, run: Run) -> tuple[str, ...]:
+        return chats_of(run, self._chats)
+
     async def _announce_locks(self) -> None:
         """Announce what became of locks, if anything did since the last look."""
         if not self._locks_changed:
@@ -190,22 +197,28 @@ class Announcer:
         self._locks_changed = False
         try:
             for each in await self._ledger.unannounced_locks():
-                channel = self._channel_of(each.change.lock.environment)
-                await self._ledger.announce_lock(each.number, message_of(each, self._chat, channel))
+                told = (
+                    message_of(each, chat, self._channel_of(each.change.lock.environment, chat))
+                    for chat in self._chats
+                )
+                await self._ledger.announce_lock(each.number, *(one for one in told if one))
                 self._wake()
         except Temporary:
             self._locks_changed = True
             raise
 
 
-def message_of(recorded: RecordedChange, chat: str, channel: str) -> Shown:
-    """Say which message tells of a change of a lock."""
+def message_of(recorded: RecordedChange, chat: str, channel: str) -> Shown | None:
+    """Say which message tells of a change of a lock in a chat; None: nothing there does."""
+    asked = recorded.change.channel if recorded.change.chat == chat else ""
+    if not channel and not asked:
+        return None
     return Shown(
-        key=f"lock/{recorded.number}",
+        key=keyed(f"lock/{recorded.number}", chat),
         run=RunId(""),
         kind=Kind.LOCK,
         chat=chat,
-        channel=channel or recorded.change.channel,
+        channel=channel or asked,
         in_thread=False,
         number=recorded.number,
     )
@@ -214,11 +227,11 @@ def message_of(recorded: RecordedChange, chat: str, channel: str) -> Shown:
 def messages_for(run: Run, recorded: Recorded, chat: str) -> list[Shown]:
     """Say which messages an event adds or wakes: the card always, and perhaps one in its thread, with its log."""
     in_thread = _in_thread(run, chat)
-    found = [replace(in_thread, key=f"{run.id}/card", kind=Kind.CARD, in_thread=False)]
+    found = [replace(in_thread, key=card_key(run.id, chat), kind=Kind.CARD, in_thread=False)]
     found += [
         replace(
             in_thread,
-            key=_request(run, step, attempt),
+            key=_request(run, step, attempt, chat),
             kind=Kind.APPROVAL,
             step=step,
             attempt=attempt,
@@ -228,9 +241,9 @@ def messages_for(run: Run, recorded: Recorded, chat: str) -> list[Shown]:
     if isinstance(recorded.event, EmergencyDeclared | EmergencySigned):
         found += _emergency(in_thread, recorded.event)
     if is_told(recorded.event):
-        key = f"{run.id}/event/{recorded.number}"
+        key = keyed(f"{run.id}/event/{recorded.number}", chat)
         found.append(replace(in_thread, key=key, number=recorded.number))
-        if log_of(recorded.event) is not None:
+        if chat in WITH_FILES and log_of(recorded.event) is not None:
             key = f"{run.id}/file/{recorded.number}"
             found.append(replace(in_thread, key=key, kind=Kind.FILE, number=recorded.number))
     return found
@@ -242,12 +255,12 @@ def _in_thread(run: Run, chat: str) -> Shown:
         run=run.id,
         kind=Kind.EVENT,
         chat=chat,
-        channel=run.plan.environment.slack_channel or run.origin.channel,
+        channel=place_in(run, chat),
     )
 
 
-def _request(run: Run, step: str, attempt: int) -> str:
-    return f"{run.id}/approval/{step}/{attempt}"
+def _request(run: Run, step: str, attempt: int, chat: str) -> str:
+    return keyed(f"{run.id}/approval/{step}/{attempt}", chat)
 
 
 def _open_gates(run: Run) -> list[tuple[str, int]]:
@@ -256,7 +269,7 @@ def _open_gates(run: Run) -> list[tuple[str, int]]:
 
 def _emergency(in_thread: Shown, event: EmergencyDeclared | EmergencySigned) -> list[Shown]:
     """Say it in the thread and in the channel; once it is signed, both show that."""
-    key = f"{in_thread.run}/emergency/{event.step}/{event.attempt}"
+    key = keyed(f"{in_thread.run}/emergency/{event.step}/{event.attempt}", in_thread.chat)
     below = replace(in_thread, key=key, kind=Kind.EMERGENCY, step=event.step, attempt=event.attempt)
     return [below, replace(below, key=f"{key}/channel", in_thread=False)]
 
@@ -271,7 +284,7 @@ def reminders_for(run: Run, recorded: Recorded, chat: str, catalog: Catalog) -> 
         return []
     return [
         Shown(
-            key=f"{run.id}/direct/{recorded.number}/{name}",
+            key=keyed(f"{run.id}/direct/{recorded.number}/{name}", chat),
             run=run.id,
             kind=Kind.DIRECT,
             chat=chat,
@@ -283,7 +296,7 @@ def reminders_for(run: Run, recorded: Recorded, chat: str, catalog: Catalog) -> 
             person=name,
         )
         for name in approvers(catalog, run, step)
-        if catalog.people[name].notify
+        if catalog.people[name].notify and (chat != DINGTALK or catalog.people[name].dingtalk_id)
     ]
 
 

@@ -105,12 +105,16 @@ class Attachments:
     async def _round(self) -> float | None:
         """Do what can be done now; answer the seconds until there is more to do."""
         self._woken.clear()
-        files = [each for each in await self._ledger.pending() if each.kind is Kind.FILE]
+        pending = await self._ledger.pending()
+        files = [each for each in pending if self._ours(each)]
         waits = [await self._try(each) for each in files]
         keys = {each.key for each in files}
         self._not_before = {key: at for key, at in self._not_before.items() if key in keys}
         self._failures = {key: count for key, count in self._failures.items() if key in keys}
         return min((each for each in waits if each > 0), default=None)
+
+    def _ours(self, entry: Shown) -> bool:
+        return entry.kind is Kind.FILE and entry.chat == self._gateway.name
 
     async def _try(self, entry: Shown) -> float:
         early = max(self._closed, self._not_before.get(entry.key, 0.0)) - self._now()

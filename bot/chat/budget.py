@@ -1,7 +1,8 @@
 """How much may be said when: the chat's limits as token buckets, with a reserve for what matters. Pure.
 
 Slack takes about one post a second in a channel with short bursts, and 50 edits a minute
-over all channels (docs.slack.dev, rate limits); a `Retry-After` closes the method until it is over.
+over all channels (docs.slack.dev, rate limits). DingTalk takes 20 calls a second of each API of an app, and tells
+a robot that says too much in one group (`send.too.fast`). A `Retry-After` closes the method until it is over.
 """
 
 from dataclasses import dataclass, field
@@ -42,20 +43,44 @@ RESERVE = 8.0
 """Edits that only approvals and final states may use."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a chat takes: bursts, what comes back a second, and the part of each burst that is kept for what matters."""
+
+    post_burst: float = POST_BURST
+    posts_per_second: float = POSTS_PER_SECOND
+    post_reserve: float = POST_RESERVE
+    edit_burst: float = EDIT_BURST
+    edits_per_second: float = EDITS_PER_SECOND
+    edit_reserve: float = RESERVE
+
+
+SLACK_LIMITS = Limits()
+DINGTALK_LIMITS = Limits(
+    post_burst=12.0,
+    posts_per_second=1.0,
+    post_reserve=3.0,
+    edit_burst=10.0,
+    edits_per_second=5.0,
+    edit_reserve=4.0,
+)
+"""Half of what an app of the standard edition may call a second, and no more posts in a group than people can read."""
+
+
 @dataclass(slots=True)
 class Budget:
-    """The limits of one chat."""
+    """What is left of the limits of one chat."""
 
+    limits: Limits = SLACK_LIMITS
     posts: dict[str, Bucket] = field(default_factory=dict)
     edits: Bucket | None = None
     closed: dict[tuple[str, str], float] = field(default_factory=dict)
 
     def wait_to_post(self, channel: str, now: float, *, matters: bool = False) -> float:
         """Answer the seconds until a post may go to a channel."""
-        bucket = self.posts.setdefault(
-            channel, Bucket(POST_BURST, POSTS_PER_SECOND, POST_BURST, now)
-        )
-        wait = bucket.wait(now, 0.0 if matters else POST_RESERVE)
+        most, rate = self.limits.post_burst, self.limits.posts_per_second
+        bucket = self.posts.setdefault(channel, Bucket(most, rate, most, now))
+        wait = bucket.wait(now, 0.0 if matters else self.limits.post_reserve)
         return max(wait, self.closed.get(("post", channel), 0.0) - now)
 
     def posted(self, channel: str, now: float) -> None:
@@ -65,8 +90,9 @@ class Budget:
     def wait_to_edit(self, now: float, *, matters: bool) -> float:
         """Answer the seconds until an edit may be made, in whatever channel."""
         if self.edits is None:
-            self.edits = Bucket(EDIT_BURST, EDITS_PER_SECOND, EDIT_BURST, now)
-        wait = self.edits.wait(now, 0.0 if matters else RESERVE)
+            most, rate = self.limits.edit_burst, self.limits.edits_per_second
+            self.edits = Bucket(most, rate, most, now)
+        wait = self.edits.wait(now, 0.0 if matters else self.limits.edit_reserve)
         return max(wait, self.closed.get(("edit", ""), 0.0) - now)
 
     def edited(self, now: float) -> None:

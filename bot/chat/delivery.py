@@ -15,13 +15,15 @@ from dataclasses import replace
 
 from bot.catalog.model import Catalog, Person
 from bot.chat.attachments import PATIENCE, PLACE_KEPT, Attachments, Places
-from bot.chat.budget import Budget
-from bot.chat.gateway import Gateway, Unknown
+from bot.chat.budget import SLACK_LIMITS, Budget, Limits
+from bot.chat.gateway import UNEDITABLE, Gateway, Unknown
 from bot.chat.message import Message
 from bot.chat.pages import Pages
+from bot.chat.places import card_key, keyed, place_in
 from bot.chat.ports import Kind, Ledger, Shown, State
 from bot.chat.regrets import Regrets
 from bot.chat.turns import Turns
+from bot.chat.whereabouts import channel_of, thread_of
 from bot.clock import Clock
 from bot.errors import Permanent, Temporary
 from bot.events import RunId
@@ -62,16 +64,20 @@ class Delivery:
         catalog: Callable[[], Catalog],
         clock: Clock,
         hold: Hold = nothing_holds,
+        limits: Limits = SLACK_LIMITS,
         patience: float = PATIENCE,
         place_kept: float = PLACE_KEPT,
     ) -> None:
-        """`hold` says what keeps a run waiting. `patience` and `place_kept` are those of files (`bot.chat.attachments`), in seconds."""
+        """`hold` says what keeps a run waiting, `limits` how much may be said.
+
+        `patience` and `place_kept` are those of files (`bot.chat.attachments`), in seconds.
+        """
         self._gateway = gateway
         self._ledger = ledger
         self._runs = runs
         self._catalog = catalog
         self._clock = clock
-        self._budget = Budget()
+        self._budget = Budget(limits)
         self._files = Attachments(
             gateway=gateway,
             ledger=ledger,
@@ -92,6 +98,11 @@ class Delivery:
         self._waiters: dict[str, asyncio.Future[None]] = {}
         self._woken = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+
+    @property
+    def chat(self) -> str:
+        """The name of the chat."""
+        return self._gateway.name
 
     async def start(self) -> None:
         """Begin; cards of unfinished runs are looked at anew."""
@@ -126,16 +137,24 @@ class Delivery:
 
         Raises Permanent when the chat refuses it.
         """
-        own = run.plan.environment.slack_channel or run.origin.channel
         if not channel:
             await self._catch_up(run)
+        stored = await self.say(run, key, text, channel=channel)
+        if stored.state is State.SHOWN:
+            return
+        waiter = self._waiters.setdefault(stored.key, asyncio.get_running_loop().create_future())
+        self.wake()
+        await asyncio.shield(waiter)
+
+    async def say(self, run: Run, key: str, text: str, *, channel: str = "") -> Shown:
+        """Have something said once, as `post` does, and answer as soon as that is stored."""
         stored = await self._ledger.add(
             Shown(
-                key=f"{run.id}/notice/{key}",
+                key=keyed(f"{run.id}/notice/{key}", self.chat),
                 run=run.id,
                 kind=Kind.NOTICE,
-                chat=self._gateway.name,
-                channel=channel or own,
+                chat=self.chat,
+                channel=channel or place_in(run, self.chat),
                 in_thread=not channel,
                 text=text,
             )
@@ -143,11 +162,8 @@ class Delivery:
         if stored.state is State.FAILED:
             stored = replace(stored, state=State.WAITING, error="")
             await self._ledger.update(stored)
-        if stored.state is State.SHOWN:
-            return
-        waiter = self._waiters.setdefault(stored.key, asyncio.get_running_loop().create_future())
         self.wake()
-        await asyncio.shield(waiter)
+        return stored
 
     async def _catch_up(self, run: Run) -> None:
         """Wait a moment for what has happened in a run to be announced: it belongs above what is said now."""
@@ -171,11 +187,11 @@ class Delivery:
     async def _round(self) -> float | None:
         """Show what can be shown now; answer the seconds until something that has to wait can be."""
         self._woken.clear()
-        pending = await self._ledger.pending()
+        pending = [each for each in await self._ledger.pending() if each.chat == self.chat]
         todo = {each.key: each for each in pending if each.kind is not Kind.FILE}
         held = self._places.held(pending, self._now())
         for run_id in tuple(self._dirty):
-            found = await self._ledger.get(f"{run_id}/card")
+            found = await self._ledger.get(card_key(run_id, self.chat))
             if found is not None and found.state is State.SHOWN:
                 todo.setdefault(found.key, found)
             else:
@@ -262,21 +278,21 @@ class Delivery:
         return 0.0
 
     async def _post(self, entry: Shown, run: Run | None, people: dict[str, Person]) -> float:
-        channel = await self._channel_of(entry, people)
+        channel = await channel_of(self._gateway, entry, people)
         matters = self._turns.urgent(entry)
         wait = self._budget.wait_to_post(channel, self._now(), matters=matters)
         if wait > 0:
             return wait  # asked first of all: in a busy channel most messages are still to wait
         parent = ""
         if entry.in_thread:
-            above = await self._ledger.get(f"{entry.run}/card")
+            above = await self._ledger.get(card_key(entry.run, self.chat))
             if above is None or (not above.ts and above.state is not State.FAILED):
                 return PAUSE if above is None else 0.1
             parent = above.ts
         entry = replace(entry, channel=channel)
         if entry.state is State.POSTING:
             found = await self._gateway.find(
-                channel, entry.key, since=entry.posted_at, thread=parent
+                channel, _sent_as(entry), since=entry.posted_at, thread=parent
             )
             if found is not None:
                 await self._shown(replace(entry, state=State.WAITING, ts=found, digest=""))
@@ -294,26 +310,13 @@ class Delivery:
             self.wake()  # what stands below it can follow
         return 0.0
 
-    async def _channel_of(self, entry: Shown, people: dict[str, Person]) -> str:
-        """Answer the chat's id of where a message belongs."""
-        if entry.kind is Kind.DIRECT and not entry.channel:
-            return await self._conversation(entry.person, people)
-        return await self._gateway.channel_id(entry.channel)
-
-    async def _conversation(self, name: str, people: dict[str, Person]) -> str:
-        """Answer the conversation with one person. Raises Permanent when there can be none."""
-        user = await self._gateway.identity_of(people[name]) if name in people else ""
-        if not user:
-            raise Permanent(f"{name} is not in this chat", code="user_not_found")
-        return await self._gateway.conversation_with(user)
-
     async def _send(
         self, entry: Shown, message: Message, people: dict[str, Person], parent: str
     ) -> str:
         """Post; when the chat certainly has not taken it, forget that it was tried."""
         try:
             return await self._gateway.post(
-                entry.channel, message, people, key=entry.key, thread=parent
+                entry.channel, message, people, key=_sent_as(entry), thread=parent
             )
         except Unknown:
             raise
@@ -330,10 +333,14 @@ class Delivery:
             waiter.set_result(None)
 
     async def _refused(self, entry: Shown, run: Run | None, error: Permanent) -> None:
+        if entry.ts and error.code == UNEDITABLE:
+            await self._said_anew(entry, run, error)
+            return
         if entry.ts and error.code in GONE:
             await self._again(entry)
             return
-        above = await self._ledger.get(f"{entry.run}/card") if entry.in_thread else None
+        key = card_key(entry.run, self.chat)
+        above = await self._ledger.get(key) if entry.in_thread else None
         if above is not None and above.ts and error.code in PARENT_GONE:
             await self._again(above)
             await self._ledger.update(replace(entry, state=State.WAITING, ts="", digest=""))
@@ -345,23 +352,29 @@ class Delivery:
             await self._regrets.tell_holder(entry, error)
         await self._fail(entry, error)
 
+    async def _said_anew(self, entry: Shown, run: Run | None, error: Permanent) -> None:
+        """Say again what cannot be changed where it stands, unless it may as well be old for a while."""
+        phase = run.phase if run is not None and entry.kind is Kind.CARD else None
+        if phase is None or phase.ended or phase is RunPhase.SUSPENDING:
+            await self._again(entry)
+        else:
+            log.info("%s shows something old: %s", entry.key, error)
+            await self._shown(replace(entry, state=State.SHOWN))
+
     async def _again(self, entry: Shown) -> None:
-        log.info("%s is gone from its channel and is posted again", entry.key)
-        before = await self._thread_of(entry) if entry.kind is Kind.CARD else ""
-        gone = replace(entry, state=State.WAITING, ts="", digest="", thread_before=before)
+        log.info("%s is gone from its channel, or old for good, and is posted again", entry.key)
+        is_card = entry.kind is Kind.CARD
+        before = await thread_of(self._gateway, self._ledger, entry) if is_card else ""
+        gone = replace(
+            entry,
+            state=State.WAITING,
+            ts="",
+            digest="",
+            thread_before=before,
+            again=entry.again + 1,
+        )
         await self._ledger.update(gone)
         self.wake()
-
-    async def _thread_of(self, card_: Shown) -> str:
-        """Answer where the thread of a card that is gone can be read: at its newest reply. Empty: there is none."""
-        replies_ = [each for each in await self._ledger.of_run(card_.run) if each.in_thread]
-        for each in reversed(replies_):
-            if each.ts and each.channel == card_.channel:
-                try:
-                    return await self._gateway.permalink(each.channel, each.ts)
-                except Permanent as error:
-                    log.info("%s is gone, too: %s", each.key, error)
-        return card_.thread_before
 
     async def _fail(self, entry: Shown, error: Permanent) -> None:
         log.warning("%s cannot be shown in %s: %s", entry.key, entry.channel, error)
@@ -376,3 +389,8 @@ class Delivery:
 
     def _now(self) -> float:
         return self._clock.now().timestamp()
+
+
+def _sent_as(entry: Shown) -> str:
+    """Answer the key by which a chat finds a message: each time that it is posted anew another one."""
+    return f"{entry.key}~{entry.again}" if entry.again else entry.key

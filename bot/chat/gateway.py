@@ -12,6 +12,9 @@ from bot.catalog.model import Person
 from bot.chat.message import Form, Message
 from bot.errors import Temporary
 
+UNEDITABLE = "uneditable"
+"""The code of a message that stands there as it is for good: what is new has to be said in another one."""
+
 
 class Unknown(Temporary):
     """The connection broke or the chat stumbled after it may have taken the message."""
@@ -29,6 +32,10 @@ class Way:
     """The answer takes the place of the private message whose button was pressed."""
     view: str = ""
     """The form whose button was pressed: the answer takes its place, and another form comes above it."""
+    card: str = ""
+    """The private card whose button was pressed: the answer takes its place."""
+    session: str = ""
+    """Answers in the conversation itself, where there is no other way to reach whoever asked."""
     panel: bool = False
     """A run is shown with all that can be done about it, in a form of its own."""
 
@@ -48,7 +55,7 @@ class Gateway(Protocol):
 
     @property
     def name(self) -> str:
-        """`slack`."""
+        """`slack`, or `dingtalk`."""
         ...
 
     async def channel_id(self, name: str) -> str:

@@ -128,6 +128,10 @@ class Button:
     confirm: Confirm | None = None
     described: str = ""
     """For screen readers: `Approve the step approval of shop/prod#17`."""
+    typed: str = ""
+    """How a person types the request; empty: as `command` says it."""
+    people: tuple[str, ...] | None = None
+    """The names of those whom it is offered to; None: everyone. It may be pressed by others, who are refused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

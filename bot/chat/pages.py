@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from bot.catalog.model import Catalog
 from bot.chat.message import Message
+from bot.chat.offering import adapted, without_channel
+from bot.chat.places import SLACK
 from bot.chat.ports import Kind, Ledger, Shown, State
 from bot.chat.presenters import approving, card, locks, thread
 from bot.clock import Clock
@@ -37,7 +39,10 @@ class Pages:
             found = await self._ledger.lock_change(entry.number)
             assert found is not None, "the message was made of it"
             return locks.told(found.change, self._catalog())
-        return await self._of_run(run, entry)
+        if entry.chat == SLACK:
+            return await self._of_run(run, entry)
+        message = await self._of_run(without_channel(run), entry)
+        return adapted(message, run, self._catalog(), named=entry.kind is not Kind.CARD)
 
     async def _of_run(self, run: Run, entry: Shown) -> Message:
         catalog = self._catalog()

@@ -20,6 +20,8 @@ class Received:
 
     asker: Asker
     text: str
+    delivery: str = ""
+    """The id of what brought it, where the chat may bring one request in several: a second one with either id is known."""
 
 
 class Inbox(Protocol):
@@ -87,7 +89,7 @@ class Shown:
     key: str
     """Unique and stable: `RUN/card`, `RUN/approval/STEP/ATTEMPT`, `RUN/event/NUMBER`, `RUN/file/NUMBER`, `RUN/notice/KEY`,
     `RUN/direct/NUMBER/PERSON`, `RUN/emergency/STEP/ATTEMPT` and, in the channel, `RUN/emergency/STEP/ATTEMPT/channel`;
-    `lock/NUMBER`."""
+    `lock/NUMBER`. In another chat than Slack its name stands before it, as `dingtalk:RUN/card`."""
     run: RunId
     """Empty for kind `lock`."""
     kind: Kind
@@ -120,6 +122,8 @@ class Shown:
     """For kind `file`: how often it was handed over."""
     person: str = ""
     """For kind `direct`: to whom."""
+    again: int = 0
+    """How often it was posted anew, because the one before was gone or could not be made true any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,8 +167,8 @@ class Ledger(Protocol):
         """Load the changes of locks that no message was made of yet, in order."""
         ...
 
-    async def announce_lock(self, number: int, message: Shown) -> None:
-        """Add the message of a change of a lock and mark the change as announced, all or nothing."""
+    async def announce_lock(self, number: int, *messages: Shown) -> None:
+        """Add the messages of a change of a lock and mark the change as announced, all or nothing."""
         ...
 
     async def lock_change(self, number: int) -> RecordedChange | None:

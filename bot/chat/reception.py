@@ -16,13 +16,16 @@ from bot.chat.completion import completed, known_values, mistakes
 from bot.chat.corrections import corrected
 from bot.chat.gateway import Gateway, Way
 from bot.chat.message import Form, Message
+from bot.chat.offering import typed_as
 from bot.chat.offers import Offers
+from bot.chat.places import SLACK, named_in
 from bot.chat.ports import Groups, Inbox, Ledger, Received
-from bot.chat.presenters import forms, panel, replies, surprises
+from bot.chat.presenters import elsewhere, forms, panel, questions, replies, surprises
 from bot.command.grammar import parse, unparse
 from bot.command.requests import Asker, Misunderstood, Reject, RunName, Show, Skip
 from bot.command.router import Router
 from bot.errors import Permanent, Temporary
+from bot.events import RunId
 from bot.operations.results import Audited, ReasonAsked, Result, RunShown, Started
 from bot.policy.decisions import Action
 from bot.policy.people import identify
@@ -32,6 +35,9 @@ log = logging.getLogger(__name__)
 
 CANCEL = "cancel"
 """What the Cancel button of a private message says: no request, only an end of the question."""
+
+SURE = "? "
+"""Before the command of a button that asks first, in a chat that cannot ask by itself."""
 
 
 class Reception:
@@ -54,6 +60,7 @@ class Reception:
         self._groups = groups
         self._router = router
         self._catalog = catalog
+        self._runs = runs
         self._offers = Offers(runs, catalog)
 
     async def receive(self, received: Received) -> bool:
@@ -81,7 +88,8 @@ class Reception:
 
     async def replay(self) -> int:
         """Answer what a dead process had taken in; say how many requests there were."""
-        left = await self._inbox.unanswered()
+        unanswered = await self._inbox.unanswered()
+        left = [each for each in unanswered if each.asker.chat == self._gateway.name]
         for received in left:
             await self.answer(received, Way())
         return len(left)
@@ -131,6 +139,9 @@ class Reception:
         if received.text == CANCEL:
             await self._withdraw(way)
             return None
+        if received.text.startswith(SURE):
+            await self._ask_first(received, way)
+            return None
         request = parse(received.text)
         if isinstance(request, Misunderstood):
             await self._ask_back(received, request, way)
@@ -149,6 +160,8 @@ class Reception:
         said = replies.reply(result, self._catalog(), meant)
         if isinstance(result, Started) and await self._stands_here(result, asker):
             said = replies.beside(result)
+        elif isinstance(result, Started) and self._gateway.name != SLACK:
+            said = elsewhere.accepted(result)
         if said is not None:
             await self._say(asker, said, way)
         elif way.view:
@@ -169,13 +182,22 @@ class Reception:
 
     async def _stands_here(self, started: Started, asker: Asker) -> bool:
         """Say whether the card of a run appears in the channel where it was asked for."""
-        wanted = started.run.plan.environment.slack_channel
+        wanted = named_in(started.run.plan.environment, self._gateway.name)
         if not wanted:
             return True
         try:
             return await self._gateway.channel_id(wanted) == asker.channel
         except (Temporary, Permanent):
             return False
+
+    async def _ask_first(self, received: Received, way: Way) -> None:
+        """Ask whether a request is meant: a yes makes it."""
+        command = received.text.removeprefix(SURE)
+        request = parse(command)
+        named = getattr(request, "run", None)
+        run = await self._runs.get(RunId(named.id)) if isinstance(named, RunName) else None
+        typed = typed_as(request, run) if run is not None else command
+        await self._say(received.asker, questions.sure(typed, command, CANCEL), way)
 
     async def _ask_back(self, received: Received, problem: Misunderstood, way: Way) -> None:
         """Open a form for what is missing, or say what was not understood."""

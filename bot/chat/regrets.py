@@ -6,6 +6,7 @@ from collections.abc import Callable
 from bot.catalog.model import Catalog
 from bot.chat.gateway import Gateway
 from bot.chat.message import Message
+from bot.chat.places import SLACK
 from bot.chat.ports import Kind, Ledger, Shown, State
 from bot.chat.presenters import replies
 from bot.errors import Permanent
@@ -30,7 +31,7 @@ class Regrets:
         code = error.code or str(error)
         if entry.kind not in MATTERS or entry.error == code or await self._told(run, code):
             return
-        name = run.plan.environment.slack_channel
+        name = run.plan.environment.slack_channel if entry.chat == SLACK else ""
         where = f"#{name}" if name else entry.channel
         said = replies.undeliverable(run.name, where, code, "The run goes on.")
         await self._tell(run.origin.person, said)
@@ -57,6 +58,7 @@ class Regrets:
 
     async def _told(self, run: Run, code: str) -> bool:
         return any(
-            each.kind in MATTERS and each.state is State.FAILED and each.error == code
+            (each.kind in MATTERS and each.state is State.FAILED)
+            and (each.error, each.chat) == (code, self._gateway.name)
             for each in await self._ledger.of_run(run.id)
         )

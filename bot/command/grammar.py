@@ -12,6 +12,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any, Final
 
+from bot.command.chinese import english_verb, verbs_like
 from bot.command.forms import Argument, Option, Verb
 from bot.command.requests import Help, Misunderstood, Request
 from bot.command.values import Kind, UnclearError, read, write
@@ -23,6 +24,8 @@ LONGEST_COMMAND: Final = 2000
 """Characters of a command; also the limit of a Slack button's value."""
 VERY_NEAR: Final = 0.8
 """How alike two words are of which one is the other with a slip of a finger, from 0 to 1."""
+HALF: Final = 0.5
+"""How alike two Chinese words are that share one of two characters."""
 
 _NEEDS: Final[Mapping[str, str]] = {
     "application": "an application",
@@ -44,7 +47,7 @@ def parse(text: str) -> Request | Misunderstood:
     words = _addressed(split(clean(text)))
     if not words:
         return Help()
-    name = words[0].option or words[0].text.lstrip("/").rstrip(".,:;!?").lower()
+    name = english_verb(words[0].option or words[0].text.lstrip("/").rstrip(".,:;!?").lower())
     verb = find(name)
     if verb is None:
         return _unknown_verb(name, words[1:])
@@ -257,6 +260,10 @@ def _write(verb: Verb, values: Mapping[str, Any]) -> str:
 
 def _nearest_verbs(name: str) -> tuple[str, ...]:
     """Answer the verbs that come near: one that comes very near is the one that was meant."""
+    chinese = verbs_like(name)
+    if chinese:
+        near = get_close_matches(name, chinese, n=3, cutoff=HALF)
+        return tuple(dict.fromkeys(chinese[each] for each in near))
     names = [each.name for each in VERBS]
     very = get_close_matches(name, names, n=2, cutoff=VERY_NEAR)
     return tuple(very if len(very) == 1 else get_close_matches(name, names, n=3))

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
 
+from bot.command.chinese import english_moment, english_span, english_verb
 from bot.command.requests import RunName
 from bot.command.spans import parse_since, parse_span
 from bot.command.words import quote
@@ -161,6 +162,7 @@ def _step(text: str) -> str:
 
 
 def _time(text: str) -> str:
+    text = english_span(text)
     try:
         parse_span(text)
     except ValueError as error:
@@ -169,6 +171,7 @@ def _time(text: str) -> str:
 
 
 def _since(text: str) -> str:
+    text = english_span(text)
     try:
         parse_since(text, EPOCH)
     except ValueError as error:
@@ -185,7 +188,7 @@ def _person(text: str) -> str:
 
 def _moment(text: str) -> str:
     try:
-        return canonical(text)
+        return canonical(english_moment(text))
     except ValueError as error:
         raise UnclearError(
             f"“{text}” is no time. Write {FORMS}; a zone may follow: 18:00 Europe/Berlin."
@@ -205,7 +208,7 @@ _READERS: Final[Mapping[Kind, Callable[[str], Any]]] = {
     Kind.RUN: _run,
     Kind.STEP: _step,
     Kind.PART: _matching(NAME, "name of a target, component or object"),
-    Kind.VERB: str.lower,
+    Kind.VERB: lambda text: english_verb(text.lower()),
     Kind.COMMIT: _commit,
     Kind.DIGEST: _matching(DIGEST, "confirmation"),
     Kind.NUMBER: _number,

@@ -9,11 +9,13 @@ import re
 import unicodedata
 from dataclasses import dataclass, replace
 
+from bot.command.chinese import OPTION_NAMES, english_option, loosened
+
 _END = r"(?=[.,;`，。；、]*(?:\s|\Z))"
 _TEXT_FLAGS = re.DOTALL
 
 OPTION = re.compile(
-    r"[-‐‑‒–—―−－─]{1,3}(?P<name>[A-Za-zＡ-Ｚａ-ｚ][A-Za-zＡ-Ｚａ-ｚ-]*)"
+    rf"[-‐‑‒–—―−－─]{{1,3}}(?P<name>[A-Za-zＡ-Ｚａ-ｚ][A-Za-zＡ-Ｚａ-ｚ-]*|{OPTION_NAMES})"
     r"(?:(?P<equals>[=＝])|(?=\s|\Z|[「『《“＂]))"
 )
 PAIR = re.compile(r"[A-Za-z0-9Ａ-Ｚａ-ｚ０-９][A-Za-z0-9Ａ-Ｚａ-ｚ０-９._-]*[=＝]")
@@ -71,9 +73,10 @@ class Word:
 def clean(text: str) -> str:
     """Take out what cannot be seen: control characters, zero-width and direction marks.
 
-    A sign right behind whom the text speaks to, as `@shipmate：deploy` has it, becomes a space.
+    A sign right behind whom the text speaks to, as `@shipmate：deploy` has it, becomes a space; so does nothing
+    between a Chinese verb and what follows it.
     """
-    return SPOKEN_TO.sub(r"\1 ", INVISIBLE.sub("", text))
+    return loosened(SPOKEN_TO.sub(r"\1 ", INVISIBLE.sub("", text)))
 
 
 def split(text: str) -> list[Word]:
@@ -113,7 +116,7 @@ def _word(text: str, start: int) -> Word:
     option = OPTION.match(text, start)
     if option is None:
         return _value(text, start)
-    name = _plain(option["name"]).lower()
+    name = english_option(_plain(option["name"]).lower())
     if not option["equals"]:
         return Word(text="", raw="", end=option.end(), head=option[0], option=name)
     return replace(_value(text, option.end()), head=option[0], option=name, assigned=True)

@@ -115,6 +115,7 @@ def _change(visitor: Visitor, now: datetime, before: Lock | None, after: Lock | 
         at=now,
         by=visitor.person.name,
         channel=visitor.origin.channel,
+        chat=visitor.origin.chat,
         before=before,
         after=after,
     )

@@ -42,6 +42,8 @@ class LockChange:
     """Who did it."""
     channel: str
     """Where it was asked for: the chat's id."""
+    chat: str = "slack"
+    """In which chat that is."""
     before: Lock | None = None
     after: Lock | None = None
 

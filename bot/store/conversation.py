@@ -37,10 +37,13 @@ class StoredInbox:
         }
 
         def write(connection: Connection) -> bool:
-            known = connection.execute(select(inbox.c.id).where(inbox.c.id == row["id"])).first()
+            ids = [each for each in (received.asker.request, received.delivery) if each]
+            known = connection.execute(select(inbox.c.id).where(inbox.c.id.in_(ids))).first()
             if known is not None:
                 return False
             connection.execute(insert(inbox).values(row))
+            if received.delivery:
+                connection.execute(insert(inbox).values({**row, "id": ids[1], "done": 1}))
             return True
 
         return await self._database.write(write)
@@ -147,12 +150,13 @@ class StoredLedger:
         """Load the changes of locks that no message was made of yet, in order."""
         return await self._database.read(unannounced)
 
-    async def announce_lock(self, number: int, message: Shown) -> None:
-        """Add the message of a change of a lock and mark the change as announced, all or nothing."""
+    async def announce_lock(self, number: int, *shown: Shown) -> None:
+        """Add the messages of a change of a lock and mark the change as announced, all or nothing."""
 
         def write(connection: Connection) -> None:
-            if _find(connection, message.key) is None:
-                _insert(connection, message)
+            for message in shown:
+                if _find(connection, message.key) is None:
+                    _insert(connection, message)
             mark_announced(connection, number)
 
         await self._database.write(write)

@@ -110,7 +110,7 @@ class Newsroom:
             place_kept=self._place_kept,
         )
         self.announcer = Announcer(
-            chat="slack",
+            chats=("slack",),
             ledger=self.store.ledger,
             runs=self.store.runs,
             catalog=self.catalog,

@@ -87,7 +87,7 @@ class Fleet:
             clock=clock,
         )
         self.announcer = Announcer(
-            chat="slack",
+            chats=("slack",),
             ledger=store.ledger,
             runs=store.runs,
             catalog=lambda: CATALOG,

@@ -2,11 +2,11 @@
 
 import pytest
 
-from bot.bootstrap.shipmate import connection
+from bot.bootstrap.chats import slack
 from bot.chat.slack.http import HttpRequests
 from bot.chat.slack.sockets import Sockets
 from bot.errors import SettingsError
-from bot.settings import read, require_slack
+from bot.settings import read, require_chat
 
 BOT = {"SLACK_BOT_TOKEN": "xoxb-1"}
 APP = {"SLACK_APP_TOKEN": "xapp-1"}
@@ -16,8 +16,8 @@ SECRET = {"SLACK_SIGNING_SECRET": "shhh"}
 @pytest.mark.parametrize(("given", "way"), [(APP, Sockets), (SECRET, HttpRequests)])
 def test_slack_reaches_us_over_sockets_or_by_http(given: dict[str, str], way: type) -> None:
     settings = read({**BOT, **given})
-    require_slack(settings)
-    assert isinstance(connection(settings.slack), way)
+    require_chat(settings)
+    assert isinstance(slack(settings.slack).connection, way)
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_slack_reaches_us_over_sockets_or_by_http(given: dict[str, str], way: ty
 )
 def test_what_is_missing_or_too_much_is_named(given: dict[str, str], said: str) -> None:
     with pytest.raises(SettingsError, match=said):
-        require_slack(read(given))
+        require_chat(read(given))
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from bot.demo.transcript import Transcript
 from bot.demo.world import Message, World
 from bot.sandbox.server import Sandbox
 from bot.serving import pointed_at
-from bot.settings import read
+from bot.settings import DingTalkSettings, Settings, read
 from tests.patience import PATIENCE
 
 ROOT = Path(__file__).parents[2]
@@ -23,6 +23,9 @@ PROD = "shop-prod"
 
 class Company:
     """People, channels and clusters, and a bot that can be stopped and started."""
+
+    dingtalk = False
+    """Whether the bot is connected to DingTalk beside Slack."""
 
     def __init__(self, folder: Path, workflows: Path, *, speed: float = 8.0) -> None:
         self.folder = folder
@@ -49,11 +52,16 @@ class Company:
         await self.sandbox.stop()
 
     async def start_bot(self) -> None:
-        settings = replace(read({}), state=self.folder, workflows=self.workflows)
-        self.bot = Shipmate(pointed_at(self.sandbox, settings), clock=self.clock)
+        self.bot = Shipmate(self.settings(), clock=self.clock)
         await self.bot.start()
         await self.bot.connected()
         self.sandbox.mark_ready(ready=True)
+
+    def settings(self) -> Settings:
+        """Answer the bot's settings."""
+        settings = replace(read({}), state=self.folder, workflows=self.workflows)
+        settings = pointed_at(self.sandbox, settings)
+        return settings if self.dingtalk else replace(settings, dingtalk=DingTalkSettings())
 
     async def stop_bot(self) -> None:
         if self.bot is not None:

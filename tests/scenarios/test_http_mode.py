@@ -15,8 +15,7 @@ from bot.bootstrap.shipmate import Shipmate
 from bot.clock import SystemClock
 from bot.sandbox.slack.delivery import Envelope
 from bot.sandbox.slack.http_mode import body_of, signed
-from bot.serving import pointed_at
-from bot.settings import Secret, read
+from bot.settings import Secret
 from tests.patience import PATIENCE
 from tests.scenarios.company import ROOT, Company
 
@@ -32,8 +31,7 @@ class HttpCompany(Company):
 
     @override
     async def start_bot(self) -> None:
-        settings = replace(read({}), state=self.folder, workflows=self.workflows)
-        settings = pointed_at(self.sandbox, settings)
+        settings = self.settings()
         slack = replace(
             settings.slack,
             app_token=Secret(""),

@@ -11,6 +11,8 @@ from pydantic import BaseModel
 from bot import settings
 from bot.bootstrap.equipment import step_types
 from bot.cli import app
+from bot.command.chinese import OPTIONS as OPTIONS_IN_CHINESE
+from bot.command.chinese import VERBS as VERBS_IN_CHINESE
 from bot.command.forms import Verb
 from bot.command.verbs import VERBS
 from bot.rendering.types import COMPONENTS, TRAITS
@@ -50,6 +52,7 @@ from tests.scenarios.company import ROOT
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 WORKFLOWS = (ROOT / "docs" / "workflows.md").read_text(encoding="utf-8")
 DOCUMENTED = (ROOT / "docs" / "components.md").read_text(encoding="utf-8")
+DINGTALK = (ROOT / "docs" / "dingtalk.md").read_text(encoding="utf-8")
 SANDBOX = (ROOT / "docs" / "sandbox.md").read_text(encoding="utf-8")
 
 
@@ -197,3 +200,16 @@ def test_what_the_documents_link_to_is_there() -> None:
     for text, folder in ((README, ROOT), *pages):
         for link in re.findall(r"\]\(([^)#]+)\)", text):
             assert link.startswith("https://") or (folder / link).exists(), link
+
+
+@pytest.mark.parametrize(
+    ("table", "dashes"),
+    [(VERBS_IN_CHINESE, ""), (OPTIONS_IN_CHINESE, "--")],
+    ids=["verbs", "options"],
+)
+def test_each_chinese_name_is_described(table: Mapping[str, tuple[str, ...]], dashes: str) -> None:
+    rows = [
+        re.findall(r"`([^`]+)`", line) for line in DINGTALK.splitlines() if line.startswith("| `")
+    ]
+    for name, names in table.items():
+        assert [dashes + each for each in (name, *names)] in rows

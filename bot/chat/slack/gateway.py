@@ -48,6 +48,11 @@ class SlackGateway:
         self._ids: dict[str, str] = {}
         self._channels: dict[str, str] = {}
 
+    @property
+    def client(self) -> AsyncWebClient:
+        """The client that it speaks by."""
+        return self._client
+
     async def channel_id(self, name: str) -> str:
         """Answer the id of a channel given by name or id. Raises Permanent when there is none."""
         if _is_id(name):

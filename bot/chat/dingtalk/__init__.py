@@ -1,0 +1,1 @@
+"""DingTalk: the Stream client, rendering and the OpenAPI, and nothing that decides."""

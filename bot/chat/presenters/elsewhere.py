@@ -1,0 +1,22 @@
+"""What is said where a run was asked for that is told in another conversation, of which nobody knows a name."""
+
+from bot.chat.message import Icon, Line, Message, Text
+from bot.chat.presenters.replies import beside
+from bot.chat.presenters.waiting import where
+from bot.operations.results import Started
+
+
+def accepted(result: Started) -> Message:
+    """Say that a run is accepted and in whose group its card stands, and what can be said to nobody else."""
+    run = result.run
+    place = run.plan.environment.name
+    said: Line = (" has started",)
+    if run.waits and result.standing is not None and not result.standing.is_up:
+        said = (": ", *where(run, result.standing))
+    line: Line = (Icon("ship"), f" {run.name}", *said, f"; follow it in the group of {place}.")
+    warned = beside(result)
+    more = warned.blocks if warned is not None else ()
+    return Message(
+        summary=f"{run.name} is accepted, see the group of {place}",
+        blocks=(Text(lines=(line,)), *more),
+    )
