@@ -22,6 +22,7 @@ from bot.bootstrap.chats import (
     say_what_is_not_told,
     slack,
 )
+from bot.bootstrap.doctor import Doctor
 from bot.bootstrap.equipment import read_catalog, revealing, step_types
 from bot.catalog.holder import CatalogHolder
 from bot.catalog.model import Catalog
@@ -212,6 +213,7 @@ class Shipmate:
             locks=store.locks,
             audit=store.audit,
             announce=announcer.look,
+            examine=Doctor(self._settings, self._clock, catalog=catalog).examine,
             hold=hold,
         )
 

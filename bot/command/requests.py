@@ -239,6 +239,11 @@ class Audit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Doctor:
+    """Try out everything that is configured."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Apps:
     """List the applications."""
 
@@ -283,6 +288,7 @@ Request = (
     | Lock
     | Unlock
     | Audit
+    | Doctor
     | Apps
     | Envs
     | WhoAmI

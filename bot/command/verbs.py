@@ -14,6 +14,7 @@ from bot.command.requests import (
     Audit,
     Deploy,
     Diff,
+    Doctor,
     Envs,
     Help,
     Lock,
@@ -316,6 +317,15 @@ VERBS: Final = (
         summary="List who asked for what, and what was answered: the newest first, since a while ago (2h, 3d) or a "
         "day (2026-11-20). For administrators and the auditors of an environment.",
         example="audit shop prod --since 2d",
+    ),
+    Verb(
+        name="doctor",
+        request=Doctor,
+        summary="Try out everything that is configured, and say what is wrong and how to mend it: chats, scopes, "
+        "channels, what notices are sent to, clusters, the database, the clock. Nothing is posted or changed. For "
+        "administrators.",
+        example="doctor",
+        group=LOOK,
     ),
     Verb(
         name="apps",

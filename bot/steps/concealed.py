@@ -68,6 +68,10 @@ class Vault:
         namespace = plan.application.namespace
         return cls(secrets, context.granted.clusters, plan.environment, namespace)
 
+    def setting(self, name: str) -> str | None:
+        """Answer the value of a setting; None when it is not set."""
+        return self._secrets(name)
+
     async def text(self, hidden: Concealed | Endpoint) -> str:
         """Answer a secret. Raises Permanent when it is not there, Temporary when the cluster cannot be asked."""
         if hidden.value is not None:

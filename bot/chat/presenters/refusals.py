@@ -84,6 +84,8 @@ def _not_allowed(facts: Facts) -> str:
     action = ACTIONS.get(facts["action"], facts["action"].replace("_", " "))
     what = f"{action} {facts['application']}" if facts.get("application") else action
     who = facts.get("person", "You")
+    if facts["action"] == "doctor":
+        return f"{who} may not have all of Shipmate examined.{rule}"
     if facts["action"] == "audit":
         return f"{who} may not {action} of {facts['environment']}.{rule}"
     if what in {"lock", "unlock"}:

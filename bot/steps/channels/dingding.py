@@ -178,7 +178,7 @@ class DingNotice(ChannelNotice):
     def check(self) -> None:
         """Raise PropertyError for what cannot be meant."""
         self.url.check("url")
-        if is_known(self.url) and TOKEN not in (self.url.value or ""):
+        if is_known(self.url) and not is_robot(self.url.value or ""):
             said = "expected the address of a robot, which ends in /robot/send?access_token=…"
             raise PropertyError(("url", "value"), said)
         secret = self.secret.value if self.secret is not None else None
@@ -211,6 +211,11 @@ class DingNotice(ChannelNotice):
             await granted.robots.stop(robot)
         error = why_refused(said, answer, sending.now, signed=bool(secret))
         raise type(error)(cleaned(str(error), url, secret))
+
+
+def is_robot(address: str) -> bool:
+    """Say whether an address looks like that of a robot."""
+    return TOKEN in address
 
 
 def signed(url: str, secret: str, now: datetime) -> str:

@@ -19,7 +19,7 @@ from typing_extensions import override
 
 from bot.errors import Permanent, ShipmateError, Temporary
 from bot.steps.channels.sending import ChannelNotice, Sending
-from bot.steps.concealed import Concealed, Hidden, cleaned
+from bot.steps.concealed import Concealed, Hidden, Vault, cleaned
 from bot.steps.contract import MailServer, PropertyError, Tls
 from bot.steps.parameters import Parameters, is_expression
 
@@ -62,17 +62,17 @@ class Sender(Parameters):
             )
             raise PropertyError(("tls",), said)
 
-    async def server(self, sending: Sending) -> MailServer:
+    async def server(self, vault: Vault) -> MailServer:
         """Answer the server, with the password. Raises Permanent or Temporary when a secret cannot be read."""
         if self.url is not None:
             try:
-                found = server_of(await sending.vault.text(self.url))
+                found = server_of(await vault.text(self.url))
             except ValueError as error:
                 raise Permanent(f"the mail server's url: {error}") from error
             return found
         port = self.port or (TLS_PORT if self.tls == TLS else STARTTLS_PORT)
         tls = Tls(self.tls or (Tls.TLS if port == TLS_PORT else Tls.STARTTLS))
-        password = await sending.vault.text(self.password) if self.password is not None else ""
+        password = await vault.text(self.password) if self.password is not None else ""
         username = self.username or self.address
         return MailServer(
             host=self.host, port=port, tls=tls, username=username, password=password.strip("\r\n")
@@ -130,7 +130,7 @@ class EmailNotice(ChannelNotice):
         granted = sending.context.granted
         assert granted.mail is not None
         _check_address(("from", "address"), self.sender.address)
-        server = await self.sender.server(sending)
+        server = await self.sender.server(sending.vault)
         message = compose(self, keys[-1], _moment(sending))
         left = [each for each in self.recipients if not await _has_it(sending, keys, each)]
         try:

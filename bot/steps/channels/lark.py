@@ -80,7 +80,7 @@ class LarkNotice(ChannelNotice):
     def check(self) -> None:
         """Raise PropertyError for what cannot be meant."""
         self.url.check("url")
-        if is_known(self.url) and HOOK not in (self.url.value or ""):
+        if is_known(self.url) and not is_hook(self.url.value or ""):
             said = "expected the address of a custom bot: https://…/open-apis/bot/v2/hook/…"
             raise PropertyError(("url", "value"), said)
         try:
@@ -120,3 +120,8 @@ class LarkNotice(ChannelNotice):
         stamp = str(int(sending.now.timestamp()))
         digest = hmac.new(f"{stamp}\n{secret}".encode(), b"", hashlib.sha256).digest()
         return {"timestamp": stamp, "sign": base64.b64encode(digest).decode()}
+
+
+def is_hook(address: str) -> bool:
+    """Say whether an address looks like that of a custom bot."""
+    return HOOK in address
