@@ -23,6 +23,7 @@ from bot.sandbox.dingtalk.stream import NOTICE as DINGTALK_NOTICE
 from bot.sandbox.dingtalk.stream import Stream
 from bot.sandbox.faults import Fault, Faults
 from bot.sandbox.known_faults import CONDITIONS, KNOWN_FAULTS
+from bot.sandbox.lark import BOTS
 from bot.sandbox.mail import MailServer
 from bot.sandbox.slack.socket_mode import NOTICE, REASONS, SocketMode
 from bot.sandbox.webhooks import WebhookReceiver
@@ -130,6 +131,13 @@ class Control:
                 "bot": {"id": company.BOT_USER, "name": "shipmate"},
             },
             "dingtalk": self._dingtalk.state(host),
+            "lark": [
+                {
+                    "url": f"{host}/lark/open-apis/bot/v2/hook/{each.token}",
+                    "secret": each.secret,
+                }
+                for each in BOTS
+            ],
             "clusters": [{"name": name} for name in self._clusters.names],
             "mail": {"port": self._mail.port},
         }

@@ -92,8 +92,8 @@ class DingTalkControl:
         }
 
     async def callback_url(self, _: Request, body: Json) -> Json:
-        """POST /control/dingtalk/callback-url: delivers to URLs by HTTP from now on; empty ones end that."""
-        self._callbacks.set_urls(str(body.get("url", "")), str(body.get("card_url", "")))
+        """POST /control/dingtalk/callback-url: delivers messages by HTTP from now on; the empty URL ends that."""
+        self._callbacks.set_url(str(body.get("url", "")))
         return {"ok": True}
 
     async def event(self, _: Request, body: Json) -> Json:

@@ -48,6 +48,7 @@ KNOWN_FAULTS: dict[str, dict[str, tuple[str, ...]]] = {
         "slow": ("method", "seconds"),
         "errcode": ("robot", "errcode", "errmsg"),
     },
+    "lark": {"error": ("code",)},
     "webhooks": {"error": ("status", "path"), "slow": ("seconds",)},
     "mail": {"refuse": ()},
     **{f"cluster/{name}": CLUSTER for name in company.CLUSTERS},

@@ -28,6 +28,7 @@ from bot.sandbox.dingtalk.dingtalk import DingTalk
 from bot.sandbox.faults import Faults
 from bot.sandbox.kubernetes.images import Registry
 from bot.sandbox.kubernetes.server import ApiServer
+from bot.sandbox.lark import Lark
 from bot.sandbox.mail import MailServer
 from bot.sandbox.shelf import Shelf
 from bot.sandbox.slack.delivery import Delivery
@@ -232,6 +233,7 @@ class Sandbox:
         )
         self._build_clusters(lambda: told("clusters"))
         self._webhooks = WebhookReceiver(self._shelf, self.faults, lambda: told("webhooks"))
+        self._lark = Lark(self._webhooks, self.faults)
         self._mail = MailServer(self._shelf, self.faults, lambda: told("mail"))
         self._control = Control(
             slack=SlackControl(workspace, interactions, modals, self.files),
@@ -269,6 +271,7 @@ class Sandbox:
                 Mount("/control", routes=self.control_routes()),
                 Mount("/slack", routes=self._slack.routes()),
                 Mount("/dingtalk", routes=self.dingtalk.web.routes()),
+                Mount("/lark", routes=self._lark.routes()),
                 Mount("/webhooks", routes=self._webhooks.routes()),
                 *(Mount(f"/clusters/{each.name}", each.app()) for each in self._clusters),
                 Mount("/page", StaticFiles(directory=PAGE, check_dir=False)),

@@ -52,25 +52,32 @@ class WebhookReceiver:
             None,
         )
         if known is None:
-            known = self._keep(request, raw, path, key)
+            try:
+                body: Any = json.loads(raw)
+            except ValueError:
+                body = raw.decode(errors="replace")
+            headers = {
+                name: "•••" if name in HIDDEN else value for name, value in request.headers.items()
+            }
+            known = self._keep(request.method, headers, path, key, body)
         else:
             known["deliveries"] += 1
         self._shelf.put(SHELF, known["id"], known)
         self._changed()
         return JSONResponse({"ok": True, "id": known["id"]})
 
-    def _keep(self, request: Request, raw: bytes, path: str, key: str) -> Json:
-        try:
-            body: Any = json.loads(raw)
-        except ValueError:
-            body = raw.decode(errors="replace")
+    def record(self, path: str, body: Any) -> None:
+        """List what another receiver took by POST."""
+        made = self._keep("POST", {}, path, "", body)
+        self._shelf.put(SHELF, made["id"], made)
+        self._changed()
+
+    def _keep(self, method: str, headers: dict[str, str], path: str, key: str, body: Any) -> Json:
         made: Json = {
             "id": f"{len(self.received) + 1:06d}",
             "path": path,
-            "method": request.method,
-            "headers": {
-                name: "•••" if name in HIDDEN else value for name, value in request.headers.items()
-            },
+            "method": method,
+            "headers": headers,
             "body": body,
             "key": key,
             "received_at": time.time(),

@@ -42,20 +42,23 @@ async def people(browser: Browser, slow_company: Company) -> AsyncIterator["Peop
     """Open windows for people; afterwards no window has complained or asked anyone outside."""
     made = People(browser, slow_company)
     yield made
-    for each in made.opened:
-        await each.page.context.close()
-    assert made.complaints == []
+    await made.close()
 
 
-class People:
+class Windows:
     """Opens a window for each person."""
 
-    def __init__(self, browser: Browser, company: Company) -> None:
+    def __init__(self, browser: Browser, url: str) -> None:
         self._browser = browser
-        self._url = company.sandbox.url
-        self.company = company
+        self._url = url
         self.opened: list[Person] = []
         self.complaints: list[str] = []
+
+    async def close(self) -> None:
+        """Close all; no window has complained or asked anyone outside."""
+        for each in self.opened:
+            await each.page.context.close()
+        assert self.complaints == []
 
     async def open(self, name: str, *, phone: bool = False, dark: bool = False) -> Person:
         """Open the page as someone, on a desktop or on a phone."""
@@ -84,3 +87,11 @@ class People:
     def _see(self, request: Request) -> None:
         if not request.url.startswith((self._url, "data:")):
             self.complaints.append(f"the page asked {request.url}")
+
+
+class People(Windows):
+    """The windows of people who work with a bot."""
+
+    def __init__(self, browser: Browser, company: Company) -> None:
+        super().__init__(browser, company.sandbox.url)
+        self.company = company

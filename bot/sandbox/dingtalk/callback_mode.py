@@ -16,23 +16,20 @@ Json = dict[str, Any]
 
 
 class CallbackMode:
-    """One URL for messages, and one for card callbacks; none at the beginning."""
+    """One URL for robot messages, none at the beginning; clicks on cards go their own way."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._url = ""
-        self._card_url = ""
         self._client: httpx.AsyncClient | None = None
 
-    @property
-    def open(self) -> bool:
-        """Whether there is a URL."""
-        return bool(self._url)
+    def takes(self, push: Push) -> bool:
+        """Say whether a push goes this way."""
+        return bool(self._url) and push.topic == MESSAGE
 
-    def set_urls(self, url: str, card_url: str) -> None:
-        """Use URLs from now on; the empty one ends the HTTP mode."""
+    def set_url(self, url: str) -> None:
+        """Use a URL from now on; the empty one ends the HTTP mode."""
         self._url = url
-        self._card_url = card_url
         if self._client is None:  # not before it is needed: making one takes its time
             self._client = httpx.AsyncClient(timeout=PATIENCE)
 
@@ -42,19 +39,14 @@ class CallbackMode:
             await self._client.aclose()
 
     async def send(self, push: Push) -> Json | Failure:
-        """POST what a push carries; answer the app's answer, in the shape that an acknowledgement has."""
-        url = self._url if push.topic == MESSAGE else self._card_url
-        if not url or self._client is None:
-            return Failure("there is no URL for that")
+        """POST what a push carries; answer nothing when the app took it."""
+        assert self._client is not None
         stamp = str(int(self._clock() * 1000))
         headers = {"timestamp": stamp, "sign": sign(stamp, organization.CLIENT_SECRET)}
         try:
-            answer = await self._client.post(url, json=push.data, headers=headers)
+            answer = await self._client.post(self._url, json=push.data, headers=headers)
         except httpx.HTTPError as error:
             return Failure(type(error).__name__)
         if not answer.is_success:
             return Failure(f"HTTP {answer.status_code}")
-        try:
-            return {"response": answer.json()}
-        except ValueError:
-            return {}
+        return {}

@@ -1,6 +1,7 @@
 """The OpenAPI's methods of interactive cards: StandardCards, and cards from a template.
 
-Source: the requests and answers of Alibaba's SDK (`im_1_0`, `card_1_0`) and of dingtalk-stream.
+Source: open.dingtalk.com, development (send and update a robot's interactive card, create-and-deliver-cards,
+interactive-card-update-interface, event-callback-card); the requests and answers of Alibaba's SDK.
 """
 
 import json
@@ -15,6 +16,11 @@ from bot.sandbox.dingtalk.standard_card import check_card
 Json = dict[str, Any]
 Mistake = DingTalkRefusal
 
+LONGEST_ID = 100
+"""Characters of a cardBizId."""
+MOST_MENTIONED = 30
+PREFIX = "dtv1.card//"
+
 
 def send_standard(cards: Cards, given: Json) -> Json:
     """Answer `robot/interactiveCards/send`."""
@@ -23,28 +29,38 @@ def send_standard(cards: Cards, given: Json) -> Json:
             raise Mistake("param.error", f"{field} is required")
     if given["cardTemplateId"] != STANDARD:
         raise Mistake("cardTemplateInvalid", "only StandardCard needs no template of one's own")
+    name = given["cardBizId"]
+    if not isinstance(name, str) or len(name) > LONGEST_ID:
+        raise Mistake("param.error", f"cardBizId is a text of {LONGEST_ID} characters at most")
     _check_robot(given["robotCode"])
     data = _parsed(given["cardData"], "cardData")
     check_card(data)
+    private = _private_cards(given, data)
     where = _place(given)
-    card = cards.create(given["cardBizId"], STANDARD, data, {}, callback="STREAM")
-    options = given.get("sendOptions") or {}
-    at = [
-        str(each.get("nickName") or each.get("userId")) for each in _list(options, "atUserListJson")
-    ]
+    options = _object(given, "sendOptions")
+    told = _list(options, "atUserListJson")
+    if len(told) > MOST_MENTIONED:
+        raise Mistake("param.error", f"atUserListJson names {MOST_MENTIONED} people at most")
+    at = [str(each.get("nickName") or each.get("userId")) for each in told]
     receivers = [str(each.get("userId")) for each in _list(options, "receiverListJson")]
-    everyone = ["所有人"] if options.get("atAll") else []
+    everyone = ["所有人"] if options.get("atAll") is True else []
+    card = cards.create(name, STANDARD, data, private)
     return {"processQueryKey": cards.deliver(card, where, receivers, [*everyone, *at])["key"]}
 
 
 def update_standard(cards: Cards, given: Json) -> Json:
-    """Answer `PUT /v1.0/im/robots/interactiveCards`: the whole card is replaced."""
+    """Answer `PUT /v1.0/im/robots/interactiveCards`: without an option the whole card is replaced."""
     card = cards.find(str(given.get("cardBizId", "")))
     if card is None or card["template"] != STANDARD:
         raise Mistake("param.error", "there is no card with this cardBizId")
-    data = _parsed(given.get("cardData"), "cardData")
-    check_card(data)
-    cards.update(card, data, {}, {})
+    options = _object(given, "updateOptions")
+    data = None if given.get("cardData") is None else _parsed(given["cardData"], "cardData")
+    whole = card["public"] if data is None else data
+    if data is not None and options.get("updateCardDataByKey") is True:
+        whole = {**card["public"], **data}
+    check_card(whole)
+    private = _private_cards(given, whole)
+    cards.update(card, data, private, options)
     return {"processQueryKey": card["id"]}
 
 
@@ -55,15 +71,17 @@ def create(cards: Cards, given: Json) -> Json:
 
 def deliver(cards: Cards, given: Json) -> Json:
     """Answer `POST /v1.0/card/instances/deliver`."""
-    return {"success": True, "result": [_delivered(cards, _card(cards, given), given)]}
+    spaces = _spaces(given)
+    card = _card(cards, given)
+    return {"success": True, "result": [_delivered(cards, card, given, each) for each in spaces]}
 
 
 def create_and_deliver(cards: Cards, given: Json) -> Json:
     """Answer `POST /v1.0/card/instances/createAndDeliver`."""
-    where = _space(given)
+    spaces = _spaces(given)
     card = _created(cards, given)
-    result = {"outTrackId": card["id"], "deliverResults": [_delivered(cards, card, given, where)]}
-    return {"success": True, "result": result}
+    results = [_delivered(cards, card, given, each) for each in spaces]
+    return {"success": True, "result": {"outTrackId": card["id"], "deliverResults": results}}
 
 
 def update(cards: Cards, given: Json) -> Json:
@@ -74,7 +92,7 @@ def update(cards: Cards, given: Json) -> Json:
         card,
         None if public is None else _params(public, "cardData"),
         _private(given.get("privateData")),
-        given.get("cardUpdateOptions") or {},
+        _object(given, "cardUpdateOptions"),
     )
     return {"success": True, "result": True}
 
@@ -110,7 +128,7 @@ def answered(cards: Cards, card: Json, user: str, answer: Json) -> None:
         card,
         None if public is None else _params(public, "cardData"),
         private,
-        answer.get("cardUpdateOptions") or {},
+        _object(answer, "cardUpdateOptions"),
     )
 
 
@@ -133,34 +151,47 @@ def _created(cards: Cards, given: Json) -> Json:
     )
 
 
-def _delivered(cards: Cards, card: Json, given: Json, where: str = "") -> Json:
-    where = where or _space(given)
-    model = given.get("imGroupOpenDeliverModel") or {}
-    at = [
-        "所有人" if key == "@ALL" else name for key, name in (model.get("atUserIds") or {}).items()
-    ]
-    message = cards.deliver(card, where, list(model.get("recipients") or []), at)
-    kind, _, space = str(given["openSpaceId"]).removeprefix("dtv1.card//").partition(".")
+def _delivered(cards: Cards, card: Json, given: Json, space: tuple[str, str, str]) -> Json:
+    kind, name, where = space
+    model = _object(given, "imGroupOpenDeliverModel")
+    told = _object(model, "atUserIds")
+    at = ["所有人" if key == "@ALL" else str(value) for key, value in told.items()]
+    recipients = model.get("recipients") or []
+    if not isinstance(recipients, list):
+        raise Mistake("param.error", "recipients is a list")
+    message = cards.deliver(card, where, [str(each) for each in recipients], at)
     return {
         "spaceType": kind,
-        "spaceId": space,
+        "spaceId": name,
         "success": True,
         "errorMsg": "",
         "carrierId": message["key"],
     }
 
 
-def _space(given: Json) -> str:
-    """Read where a card goes; answer the conversation's id."""
-    kind, _, space = str(given.get("openSpaceId", "")).removeprefix("dtv1.card//").partition(".")
+def _spaces(given: Json) -> list[tuple[str, str, str]]:
+    """Read where a card goes: the kind and id of each space, and the id of its conversation."""
+    named = str(given.get("openSpaceId") or "")
+    if not named.startswith(PREFIX):
+        raise Mistake(
+            "param.openSpaceIdInvalid", f"openSpaceId is {PREFIX}IM_GROUP.… or IM_ROBOT.…"
+        )
+    found = []
+    for each in named.removeprefix(PREFIX).split(";"):
+        kind, _, name = each.partition(".")
+        found.append((kind.upper(), name, _space(given, kind.upper(), name)))
+    return found
+
+
+def _space(given: Json, kind: str, name: str) -> str:
     if kind == "IM_GROUP":
-        _check_robot((given.get("imGroupOpenDeliverModel") or {}).get("robotCode"))
-        return _group(space)
+        _check_robot(_object(given, "imGroupOpenDeliverModel").get("robotCode"))
+        return _group(name)
     if kind == "IM_ROBOT":
-        if (given.get("imRobotOpenDeliverModel") or {}).get("spaceType") != "IM_ROBOT":
+        if _object(given, "imRobotOpenDeliverModel").get("spaceType") != "IM_ROBOT":
             raise Mistake("param.deliverModelInvalid", "imRobotOpenDeliverModel has a spaceType")
-        return _direct(space)
-    raise Mistake("param.openSpaceIdInvalid", "openSpaceId is dtv1.card//IM_GROUP.… or IM_ROBOT.…")
+        return _direct(name)
+    raise Mistake("param.openSpaceIdInvalid", f"there is no space {kind!r} here")
 
 
 def _place(given: Json) -> str:
@@ -217,6 +248,28 @@ def _private(given: Any) -> dict[str, Json]:
     if not isinstance(given, dict):
         raise Mistake("param.error", "privateData is by user")
     return {str(user): _params(data, f"privateData.{user}") for user, data in given.items()}
+
+
+def _private_cards(given: Json, public: Json) -> dict[str, Json]:
+    """Read what single people see of a StandardCard in place of what everyone does. Raises DingTalkRefusal."""
+    if not given.get("userIdPrivateDataMap"):
+        return {}
+    found = _parsed(given["userIdPrivateDataMap"], "userIdPrivateDataMap")
+    for user, data in found.items():
+        if not isinstance(data, dict):
+            raise Mistake("param.error", f"userIdPrivateDataMap.{user} is an object")
+        check_card({**public, **data})
+    return found
+
+
+def _object(given: Json, field: str) -> Json:
+    """Read an object that may be left out. Raises DingTalkRefusal."""
+    found = given.get(field)
+    if found is None:
+        return {}
+    if not isinstance(found, dict):
+        raise Mistake("param.error", f"{field} is an object")
+    return found
 
 
 def _parsed(text: Any, field: str) -> Json:

@@ -46,7 +46,8 @@ def _standard(card: Json) -> Json:
 
 def _standard_part(part: Json) -> Json:
     if part["type"] == "section":
-        return {"type": "text", "text": "\n".join(each["text"] for each in part["fields"]["list"])}
+        texts = part["fields"]["list"] if part.get("fields") else [part["content"]]
+        return {"type": "text", "text": "\n".join(each["text"] for each in texts)}
     if part["type"] == "imageList":
         return {"type": "images", "images": part.get("images", [])}
     return {key: part[key] for key in ("type", "text", "image") if key in part}
@@ -71,7 +72,7 @@ def _template(variables: Json) -> Json:
     try:
         buttons = json.loads(variables.get("buttons") or "[]")
     except ValueError:
-        buttons = []  # the client shows no list that it cannot read
+        buttons = None
     return {
         "title": variables.get("title", ""),
         "parts": [{"type": "markdown", "text": variables.get("text", "")}],
@@ -83,7 +84,8 @@ def _template(variables: Json) -> Json:
                 "url": str(each.get("url", "")),
                 "params": each.get("params") or {},
             }
-            for each in buttons
+            # the client shows no list that it cannot read
+            for each in (buttons if isinstance(buttons, list) else ())
             if isinstance(each, dict)
         ],
     }
@@ -129,7 +131,7 @@ def _feed_card(content: Json) -> Json:
                 "type": "link",
                 "text": each["title"],
                 "url": each["messageURL"],
-                "image": each.get("picURL") or each.get("picUrl") or "",
+                "image": str(each.get("picURL") or each.get("picUrl") or ""),
             }
             for each in content["links"]
         ],

@@ -62,9 +62,8 @@ class Failure:
 class Way(Protocol):
     """One way to the app."""
 
-    @property
-    def open(self) -> bool:
-        """Whether anyone would get a push."""
+    def takes(self, push: Push) -> bool:
+        """Say whether a push goes this way."""
         ...
 
     async def send(self, push: Push) -> Json | Failure:
@@ -73,16 +72,11 @@ class Way(Protocol):
 
 
 class Pushes:
-    """All ways to the app, of which the first that is open is taken."""
+    """All ways to the app, of which the first that takes a push gets it."""
 
     def __init__(self, ways: Sequence[Way], faults: Faults) -> None:
         self._ways = ways
         self._faults = faults
-
-    @property
-    def open(self) -> bool:
-        """Whether anyone would get a push."""
-        return any(each.open for each in self._ways)
 
     async def call(self, topic: str, data: Json) -> Json | Failure:
         """Push a callback, once; answer what the acknowledgement carries."""
@@ -116,7 +110,7 @@ class Pushes:
         return answer
 
     async def _send(self, push: Push) -> Json | Failure:
-        way = next((each for each in self._ways if each.open), None)
+        way = next((each for each in self._ways if each.takes(push)), None)
         return Failure("nobody is connected") if way is None else await way.send(push)
 
 

@@ -125,7 +125,7 @@ def _message(given: Json) -> tuple[str, Json]:
     key, param = given.get("msgKey"), given.get("msgParam")
     if not key:
         raise DingTalkRefusal("invalidParameter.msgKey.empty")
-    if key not in FIELDS:
+    if not isinstance(key, str) or key not in FIELDS:
         raise DingTalkRefusal("invalidParameter.msgKey.invalid", f"there is no msgKey {key!r}")
     if not isinstance(param, str):
         raise DingTalkRefusal("invalidParameter.msgParam.invalid", "msgParam is a text of JSON")
@@ -135,8 +135,10 @@ def _message(given: Json) -> tuple[str, Json]:
         content = json.loads(param)
     except ValueError as error:
         raise DingTalkRefusal("invalidParameter.msgParam.invalid", str(error)) from error
+    if not isinstance(content, dict):
+        raise DingTalkRefusal("invalidParameter.msgParam.invalid", "msgParam is an object")
     missing = [
-        each for each in FIELDS[key] if not isinstance(content, dict) or not content.get(each)
+        each for each in FIELDS[key] if not content.get(each) or not isinstance(content[each], str)
     ]
     if missing:
         raise DingTalkRefusal("invalidParameter.param.invalid", f"{missing[0]} is required")

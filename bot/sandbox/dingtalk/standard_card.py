@@ -3,7 +3,7 @@
 Source: the sample cards of dingtalk-stream (`interactive_card`), which name every component that there is.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from bot.sandbox.dingtalk.errors import DingTalkRefusal
@@ -18,13 +18,15 @@ def check_card(card: Json) -> None:
     contents = card.get("contents")
     if not isinstance(contents, list):
         raise _wrong("contents", "is a list")
-    title = (card.get("header") or {}).get("title")
-    if title is not None:
-        _check_text(title, "header.title")
+    header = card.get("header")
+    if header is not None and not isinstance(header, dict):
+        raise _wrong("header", "is an object")
+    if header and header.get("title") is not None:
+        _check_text(header["title"], "header.title")
     ids: set[str] = set()
     for number, part in enumerate(contents):
         where = f"contents[{number}]"
-        if not isinstance(part, dict) or part.get("type") not in _PARTS:
+        if not isinstance(part, dict) or not _is_one_of(part.get("type"), _PARTS):
             raise _wrong(where, f"is one of {', '.join(_PARTS)}")
         name = part.get("id")
         if not isinstance(name, str) or not name or name in ids:
@@ -44,8 +46,9 @@ def _check_image(part: Json, where: str) -> None:
 
 
 def _check_images(part: Json, where: str) -> None:
-    if not isinstance(part.get("images"), list):
-        raise _wrong(f"{where}.images", "is a list")
+    images = part.get("images")
+    if not isinstance(images, list) or not all(isinstance(each, str) for each in images):
+        raise _wrong(f"{where}.images", "is a list of texts")
 
 
 def _check_nothing(_: Json, __: str) -> None:
@@ -53,7 +56,8 @@ def _check_nothing(_: Json, __: str) -> None:
 
 
 def _check_section(part: Json, where: str) -> None:
-    texts = (part.get("fields") or {}).get("list")
+    fields = part.get("fields")
+    texts = fields.get("list") if isinstance(fields, dict) else [part.get("content")]
     if not isinstance(texts, list) or not texts:
         raise _wrong(f"{where}.fields.list", "is a list")
     for number, each in enumerate(texts):
@@ -76,12 +80,16 @@ def _check_button(button: Any, where: str) -> None:
     _check_text(button.get("label"), f"{where}.label")
     if not isinstance(button.get("id"), str) or not button["id"]:
         raise _wrong(f"{where}.id", "is a text")
-    if button.get("status", "normal") not in STYLES:
+    if not _is_one_of(button.get("status", "normal"), STYLES):
         raise _wrong(f"{where}.status", f"is one of {', '.join(sorted(STYLES))}")
-    if button.get("actionType") not in {"openLink", "request"}:
+    if not _is_one_of(button.get("actionType"), ("openLink", "request")):
         raise _wrong(f"{where}.actionType", "is openLink or request")
     if button["actionType"] == "openLink" and not button.get("url"):
         raise _wrong(f"{where}.url", "is required")
+
+
+def _is_one_of(found: Any, known: Collection[str]) -> bool:
+    return isinstance(found, str) and found in known
 
 
 def _wrong(where: str, what: str) -> DingTalkRefusal:

@@ -124,12 +124,13 @@ class Stream:
             pings.cancel()
             self._drop(made)
 
+    def takes(self, push: Push) -> bool:
+        """Say whether there is a connection for a push."""
+        return any(each.takes(push) for each in self._connections)
+
     async def send(self, push: Push) -> Json | Failure:
         """Push over one of the connections; answer what its acknowledgement carries."""
-        takers = [each for each in self._connections if each.takes(push)]
-        if not takers:
-            return Failure("nobody is connected")
-        taker = secrets.choice(takers)
+        taker = secrets.choice([each for each in self._connections if each.takes(push)])
         answer: asyncio.Future[Json] = asyncio.get_running_loop().create_future()
         self._waiting[push.id] = answer
         try:

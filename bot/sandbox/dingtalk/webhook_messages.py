@@ -15,8 +15,9 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "link": ("title", "text", "messageUrl"),
     "markdown": ("title", "text"),
     "actionCard": ("title", "text"),
-    "feedCard": ("links",),
+    "feedCard": (),
 }
+"""The msgtypes that there are, each with the texts that it needs."""
 
 
 def read_message(raw: bytes, content_type: str) -> tuple[str, Json, list[str]]:
@@ -32,7 +33,7 @@ def read_message(raw: bytes, content_type: str) -> tuple[str, Json, list[str]]:
     if not isinstance(body, dict):
         raise Errcode(40035, "缺少参数 json")
     kind = body.get("msgtype")
-    if kind not in FIELDS:
+    if not isinstance(kind, str) or kind not in FIELDS:
         raise Errcode(400105, f"unsupported msgtype {kind!r}")
     content = body.get(kind)
     _check(kind, content)
@@ -44,11 +45,12 @@ def mentioned(at: Any) -> list[str]:
     """Answer the names of those that an `at` mentions."""
     if not isinstance(at, dict):
         raise Errcode(40035, "at is an object")
-    found = ["所有人"] if at.get("isAtAll") in {True, "true"} else []
+    found = ["所有人"] if at.get("isAtAll") in (True, "true") else []
+    users, mobiles = at.get("atUserIds") or [], at.get("atMobiles") or []
+    if not isinstance(users, list) or not isinstance(mobiles, list):
+        raise Errcode(40035, "atUserIds and atMobiles are lists")
     for each in organization.MEMBERS:
-        named = each.staff_id in (at.get("atUserIds") or []) or (
-            each.mobile in (at.get("atMobiles") or [])
-        )
+        named = each.staff_id in users or each.mobile in mobiles
         if each.staff_id and named:
             found.append(each.nick)
     return found
@@ -60,23 +62,33 @@ def plain_words(content: Json) -> str:
 
 
 def _check(kind: str, content: Any) -> None:
-    missing = [
-        each for each in FIELDS[kind] if not isinstance(content, dict) or not content.get(each)
-    ]
-    if missing:
-        raise Errcode(40035, f"param {kind}.{missing[0]} is required")
-    if kind == "actionCard" and not content.get("singleTitle"):
-        _check_each(content.get("btns"), "actionCard.btns", ("title", "actionURL"))
-    if kind == "actionCard" and content.get("singleTitle") and not content.get("singleURL"):
-        raise Errcode(40035, "param actionCard.singleURL is required")
+    if not isinstance(content, dict):
+        raise Errcode(40035, f"param {kind} is required")
+    for field in FIELDS[kind]:
+        _check_text(content, field, kind)
+    if kind == "link" and content.get("picUrl"):
+        _check_text(content, "picUrl", kind)
+    if kind == "actionCard" and content.get("singleTitle"):
+        _check_text(content, "singleTitle", kind)
+        _check_text(content, "singleURL", kind)
+    elif kind == "actionCard":
+        _check_each(content, "btns", kind, ("title", "actionURL"))
     if kind == "feedCard":
-        _check_each(content["links"], "feedCard.links", ("title", "messageURL"))
+        _check_each(content, "links", kind, ("title", "messageURL"))
 
 
-def _check_each(found: Any, where: str, fields: tuple[str, ...]) -> None:
+def _check_each(content: Json, field: str, kind: str, fields: tuple[str, ...]) -> None:
+    found = content.get(field)
     if not isinstance(found, list) or not found:
-        raise Errcode(40035, f"param {where} is required")
+        raise Errcode(40035, f"param {kind}.{field} is required")
     for number, each in enumerate(found):
-        for field in fields:
-            if not isinstance(each, dict) or not each.get(field):
-                raise Errcode(40035, f"param {where}[{number}].{field} is required")
+        where = f"{kind}.{field}[{number}]"
+        if not isinstance(each, dict):
+            raise Errcode(40035, f"param {where} is required")
+        for name in fields:
+            _check_text(each, name, where)
+
+
+def _check_text(content: Json, field: str, where: str) -> None:
+    if not isinstance(content.get(field), str) or not content[field]:
+        raise Errcode(40035, f"param {where}.{field} is required")

@@ -18,16 +18,18 @@ const MOST = 8;
  * Answer what fits what stands before the caret.
  * @param {string} before the text up to the caret
  * @param {import("./state.js").Workspace} workspace
- * @param {{commands: boolean}} allowed slash commands cannot be used in threads
+ * @param {{commands: boolean, channels?: boolean}} allowed slash commands cannot be used in threads; DingTalk has neither
+ *   channels nor names for emoji
  * @returns {Offer|null}
  */
-export function offer(before, workspace, { commands }) {
+export function offer(before, workspace, { commands, channels: allowed = true }) {
   if (commands && /^\/\S*$/.test(before)) return commandOffer(before, workspace);
   const match = /(?:^|[\s(])([@#:])([\w+'-]*)$/u.exec(before);
   if (!match) return null;
   const [, sign, typed] = match;
   const start = before.length - typed.length - 1;
   if (sign === "@") return some({ start, title: "People", choices: people(typed, workspace) });
+  if (!allowed) return null;
   if (sign === "#") return some({ start, title: "Channels", choices: channels(typed, workspace) });
   if (typed.length < 2) return null;
   const choices = emojiLike(typed.toLowerCase(), MOST).map(({ name, character }) => ({

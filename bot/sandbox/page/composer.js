@@ -11,7 +11,7 @@ const REMEMBERED = 50;
 export class Composer {
   /**
    * @param {{id: string, workspace: import("./state.js").Workspace, commands: boolean,
-   *   send: (text: string) => Promise<boolean>, useShortcut?: (shortcut: object) => void}} options `send` answers
+   *   channels?: boolean, send: (text: string) => Promise<boolean>, useShortcut?: (shortcut: object) => void}} options `send` answers
    *   false when the text is to be kept
    */
   constructor(options) {
@@ -79,7 +79,8 @@ export class Composer {
           label: each.name, note: each.description, run: () => this.options.useShortcut(each),
         })),
       }),
-      this.options.commands && one("/", "Use a command"), one("@", "Mention someone"), one("#", "Mention a channel"));
+      this.options.commands && one("/", "Use a command"), one("@", "Mention someone"),
+      this.options.channels !== false && one("#", "Mention a channel"));
   }
 
   begin(sign) {

@@ -14,6 +14,21 @@ const WAYS = [
     body: { target: "slack", fault: "disconnect", times: 10 } },
   { label: "Slack renews its connections", note: "it says so, and ends the old ones ten seconds later",
     body: { target: "slack", fault: "refresh" } },
+  { label: "DingTalk says everything twice", note: "the next message or click is pushed twice",
+    body: { target: "dingtalk", fault: "duplicate" } },
+  { label: "The connections to DingTalk drop", note: "all of them: the bot has to connect again",
+    body: { target: "dingtalk", fault: "disconnect", times: 50 } },
+  { label: "DingTalk ends its connections", note: "it says so, pushes nothing more over them, and ends them ten seconds later",
+    body: { target: "dingtalk", fault: "refresh" } },
+  { label: "DingTalk is silent", note: "the connections stay open and say nothing for a minute",
+    body: { target: "dingtalk", fault: "silence", seconds: 60 } },
+  { label: "Cards in DingTalk cannot be changed", note: "503 for both kinds of card, until cleared",
+    body: { target: "dingtalk", fault: "error", method: "UpdateRobotInteractiveCard", status: 503, times: null },
+    also: [{ target: "dingtalk", fault: "error", method: "UpdateCard", status: 503, times: null }] },
+  { label: "DingTalk's tokens are no longer good", note: "the bot has to ask for a new one",
+    body: { target: "dingtalk", fault: "token" } },
+  { label: "The robots of the group send too fast", note: "130101 for the next two messages",
+    body: { target: "dingtalk", fault: "errcode", errcode: 130101, times: 2 } },
   { label: "Cluster east is down", note: "its API server answers 503 until cleared",
     body: { target: "cluster/east", fault: "down", times: null } },
   { label: "The credentials of cluster east expired", note: "401 until a client comes with a new kubeconfig, or until cleared",
@@ -56,8 +71,8 @@ export class FaultView {
     this.load();
   }
 
-  async begin({ label, body }) {
-    await this.doing(() => api.fault(body), `${label}.`);
+  async begin({ label, body, also = [] }) {
+    await this.doing(() => Promise.all([body, ...also].map(api.fault)), `${label}.`);
   }
 
   async doing(work, said) {

@@ -3,6 +3,8 @@
 import { follow } from "./api.js";
 import { ChannelView } from "./channel.js";
 import { oneAtATime } from "./coalesce.js";
+import { DingTalkView } from "./dingtalk/chat.js";
+import { DingFeed } from "./dingtalk/feed.js";
 import { el } from "./dom.js";
 import { FaultView } from "./faults.js";
 import { Feed } from "./feed.js";
@@ -26,6 +28,7 @@ class Page {
   constructor() {
     this.workspace = new Workspace(userInAddress());
     this.feed = new Feed(this.workspace, (channel, fresh) => this.heard(channel, fresh));
+    this.dingFeed = new DingFeed(this.workspace, (conversation, fresh) => this.heardInDingTalk(conversation, fresh));
     this.surfaces = new Surfaces(this.workspace, (answer, place) => this.answered(answer, place));
     const form = (view, changed) => this.surfaces.form(view, changed);
     this.modals = new Modals(this.workspace, form, () => this.lookAgain());
@@ -41,6 +44,7 @@ class Page {
       mail: new MailView(menu),
       webhooks: new WebhookView(menu),
       faults: new FaultView(menu),
+      dingtalk: new DingTalkView({ workspace, feed: this.dingFeed, menu }),
     };
     this.lookAgain = oneAtATime(() => this.lookAtAll());
   }
@@ -53,7 +57,7 @@ class Page {
     window.onhashchange = () => this.goThere();
     document.addEventListener("visibilitychange", () => this.goThere());
     this.goThere();
-    await this.feed.loadAll();
+    await this.loadFeeds();
     follow({
       changed: (hint) => this.changed(hint),
       connected: (again) => again && this.lookAgain(),
@@ -65,13 +69,15 @@ class Page {
   goThere() {
     const route = parse(location.hash);
     if (route.view === "channel" && !this.feed.channels.includes(route.channel)) route.channel = FIRST;
+    if (this.workspace.isOutside && ["channel", "home"].includes(route.view)) Object.assign(route, { view: "dingtalk", channel: null, conversation: FIRST });
+    if (route.view === "dingtalk" && !this.dingFeed.conversations.includes(route.conversation)) route.conversation = FIRST;
     if (route.view === "clusters") route.cluster ??= this.workspace.clusters[0]?.name;
     this.route = route;
     const view = route.view === "channel" ? this.channel : this.views[route.view];
     const main = document.getElementById("main");
     if (main.firstElementChild !== view.node) main.replaceChildren(view.node);
     if (route.view === "channel") this.channel.show(route.channel, route.ts);
-    else view.show(route.cluster);
+    else view.show(route.cluster ?? route.conversation);
     this.thread.show(route.channel ?? "", route.view === "channel" ? route.ts : null);
     this.sidebar.at(route);
     document.title = `${titleOf(route)} · Shipmate sandbox`;
@@ -80,7 +86,9 @@ class Page {
   becomeSomeoneElse() {
     this.modals.dismiss();
     this.feed.forget();
+    this.dingFeed.forget();
     this.channel.reset();
+    this.views.dingtalk.reset();
     putUserInAddress(this.workspace.me);
     this.goThere();
     this.lookAgain();
@@ -91,7 +99,7 @@ class Page {
   changed({ kind, channel }) {
     const { view } = this.route;
     if (kind === "state") this.workspace.load();
-    else if (kind === "slack") {
+    else if (kind === "slack" && !this.workspace.isOutside) {
       const name = channel?.startsWith("D") ? DIRECT : channel;
       if (name) this.feed.load(name);
       else {
@@ -100,14 +108,29 @@ class Page {
       }
       if (view === "home") this.views.home.load();
       if (this.thread.open && name === this.route.channel) this.thread.load();
-    } else if (kind === view) this.views[view].load();
+    } else if (kind === "dingtalk") this.dingFeed.load(channel);
+    else if (kind === view) this.views[view].load();
   }
 
   async lookAtAll() {
     await this.workspace.load();
     if (this.route.view !== "channel") this.views[this.route.view].load();
     if (this.thread.open) this.thread.load();
-    await this.feed.loadAll();
+    await this.loadFeeds();
+  }
+
+  /** Look at every conversation again; those of Slack are not for people who are only in DingTalk. */
+  async loadFeeds() {
+    await Promise.all([this.dingFeed.loadAll(), !this.workspace.isOutside && this.feed.loadAll()]);
+  }
+
+  /** A conversation's messages are known anew. */
+  heardInDingTalk(conversation, fresh) {
+    if (this.route?.view === "dingtalk" && this.route.conversation === conversation) {
+      this.views.dingtalk.render();
+      for (const each of fresh.filter((message) => message.user !== this.workspace.me)) announce(`${each.user}: ${each.text}`);
+    }
+    this.sidebar.render();
   }
 
   /** A channel's messages are known anew. */
@@ -134,6 +157,7 @@ class Page {
 
 function titleOf(route) {
   if (route.view === "channel") return route.channel === DIRECT ? "shipmate" : `#${route.channel}`;
+  if (route.view === "dingtalk") return `${route.conversation} in DingTalk`;
   return route.cluster ?? format(route).split("/").at(-1);
 }
 

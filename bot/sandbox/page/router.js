@@ -1,11 +1,12 @@
 /**
  * The address of the page: who looks (`?user=sre`) and at what (`#/shop-prod`, `#/shop-prod/p/<ts>` with the
- * thread of a message, `#/@shipmate`, `#/-/home`, `#/-/clusters/east`, `#/-/mail`, `#/-/webhooks`, `#/-/faults`).
+ * thread of a message, `#/@shipmate`, `#/-/home`, `#/-/clusters/east`, `#/-/mail`, `#/-/webhooks`, `#/-/faults`, `#/-/dingtalk/shop-prod`).
  */
 
 /**
  * @typedef {{view: "channel", channel: string|null, ts: string|null}
- *   | {view: "home"|"mail"|"webhooks"|"faults"} | {view: "clusters", cluster: string|null}} Route
+ *   | {view: "home"|"mail"|"webhooks"|"faults"} | {view: "clusters", cluster: string|null}
+ *   | {view: "dingtalk", conversation: string|null}} Route
  */
 
 const PAGES = new Set(["home", "mail", "webhooks", "faults"]);
@@ -19,6 +20,7 @@ export function parse(hash) {
   const parts = hash.replace(/^#\/?/, "").split("/").map(decoded);
   if (parts[0] === "-") {
     if (parts[1] === "clusters") return { view: "clusters", cluster: parts[2] || null };
+    if (parts[1] === "dingtalk") return { view: "dingtalk", conversation: parts[2] || null };
     if (PAGES.has(parts[1])) return { view: parts[1] };
   }
   const ts = parts[1] === "p" && /^\d+\.\d+$/.test(parts[2] ?? "") ? parts[2] : null;
@@ -32,6 +34,7 @@ export function parse(hash) {
  */
 export function format(route) {
   if (route.view === "clusters") return `#/-/clusters${route.cluster ? `/${encodeURIComponent(route.cluster)}` : ""}`;
+  if (route.view === "dingtalk") return `#/-/dingtalk/${encodeURIComponent(route.conversation ?? "")}`;
   if (route.view !== "channel") return `#/-/${route.view}`;
   const channel = encodeURIComponent(route.channel ?? "").replaceAll("%40", "@");
   return `#/${channel}${route.ts ? `/p/${route.ts}` : ""}`;

@@ -1,7 +1,7 @@
 /** The left side: who I am, the channels with what is new in them, the app, and the outside world. */
 
 import { avatar, ship } from "./avatars.js";
-import { el, icon, unseen } from "./dom.js";
+import { el, icon, svg, unseen } from "./dom.js";
 import { menuButton } from "./menu.js";
 import { morphChildren } from "./morph.js";
 import { format } from "./router.js";
@@ -12,12 +12,14 @@ import { switchTheme, theme } from "./theme.js";
 export class Sidebar {
   /**
    * @param {HTMLElement} node
-   * @param {{workspace: import("./state.js").Workspace, feed: import("./feed.js").Feed}} parts
+   * @param {{workspace: import("./state.js").Workspace, feed: import("./feed.js").Feed,
+   *   dingFeed: import("./dingtalk/feed.js").DingFeed}} parts
    */
-  constructor(node, { workspace, feed }) {
+  constructor(node, { workspace, feed, dingFeed }) {
     this.node = node;
     this.workspace = workspace;
     this.feed = feed;
+    this.dingFeed = dingFeed;
     this.route = { view: "channel", channel: null };
     this.drawer = el("button", {
       type: "button", class: "drawer-layer", tabindex: -1, "aria-label": "Close the list of channels", onclick: () => this.fold(),
@@ -60,11 +62,12 @@ export class Sidebar {
         el("div", {}, el("b", { class: "workspace-name" }, "Shop, Inc."), el("span", { class: "workspace-kind" }, "sandbox"))),
       this.me(),
       el("div", { class: "side-scroll" },
-        this.group("Channels", workspace.channels.map((each) => this.channel(each.name, each.name, icon("hash")))),
-        this.group("Apps", [
+        !workspace.isOutside && this.group("Channels", workspace.channels.map((each) => this.channel(each.name, each.name, icon("hash")))),
+        !workspace.isOutside && this.group("Apps", [
           this.channel(DIRECT, "shipmate", avatar("shipmate", { bot: true, size: "small" })),
           this.place({ view: "home" }, "Home", "home"),
         ]),
+        this.group("DingTalk", this.dingFeed.conversations.map((each) => this.conversation(each))),
         this.group("Outside world", [
           ...workspace.clusters.map((each) => this.place({ view: "clusters", cluster: each.name }, `Cluster ${each.name}`, "cluster")),
           this.place({ view: "mail" }, "Mail", "mail"),
@@ -88,9 +91,9 @@ export class Sidebar {
         el("span", { class: "me-words" }, el("b", {}, workspace.me), el("small", {}, roles)),
         icon("down"),
       ],
-      items: () => workspace.people.map((each) => ({
+      items: () => workspace.everyone.map((each) => ({
         label: each.name,
-        note: `${each.real_name} · ${(each.roles ?? []).join(", ") || "no role"}`,
+        note: `${each.real_name ?? each.nick} · ${each.outside ? "only in DingTalk" : (each.roles ?? []).join(", ") || "no role"}`,
         selected: each.name === workspace.me,
         before: () => avatar(each.name, { size: "small" }),
         run: () => workspace.become(each.name),
@@ -104,10 +107,20 @@ export class Sidebar {
 
   channel(name, label, picture) {
     const current = this.route.view === "channel" && this.route.channel === name;
-    const { unread, mentions } = current ? { unread: 0, mentions: 0 } : this.feed.badge(name);
+    return this.talk({ view: "channel", channel: name, ts: null }, { current, label, picture, badge: () => this.feed.badge(name) });
+  }
+
+  conversation(name) {
+    const current = this.route.view === "dingtalk" && this.route.conversation === name;
+    const label = [name, unseen(" in DingTalk")];
+    return this.talk({ view: "dingtalk", conversation: name }, { current, label, picture: wing(), badge: () => this.dingFeed.badge(name) });
+  }
+
+  talk(route, { current, label, picture, badge }) {
+    const { unread, mentions } = current ? { unread: 0, mentions: 0 } : badge();
     return el("a", {
       class: ["side-link", unread > 0 && "unread"],
-      href: format({ view: "channel", channel: name, ts: null }),
+      href: format(route),
       "aria-current": current ? "page" : null,
     },
     picture, el("span", { class: "side-label" }, label),
@@ -133,4 +146,11 @@ export class Sidebar {
         },
       }, icon(dark ? "sun" : "moon")));
   }
+}
+
+/** A mark for DingTalk's conversations: a speech bubble in its blue. */
+function wing() {
+  return svg("svg", { class: "dingtalk-mark", viewBox: "0 0 20 20", "aria-hidden": "true" },
+    svg("rect", { width: 20, height: 20, rx: 5, fill: "#1677ff" }),
+    svg("path", { d: "M5 5.500h10v7H10l-3 3v-3H5z", fill: "#fff" }));
 }

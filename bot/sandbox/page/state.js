@@ -18,6 +18,7 @@ export class Workspace {
     this.users = [];
     this.channels = [];
     this.clusters = [];
+    this.dingtalk = { users: [], conversations: [] };
     this.commands = [];
     this.shortcuts = [];
     this.ready = false;
@@ -36,8 +37,9 @@ export class Workspace {
     this.users = state.slack.users;
     this.channels = state.slack.channels.filter((each) => !each.id.startsWith("D"));
     this.clusters = state.clusters ?? [];
+    this.dingtalk = state.dingtalk;
     this.ready = state.ready;
-    if (!this.people.some((each) => each.name === this.me)) this.me = this.people[0]?.name ?? this.me;
+    if (!this.everyone.some((each) => each.name === this.me)) this.me = this.people[0]?.name ?? this.me;
     this.tell("people");
   }
 
@@ -56,6 +58,26 @@ export class Workspace {
   /** Everyone that a person can be. */
   get people() {
     return this.users.filter((each) => !this.isBot(each.name) && each.name !== SLACKBOT.name);
+  }
+
+  /** Everyone, those too who are only in DingTalk: people of another organization. */
+  get everyone() {
+    return [...this.people, ...this.dingtalk.users.filter((each) => each.outside)];
+  }
+
+  /** Whether whoever is looking is only in DingTalk. */
+  get isOutside() {
+    return this.dingPerson(this.me)?.outside ?? false;
+  }
+
+  /** What whoever is looking is called in DingTalk. */
+  get nick() {
+    return this.dingPerson(this.me)?.nick ?? "";
+  }
+
+  /** Find someone in DingTalk by name; null for a robot. */
+  dingPerson(name) {
+    return this.dingtalk.users.find((each) => each.name === name) ?? null;
   }
 
   /** The id of whoever is looking. */

@@ -105,6 +105,7 @@ async def test_faults_are_listed_with_those_there_are_and_cleared(
     assert set(found["known"]) == {
         "slack",
         "dingtalk",
+        "lark",
         "webhooks",
         "mail",
         "cluster/east",

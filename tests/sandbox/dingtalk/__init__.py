@@ -1,1 +1,1 @@
-"""DingTalk in the sandbox: as the platform says, and as its own client finds it."""
+"""The sandbox's DingTalk: what it answers, what it refuses, and what DingTalk's own client makes of it."""

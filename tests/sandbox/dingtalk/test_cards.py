@@ -147,6 +147,43 @@ async def test_private_data_lie_above_everyones(
     assert seen["buttons"] == []
 
 
+async def test_a_standard_card_may_show_single_people_something_else(
+    sandbox: Sandbox, api: OpenApi, people: People
+) -> None:
+    quiet = {"contents": json.loads(standard("t"))["contents"]}
+    card = sent(sandbox, userIdPrivateDataMap=json.dumps({"010001dev": quiet}))
+    assert (await api.call("POST", SEND, **card))[0] == 200
+
+    (seen,) = await people.messages("shop-prod", viewer="dev")
+    assert (seen["text"], seen["buttons"]) == ("shop/prod #17\n**three** steps", [])
+    (seen,) = await people.messages("shop-prod", viewer="sre")
+    assert seen["buttons"] == ["Approve"]
+
+    private = json.dumps({"010001dev": {}})
+    await api.call("PUT", CHANGE, cardBizId="run-17", userIdPrivateDataMap=private)
+    (seen,) = await people.messages("shop-prod", viewer="dev")
+    assert seen["buttons"] == ["Approve"]
+
+
+async def test_a_card_goes_to_several_spaces_and_shows_the_same(
+    sandbox: Sandbox, api: OpenApi, people: People
+) -> None:
+    given = made(
+        sandbox,
+        openSpaceId=f"dtv1.card//IM_GROUP.{GROUP};IM_ROBOT.010003sre",
+        imRobotOpenDeliverModel={"spaceType": "IM_ROBOT"},
+    )
+    _, found = await api.call("POST", CREATE, **given)
+    await api.call(
+        "PUT", INSTANCES, outTrackId="run-18", cardData={"cardParamMap": {"text": "over"}}
+    )
+
+    assert [each["success"] for each in found["result"]["deliverResults"]] == [True, True]
+    (group,) = await people.messages("shop-prod")
+    (alone,) = await people.messages("shipmate", viewer="sre")
+    assert group["text"] == alone["text"] == "over"
+
+
 @pytest.mark.parametrize(("by_key", "text"), [(True, "shop/prod #18\nover"), (False, "over")])
 async def test_without_the_option_an_update_replaces_everything(
     sandbox: Sandbox, api: OpenApi, people: People, text: str, *, by_key: bool

@@ -128,6 +128,13 @@ def action(**more: Any) -> str:
         ({"cardData": action(id="")}, "param.error", "actions[0].id is a text"),
         ({"cardData": action(actionType="openLink")}, "param.error", "actions[0].url is required"),
         ({"cardData": action(actionType="call")}, "param.error", "is openLink or request"),
+        ({"cardBizId": "x" * 101}, "param.error", "cardBizId is a text of 100 characters"),
+        ({"userIdPrivateDataMap": "{}{"}, "param.error", "userIdPrivateDataMap is a text of JSON"),
+        (
+            {"userIdPrivateDataMap": '{"u": {"contents": 1}}'},
+            "param.error",
+            "contents is a list",
+        ),
         ({"robotCode": "another"}, "chatbotNotFound", "no such robot"),
         ({"openConversationId": "cidAnother"}, "chatbotNotInstall", "in no such group"),
         ({"openConversationId": ""}, "param.error", "or singleChatReceiver is required"),
@@ -138,6 +145,11 @@ def action(**more: Any) -> str:
         ),
         ({"cardTemplateId": "mine"}, "cardTemplateInvalid", "only StandardCard"),
         ({"sendOptions": {"atUserListJson": "{"}}, "param.error", "atUserListJson is a text"),
+        (
+            {"sendOptions": {"atUserListJson": json.dumps([{"userId": "x"}] * 31)}},
+            "param.error",
+            "atUserListJson names 30 people at most",
+        ),
     ],
 )
 def test_a_wrong_standard_card_is_refused(world: World, wrong: Json, code: str, said: str) -> None:
