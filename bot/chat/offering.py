@@ -23,7 +23,7 @@ def adapted(message: Message, run: Run, catalog: Catalog, *, named: bool) -> Mes
         for block in message.blocks
     )
     if named and run.name not in _words(message):
-        blocks = (Text(lines=((Bold(run.name),),)), *blocks)
+        blocks = _named(run, blocks)
     return replace(message, blocks=blocks)
 
 
@@ -31,6 +31,15 @@ def without_channel(run: Run) -> Run:
     """Answer a run whose environment names no channel of Slack: nobody is sent there who reads of it elsewhere."""
     environment = replace(run.plan.environment, slack_channel="")
     return replace(run, plan=replace(run.plan, environment=environment))
+
+
+def _named(run: Run, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    """Put the name of a run before what is said of it."""
+    line = (Bold(run.name),)
+    first = blocks[0] if blocks else None
+    if isinstance(first, Text) and not first.faint:
+        return (replace(first, lines=(line, *first.lines)), *blocks[1:])
+    return (Text(lines=(line,)), *blocks)
 
 
 def _button(button: Button, run: Run, catalog: Catalog) -> Button:

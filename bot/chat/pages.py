@@ -49,7 +49,13 @@ class Pages:
         match entry.kind:
             case Kind.CARD:
                 before = entry.thread_before
-                return card.card(run, catalog, await self._standing(run), thread_before=before)
+                return card.card(
+                    run,
+                    catalog,
+                    await self._standing(run),
+                    thread_before=before,
+                    threaded=entry.chat == SLACK,
+                )
             case Kind.APPROVAL | Kind.DIRECT:
                 step = run.step(entry.step)
                 assert step is not None

@@ -1,16 +1,20 @@
-"""Settings for Slack: a token, and one way to be reached; every mistake is named."""
+"""Settings for the chats: tokens, and one way to be reached; every mistake is named."""
 
 import pytest
 
-from bot.bootstrap.chats import slack
+from bot.bootstrap.chats import dingtalk, slack
+from bot.chat.dingtalk.http import HttpRequests as DingTalkRequests
+from bot.chat.dingtalk.stream import Streams
 from bot.chat.slack.http import HttpRequests
 from bot.chat.slack.sockets import Sockets
+from bot.clock import SystemClock
 from bot.errors import SettingsError
 from bot.settings import read, require_chat
 
 BOT = {"SLACK_BOT_TOKEN": "xoxb-1"}
 APP = {"SLACK_APP_TOKEN": "xapp-1"}
 SECRET = {"SLACK_SIGNING_SECRET": "shhh"}
+DINGTALK = {"DINGTALK_CLIENT_ID": "ding1", "DINGTALK_CLIENT_SECRET": "hush"}
 
 
 @pytest.mark.parametrize(("given", "way"), [(APP, Sockets), (SECRET, HttpRequests)])
@@ -24,6 +28,10 @@ def test_slack_reaches_us_over_sockets_or_by_http(given: dict[str, str], way: ty
     ("given", "said"),
     [
         ({}, "SLACK_APP_TOKEN is not set"),
+        ({}, "for DingTalk in place of Slack set DINGTALK_CLIENT_ID"),
+        ({"DINGTALK_CLIENT_ID": "ding1"}, "DINGTALK_CLIENT_SECRET is not set"),
+        ({**BOT, **APP, "DINGTALK_CLIENT_SECRET": "x"}, "DINGTALK_CLIENT_ID is not set"),
+        ({**BOT, **DINGTALK}, "SLACK_APP_TOKEN is not set"),
         (SECRET, "SLACK_BOT_TOKEN is not set"),
         ({**BOT, "SLACK_APP_TOKEN": "xoxb-2"}, "SLACK_APP_TOKEN does not begin with xapp-"),
         ({**BOT, **APP, **SECRET}, "set one of them"),
@@ -34,6 +42,20 @@ def test_what_is_missing_or_too_much_is_named(given: dict[str, str], said: str) 
         require_chat(read(given))
 
 
+@pytest.mark.parametrize("given", [{**BOT, **APP}, DINGTALK, {**BOT, **SECRET, **DINGTALK}])
+def test_one_chat_is_enough_and_both_are_fine(given: dict[str, str]) -> None:
+    require_chat(read(given))
+
+
+def test_dingtalk_reaches_us_over_a_stream_or_by_http() -> None:
+    settings = read(DINGTALK).dingtalk
+    assert isinstance(dingtalk(settings, SystemClock()).connection, Streams)
+    by_http = read({**DINGTALK, "DINGTALK_HTTP_LISTEN": "[::1]:3001"}).dingtalk
+    assert by_http.listen == ("::1", 3001)
+    assert isinstance(dingtalk(by_http, SystemClock()).connection, DingTalkRequests)
+    assert "hush" not in repr(settings)
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -41,6 +63,7 @@ def test_what_is_missing_or_too_much_is_named(given: dict[str, str], said: str) 
         ("SLACK_SOCKETS", "11"),
         ("SLACK_SOCKETS", "many"),
         ("SLACK_HTTP_LISTEN", "3000"),
+        ("DINGTALK_HTTP_LISTEN", "3000"),
         ("SLACK_HTTP_LISTEN", "here:"),
         ("SLACK_HTTP_LISTEN", "here:99999"),
     ],

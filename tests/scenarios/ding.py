@@ -1,8 +1,10 @@
 """A company that is in DingTalk, too: what people type, press and read there."""
 
 import asyncio
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,11 +13,21 @@ from typing_extensions import override
 from bot.sandbox.dingtalk import organization
 from bot.settings import Secret, Settings, SlackSettings
 from tests.patience import PATIENCE
-from tests.scenarios.company import Company
+from tests.scenarios.company import ROOT, Company
 
 Json = dict[str, Any]
 GROUP = "shop-prod"
 ALONE = "shipmate"
+WORKFLOW = """\
+apiVersion: core.oam.dev/v1alpha1
+kind: Workflow
+metadata:
+  name: workflow-prod
+  labels: {app.oam.dev/name: shop, app.oam.dev/env-name: prod}
+steps:
+  - {name: approval, type: suspend, properties: {message: "Ready?"}}
+  - {name: done, type: print-message-in-status, properties: {message: it went through}}
+"""
 HIDDEN = "\u200b"
 """What breaks up signs that would mean something: nobody sees it."""
 
@@ -117,3 +129,15 @@ class DingOnly(DingCompany):
     def settings(self) -> Settings:
         nothing = SlackSettings(bot_token=Secret(""), app_token=Secret(""))
         return replace(super().settings(), slack=nothing)
+
+
+def gated(folder: Path, *, people: int = 1) -> Path:
+    """Make workflows in which production asks for the yes of so many people of sre, and does nothing else."""
+    workflows = folder / "workflows"
+    shutil.copytree(ROOT / "workflows", workflows)
+    (workflows / "shop" / "workflow-prod.yaml").write_text(WORKFLOW, encoding="utf-8")
+    rules = f"  approvals: [{{role: sre, count: {people}}}]"
+    prod = workflows / "environments" / "prod.yaml"
+    given = prod.read_text(encoding="utf-8")
+    prod.write_text(given.replace("  approvers: [sre]", rules), encoding="utf-8")
+    return workflows

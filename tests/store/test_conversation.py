@@ -165,3 +165,16 @@ async def test_news_wakes_a_card_that_was_refused_and_nothing_else_that_was(stor
 
     (card,) = await store.ledger.pending()
     assert (card.key, card.state, card.error) == ("one/card", State.WAITING, "not_in_channel")
+
+
+async def test_a_request_is_known_by_its_delivery_too(store: Store) -> None:
+    asked = replace(a_request("message-1"), delivery="delivery-1")
+    assert await store.inbox.receive(asked)
+
+    assert not await store.inbox.receive(replace(asked, delivery="delivery-2"))
+    assert not await store.inbox.receive(replace(a_request("message-2"), delivery="delivery-1"))
+    assert await store.inbox.receive(replace(a_request("message-2"), delivery="delivery-3"))
+    assert [each.asker.request for each in await store.inbox.unanswered()] == [
+        "message-1",
+        "message-2",
+    ]

@@ -20,6 +20,9 @@ from bot.errors import Permanent
 Json = dict[str, Any]
 People = Mapping[str, Person]
 
+MOST_MENTIONED = 30
+"""People whom a card may mention."""
+
 
 class Cards(Protocol):
     """One of the two ways to show a card."""
@@ -58,7 +61,8 @@ class StandardCards:
             body["singleChatReceiver"] = _json({"userId": place.removeprefix(DIRECT)})
         else:
             body["openConversationId"] = place
-        told = [{"nickName": name, "userId": user} for name, user in _ids(people, at).items()]
+        found = list(_ids(people, at).items())[:MOST_MENTIONED]
+        told = [{"nickName": name, "userId": user} for name, user in found]
         if told and "openConversationId" in body:
             body["sendOptions"] = {"atUserListJson": _json(told)}
         path = "/v1.0/im/v1.0/robot/interactiveCards/send"

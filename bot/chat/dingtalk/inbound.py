@@ -19,6 +19,8 @@ DIRECT: Final = "user:"
 """Before a staff id: the conversation between that person and the robot."""
 PRIVATE: Final = "reply-"
 """Before the id of a card that only one person sees; behind it, where they asked."""
+LONGEST_ID: Final = 100
+"""Characters of the id of a card."""
 ONE_TO_ONE: Final = "1"
 STAFF_ID: Final = 1
 """What `userIdType` says of a `userId` that is a staff id."""
@@ -62,7 +64,9 @@ def from_click(push: Push) -> tuple[Received, Way]:
         chat="dingtalk",
         identity=user if is_staff else "",
         email="",
-        channel=asked_in(card) if private else str(data.get("spaceId") or ""),
+        channel=(asked_in(card) or f"{DIRECT}{user}")
+        if private
+        else str(data.get("spaceId") or ""),
         via="button",
         request=_id("click", push.id),
     )
@@ -89,8 +93,9 @@ def words_of(data: Json) -> str:
 
 
 def private_card(channel: str, unique: str) -> str:
-    """Make the id of a card that one person sees; `channel` is where they asked."""
-    return f"{PRIVATE}{channel.encode().hex()}-{unique}"
+    """Make the id of a card that one person sees; `channel` is where they asked, if that has room in it."""
+    made = f"{PRIVATE}{channel.encode().hex()}-{unique}"
+    return made if len(made) <= LONGEST_ID else f"{PRIVATE}-{unique}"
 
 
 def asked_in(card: str) -> str:

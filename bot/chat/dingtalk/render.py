@@ -68,6 +68,8 @@ LONGEST_LABEL: Final = 40
 LONGEST_LOG: Final = 2_000
 BREAK: Final = "  \n"
 HIDDEN: Final = "\u200b"
+INDENT: Final = "\u2003"
+"""A wide space: Markdown drops the usual ones at the beginning of a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +98,10 @@ class Rendered:
 def rendered(message: Message) -> Rendered:
     """Render a message."""
     header = next((each.text for each in message.blocks if isinstance(each, Header)), "")
+    summary = _unmarked(message.summary) if _is_authored(message) else message.summary
     parts = [_part(each) for each in message.blocks if not isinstance(each, Header)]
     return Rendered(
-        title=cut(header or message.summary, LONGEST_TITLE),
+        title=cut(header or " ".join(summary.split()), LONGEST_TITLE),
         parts=_fitting(parts),
         headed=bool(header),
     )
@@ -197,6 +200,16 @@ def mentioned(message: Message) -> tuple[str, ...]:
     )
 
 
+def _is_authored(message: Message) -> bool:
+    texts = [each for each in message.blocks if isinstance(each, Text)]
+    return any(isinstance(span, Markup) for each in texts for line in each.lines for span in line)
+
+
+def _unmarked(text: str) -> str:
+    """Answer an author's mrkdwn as words, for a title: nothing is marked up there."""
+    return re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", authored(text)).replace("*", "")
+
+
 def _part(block: Block) -> Part:
     match block:
         case Header():
@@ -216,7 +229,9 @@ def _part(block: Block) -> Part:
 
 
 def _line(line: Line) -> str:
-    return "".join(_span(each) for each in line)
+    shown = "".join(_span(each) for each in line)
+    text = shown.lstrip(" ")
+    return INDENT * ((len(shown) - len(text) + 2) // 3) + text
 
 
 def _span(span: Span) -> str:

@@ -2,7 +2,7 @@
 
 DingTalk says when it ends a connection, is silent on it for ten seconds and then cuts it: the next one is open before that,
 and what still comes over the old one is taken. A ping of our own goes over a connection on which nothing happens; one
-that does not answer is given up. What a robot is told is told once, so nothing may be lost between two connections.
+that does not answer is given up, and one on which DingTalk itself says nothing for minutes is replaced. What a robot is told is told once, so nothing may be lost between two connections.
 Source: open-dingtalk/developerpedia, the protocol of Stream mode.
 """
 
@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 LOST = "lost"
 """Why a connection ended that DingTalk had said nothing of."""
+SILENT = "silent"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,8 @@ class Patience:
     opening: float = 15.0
     ping: float = 20.0
     """A connection on which nothing happens is pinged so often, and has half of that to answer."""
+    silence: float = 300.0
+    """A connection over which DingTalk has said nothing for so long is replaced, although it answers pings."""
     lingering: float = 20.0
     """For an old connection that DingTalk said it would end, and did not."""
     steady: float = 10.0
@@ -55,6 +58,7 @@ class Line:
         self._socket = socket
         loop = asyncio.get_running_loop()
         self.opened = loop.time()
+        self._heard_at = self.opened
         self.ending: asyncio.Future[str] = loop.create_future()
         """Why it ends, as soon as that is known."""
 
@@ -73,7 +77,15 @@ class Line:
             self._end(LOST)
             await self._socket.close()
 
+    async def watch(self, silence: float) -> None:
+        """End it once nothing was said over it for so many seconds."""
+        loop = asyncio.get_running_loop()
+        while (left := self._heard_at + silence - loop.time()) > 0:  # noqa: ASYNC110 - the moment moves
+            await asyncio.sleep(left)
+        self._end(SILENT)
+
     async def _heard(self, text: str, streams: "Streams") -> None:
+        self._heard_at = asyncio.get_running_loop().time()
         push = read(text)
         if push is None:
             log.warning("DingTalk sent something that is no frame")
@@ -219,12 +231,14 @@ class Streams:
 
     async def _read(self, line: Line) -> None:
         reading = _remember(self._tasks, line.read(self))
+        watching = _remember(self._tasks, line.watch(self._patience.silence))
         try:
             await line.ending
             # DingTalk said that it ends, and what is under way comes to its end until then.
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(reading, self._patience.lingering)
         finally:
+            watching.cancel()
             self._lines.discard(line)
 
 

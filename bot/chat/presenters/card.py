@@ -58,20 +58,26 @@ MOST_GATES = 6
 
 
 def card(
-    run: Run, catalog: Catalog, standing: Standing | None = None, *, thread_before: str = ""
+    run: Run,
+    catalog: Catalog,
+    standing: Standing | None = None,
+    *,
+    thread_before: str = "",
+    threaded: bool = True,
 ) -> Message:
     """Show a run as it is; `standing` says where one stands that waits.
 
-    `thread_before` leads to the thread of the card whose place it takes.
+    `thread_before` leads to the thread of the card whose place it takes. `threaded`: the chat has threads.
     """
     blocks = _body(run, catalog, standing)
     actions = _actions(run, standing)
     if actions:
         blocks.append(Actions(buttons=actions))
-    last = [_times(run, "more in the thread")]
+    last = [_times(run, "more in the thread" if threaded else "more below")]
     if len(gates(run)) > MOST_GATES:
         more = len(gates(run)) - MOST_GATES
-        last.append((f"{more} more {'waits' if more == 1 else 'wait'}: answer in the thread",))
+        place = "in the thread" if threaded else "below"
+        last.append((f"{more} more {'waits' if more == 1 else 'wait'}: answer {place}",))
     if thread_before:
         where = Link(thread_before, "in its thread")
         last.append(

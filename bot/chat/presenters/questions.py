@@ -6,9 +6,9 @@ from bot.chat.message import Actions, Bold, Button, ButtonStyle, Icon, Message, 
 def sure(typed: str, command: str, cancel: str) -> Message:
     """Ask whether `command` is meant, which a person would write as `typed`; `cancel` is the command of a no."""
     return Message(
-        summary=f"Do you mean it? {typed}",
+        summary="Do you mean it?",
         blocks=(
-            Text(lines=((Icon("warning"), " Do you mean it? ", Bold(typed)),)),
+            Text(lines=((Icon("warning"), " ", Bold(typed)),)),
             Actions(
                 buttons=(
                     Button(

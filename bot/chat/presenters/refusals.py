@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.chat.message import Actions, Block, Button, Confirm, Icon, Line, Message, Text, Time
+from bot.chat.presenters.strangers import unknown_in_dingtalk
 from bot.chat.presenters.words import moment, names, with_commands
 from bot.operations.moments import FORMS
 from bot.policy.refusals import Code, Refusal
@@ -131,6 +132,8 @@ def _not_locked(facts: Facts) -> str:
 
 
 def _unknown_person(facts: Facts) -> str:
+    if facts.get("chat") == "dingtalk":
+        return unknown_in_dingtalk(facts["identity"])
     return (
         f"I do not know you ({facts['identity']}). Ask whoever looks after Shipmate to add you to "
         "the people in workflows/, with the email address of your account here."
