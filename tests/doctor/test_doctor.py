@@ -78,6 +78,7 @@ async def test_what_works_is_told_and_nothing_is_said_or_changed(
         "ok    Slack: channel shop-prod of environment prod: the bot is in it",
         "ok    DingTalk: client id and secret: a token is given for them",
         "ok    DingTalk of step tell of orders/dev, prod, staging: its address looks right",
+        "ok    Lark of step tell of orders/dev, prod, staging: its address looks right",
         "ok    webhook release-notes of shop/prod: its address looks right; nothing was sent",
         "answers unencrypted; nothing was sent",
         "ok    cluster west: v1.",
@@ -91,6 +92,23 @@ async def test_what_works_is_told_and_nothing_is_said_or_changed(
     assert [each["verdict"] for each in json.loads(as_json(findings))] == ["ok"] * len(findings)
 
 
+def broken(settings: Settings, workflows: Path) -> Settings:
+    """Answer settings of which one of each kind is wrong."""
+    secrets = {
+        **settings.secrets,
+        "MAIL_URL": Secret("smtp://127.0.0.1:9?tls=none"),
+        "RELEASES_ROBOT_URL": Secret("https://example.com/s3cr3t"),
+    }
+    del secrets["PARTNER_URL"]
+    return replace(
+        settings,
+        workflows=workflows,
+        secrets=secrets,
+        slack=replace(settings.slack, app_token=Secret("xapp-wrong")),
+        dingtalk=replace(settings.dingtalk, client_secret=Secret("wr0ng")),
+    )
+
+
 async def test_each_thing_that_is_wrong_is_told_by_itself_with_how_to_mend_it(
     world: Sandbox, settings: Settings, tmp_path: Path
 ) -> None:
@@ -101,20 +119,7 @@ async def test_each_thing_that_is_wrong_is_told_by_itself_with_how_to_mend_it(
     async with httpx.AsyncClient(base_url=world.url) as outside:
         fault = {"target": "cluster/west", "fault": "down", "seconds": 60}
         (await outside.post("/control/faults", json=fault)).raise_for_status()
-    secrets = {
-        **settings.secrets,
-        "MAIL_URL": Secret("smtp://127.0.0.1:9?tls=none"),
-        "RELEASES_ROBOT_URL": Secret("https://example.com/s3cr3t"),
-    }
-    del secrets["PARTNER_URL"]
-    broken = replace(
-        settings,
-        workflows=folder,
-        secrets=secrets,
-        slack=replace(settings.slack, app_token=Secret("xapp-wrong")),
-        dingtalk=replace(settings.dingtalk, client_secret=Secret("wr0ng")),
-    )
-    found = wrong(await examined(broken))
+    found = wrong(await examined(broken(settings, folder)))
 
     assert failed(list(found.values()))
     assert "invalid_auth" in found["Slack: app-level token"].said

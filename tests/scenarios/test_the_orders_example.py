@@ -49,16 +49,21 @@ async def test_orders_start_when_all_that_they_need_is_there(company: Company) -
 
 async def everyone_was_told(company: Company, card: Message) -> None:
     """Look for what the last step says: in the thread, in the group of DingTalk and in the mail, once each."""
-    assert "delivered: the run's thread, DingTalk, mail to sre@shop.example" in company.read(card)
+    assert "delivered: the run's thread, DingTalk, Lark, mail to sre@shop.example" in company.read(
+        card
+    )
     await company.in_thread(card, "orders v1 is live in dev.", channel=DEV)
     async with httpx.AsyncClient(base_url=company.sandbox.url) as outside:
         (mail,) = (await outside.get("/control/mail")).json()["mail"]
         group = {"conversation": "shop-prod"}
+        hooks = (await outside.get("/control/webhooks")).json()["webhooks"]
         found = await outside.get("/control/dingtalk/messages", params=group)
     assert mail["to"] == ["sre@shop.example"]
     assert mail["subject"] == "orders v1 is live in dev"
     assert "orders/dev#1, asked for by dev." in mail["text"]
     assert "<b>orders v1</b>" in mail["html"]
+    (lark,) = [each for each in hooks if each["path"].startswith("/lark/")]
+    assert lark["body"]["content"] == {"text": "orders v1 is live in dev"}
     (said,) = found.json()["messages"]
     assert said["user"] == "Releases"
     assert "**orders v1** 已上线 dev" in str(said)

@@ -47,6 +47,8 @@ LARK: Mapping[int, str] = {
     19022: ADDRESS,
     19024: KEYWORD,
     9499: UNREADABLE,
+    19002: UNREADABLE,
+    19036: "it is too long: make it shorter",
 }
 
 
