@@ -38,6 +38,8 @@ SKEW = 30.0
 """Seconds that a clock may be off."""
 APPLY = "apply deploy/rbac.yaml to the cluster again, with what your applications need besides"
 
+Times = list[tuple[str, float]]
+"""Who said what time it is, and by how many seconds our clock is ahead."""
 Part = Callable[[], Awaitable[list[Finding]]]
 
 
@@ -57,18 +59,17 @@ class Doctor:
         self._clock = clock
         self._mail = mail or SmtpMail()
         self._catalog = catalog
-        self._dates: list[tuple[str, float]] = []
 
     async def examine(self) -> list[Finding]:
         """Try out everything and say how it is: chats first, then what steps use, clusters, the database and the clock."""
-        self._dates = []
+        times: Times = []
         catalog, found = self._read()
         async with AsyncExitStack() as stack:
             clusters = self._clusters(catalog)
             stack.push_async_callback(clusters.close)
             parts: list[tuple[str, Part]] = [
-                ("Slack", partial(self._slack, catalog)),
-                ("DingTalk", self._dingtalk),
+                ("Slack", partial(self._slack, catalog, times)),
+                ("DingTalk", partial(self._dingtalk, times)),
                 ("steps", partial(self._steps, catalog, clusters)),
                 *(
                     (f"cluster {name}", partial(self._cluster, name, catalog, clusters))
@@ -77,7 +78,7 @@ class Doctor:
                 ("database", self._database),
             ]
             results = await asyncio.gather(*(_in_time(name, part) for name, part in parts))
-        return [*found, *(each for result in results for each in result), self._clocks()]
+        return [*found, *(each for result in results for each in result), _clock(times)]
 
     def _read(self) -> tuple[Catalog | None, list[Finding]]:
         """Read the workflow files, as a start would."""
@@ -99,14 +100,14 @@ class Doctor:
             reveal=revealing(self._settings.secrets),
         )
 
-    async def _slack(self, catalog: Catalog | None) -> list[Finding]:
+    async def _slack(self, catalog: Catalog | None, times: Times) -> list[Finding]:
         slack = self._settings.slack
         if not slack.wanted:
             named = self._settings.dingtalk.wanted
             return [] if named else [fail("chats", "none is configured", "see README, Settings")]
         examination = SlackExamination(web_client(slack.bot_token.reveal(), slack.api_url))
         found = await examination.of_bot()
-        self._told("Slack", examination.date)
+        self._told(times, "Slack", examination.date)
         if slack.app_token:
             found.append(await examination.of_app(slack.app_token.reveal()))
         else:
@@ -116,7 +117,7 @@ class Doctor:
             found += await examination.of_channels(_channels(catalog))
         return found
 
-    async def _dingtalk(self) -> list[Finding]:
+    async def _dingtalk(self, times: Times) -> list[Finding]:
         dingtalk = self._settings.dingtalk
         if not dingtalk.wanted:
             return []
@@ -136,7 +137,7 @@ class Doctor:
             return [fail(subject, str(error), mend)]
         finally:
             await api.close()
-        await self._ask_the_time("DingTalk", dingtalk.api_url)
+        self._told(times, "DingTalk", await _time_at(dingtalk.api_url))
         return [ok(subject, "a token is given for them")]
 
     async def _steps(self, catalog: Catalog | None, clusters: KubeClusters) -> list[Finding]:
@@ -174,34 +175,33 @@ class Doctor:
     async def _database(self) -> list[Finding]:
         return [await asyncio.to_thread(examine_database, self._settings.store_url)]
 
-    async def _ask_the_time(self, who: str, url: str) -> None:
-        """Ask for a page of somebody's server, whatever it is: its answer says what time it is there."""
-        http = HttpCalls(f"shipmate/{version('shipmate')}")
-        try:
-            answer = await http.send("GET", url, None, {})
-        except Temporary:
-            return
-        finally:
-            await http.close()
-        self._told(who, answer.date)
-
-    def _told(self, who: str, date: datetime | None) -> None:
+    def _told(self, times: Times, who: str, date: datetime | None) -> None:
         if date is not None:
-            self._dates.append((who, (self._clock.now() - date).total_seconds()))
+            times.append((who, (self._clock.now() - date).total_seconds()))
 
-    def _clocks(self) -> Finding:
-        """Say how far the clock is off, by those who said what time it is."""
-        if not self._dates:
-            return warn("clock", "nobody who was asked said what time it is")
-        who, off = max(self._dates, key=lambda each: abs(each[1]))
-        if abs(off) < SKEW:
-            return ok("clock", f"within {max(1.0, abs(off)):.0f} s of {who}")
-        said = f"{abs(off):.0f} s {'ahead of' if off > 0 else 'behind'} {who}"
-        return warn(
-            "clock",
-            said,
-            "let this machine's clock be set by NTP: signatures and times depend on it",
-        )
+
+def _clock(times: Times) -> Finding:
+    """Say how far the clock is off, by those who said what time it is."""
+    if not times:
+        return warn("clock", "nobody who was asked said what time it is")
+    who, off = max(times, key=lambda each: abs(each[1]))
+    if abs(off) < SKEW:
+        return ok("clock", f"within {max(1.0, abs(off)):.0f} s of {who}")
+    said = f"{abs(off):.0f} s {'ahead of' if off > 0 else 'behind'} {who}"
+    return warn(
+        "clock", said, "let this machine's clock be set by NTP: signatures and times depend on it"
+    )
+
+
+async def _time_at(url: str) -> datetime | None:
+    """Ask for a page of somebody's server, whatever it is: its answer says what time it is there."""
+    http = HttpCalls(f"shipmate/{version('shipmate')}")
+    try:
+        return (await http.send("GET", url, None, {})).date
+    except Temporary:
+        return None
+    finally:
+        await http.close()
 
 
 async def _in_time(name: str, part: Part) -> list[Finding]:
@@ -209,6 +209,8 @@ async def _in_time(name: str, part: Part) -> list[Finding]:
     try:
         async with asyncio.timeout(PATIENCE):
             return await part()
+    except ShipmateError as error:
+        return [fail(name, str(error), "look at its settings")]
     except TimeoutError:
         said = f"it did not answer within {PATIENCE:.0f} s"
         return [fail(name, said, "look whether it can be reached from here")]

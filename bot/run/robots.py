@@ -6,7 +6,6 @@ asked more than `MOST` times in `WINDOW` seconds; who comes later is given a pla
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 from typing import Protocol
 
 MOST = 18
@@ -23,7 +22,7 @@ class Robot:
 
     sent: tuple[float, ...] = ()
     """When it was used, as far as that still counts."""
-    places: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    places: Mapping[str, float] = field(default_factory=dict)
     """Whose turn comes when."""
     closed: float = 0.0
     """Until when DingTalk has stopped it."""

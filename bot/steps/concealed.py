@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from bot.catalog.model import Application, Environment
+from bot.catalog.model import Environment
 from bot.cluster.port import Clusters
 from bot.errors import Permanent
 from bot.run.inventory import Ref
@@ -76,9 +76,10 @@ class Vault:
         """Answer a secret. Raises Permanent when it is not there, Temporary when the cluster cannot be asked."""
         if hidden.value is not None:
             return hidden.value
+        # A file that a secret was made of ends with a line's end, which is no part of it.
         if hidden.secret_ref is not None:
-            return await self._of_cluster(hidden.secret_ref)
-        return reveal(hidden.from_setting or "", self._secrets)
+            return (await self._of_cluster(hidden.secret_ref)).strip("\r\n")
+        return reveal(hidden.from_setting or "", self._secrets).strip("\r\n")
 
     async def address(self, endpoint: Endpoint) -> str:
         """Answer a URL. Raises as `text`, and Permanent when it is none."""
@@ -116,11 +117,8 @@ def no_control(environment: str) -> str:
     )
 
 
-def check_refs(
-    properties: Mapping[str, Any], application: Application, environment: Environment
-) -> None:
+def check_refs(properties: Mapping[str, Any], environment: Environment) -> None:
     """Raise PropertyError for a secretRef where no cluster has Secrets for it."""
-    _ = application
     if environment.control_cluster:
         return
     for path in _refs(properties, ()):

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Executable, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.clock import Clock
 from bot.run.robots import Robot, Turn, stopped, turn_of
@@ -33,15 +34,21 @@ class StoredRobots:
 
     async def _change(self, robot: str, change: Callable[[Robot], tuple[Robot, T]]) -> T:
         def write(connection: Connection) -> T:
+            # Others may write at the same time: a row that is there can be held, one that is not cannot.
+            connection.execute(_new(connection, robot))
             query = select(robots.c.body).where(robots.c.robot == robot).with_for_update()
-            row = connection.execute(query).first()
-            known = Robot() if row is None else codec.read(codec.ROBOT, row.body)
+            known = codec.read(codec.ROBOT, connection.execute(query).scalar_one())
             changed, answer = change(known)
             body = codec.write(codec.ROBOT, changed)
-            if row is None:
-                connection.execute(insert(robots).values(robot=robot, body=body))
-            else:
-                connection.execute(update(robots).where(robots.c.robot == robot).values(body=body))
+            connection.execute(update(robots).where(robots.c.robot == robot).values(body=body))
             return answer
 
         return await self._database.write(write)
+
+
+def _new(connection: Connection, robot: str) -> Executable:
+    """Make what adds a robot unless it is there."""
+    row = {"robot": robot, "body": codec.write(codec.ROBOT, Robot())}
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(robots).values(row).on_conflict_do_nothing()
+    return sqlite.insert(robots).values(row).on_conflict_do_nothing()

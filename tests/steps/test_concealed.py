@@ -12,7 +12,7 @@ from bot.steps.channels.email import server_of
 from bot.steps.concealed import Vault, check_refs
 from bot.steps.contract import Capabilities, MailServer, PropertyError, Tls
 from bot.steps.endpoints import Endpoint
-from tests.builders import a_run, an_application, an_environment
+from tests.builders import a_run, an_environment
 from tests.steps.ground import Ground
 
 SECRETS = "/api/v1/namespaces/default/secrets"
@@ -70,9 +70,9 @@ async def test_what_is_missing_is_told_without_a_value(ground: Ground) -> None:
 def test_a_file_is_refused_where_no_cluster_has_secrets() -> None:
     notice = {"email": [{"from": {"password": {"secretRef": {"name": "mail", "key": "p"}}}}]}
     with pytest.raises(PropertyError, match="say `control: true` in a Cluster") as told:
-        check_refs(notice, an_application(), an_environment())
+        check_refs(notice, an_environment())
     assert told.value.path == ("email", 0, "from", "password", "secretRef")
-    check_refs(notice, an_application(), replace(an_environment(), control_cluster="east"))
+    check_refs(notice, replace(an_environment(), control_cluster="east"))
 
 
 @pytest.mark.parametrize(

@@ -74,9 +74,7 @@ class Sender(Parameters):
         tls = Tls(self.tls or (Tls.TLS if port == TLS_PORT else Tls.STARTTLS))
         password = await vault.text(self.password) if self.password is not None else ""
         username = self.username or self.address
-        return MailServer(
-            host=self.host, port=port, tls=tls, username=username, password=password.strip("\r\n")
-        )
+        return MailServer(host=self.host, port=port, tls=tls, username=username, password=password)
 
 
 class MailContent(Parameters):

@@ -65,10 +65,13 @@ class Notification:
                     found.check()
 
     def check_in(
-        self, properties: Mapping[str, Any], application: Application, environment: Environment
+        self,
+        properties: Mapping[str, Any],
+        application: Application,  # noqa: ARG002 - the contract
+        environment: Environment,
     ) -> None:
         """Raise PropertyError for a secretRef where there is no cluster to read it from."""
-        check_refs(properties, application, environment)
+        check_refs(properties, environment)
 
     async def run(self, context: StepContext, properties: Mapping[str, Any]) -> Outcome:
         """Say it all once and wait until it stands there."""
