@@ -26,6 +26,7 @@ from bot.bootstrap.equipment import read_catalog, step_types
 from bot.clock import SystemClock
 from bot.command.spans import parse_since
 from bot.errors import ShipmateError
+from bot.findings import failed
 from bot.logs import set_up
 from bot.settings import Settings, read, require_chat
 from bot.workflow.shape import Shape
@@ -163,6 +164,22 @@ def audit(
         _fail(str(error), 1)
     except BrokenPipeError:  # whoever reads has read enough, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+@app.command()
+def doctor(
+    *,
+    output: Annotated[str, typer.Option("--output", "-o", help="text or json")] = "text",
+) -> None:
+    """Try out everything that is configured, and say what is wrong and how to mend it; nothing is posted or changed."""
+    from bot.bootstrap import examining  # noqa: PLC0415 - as in `run`
+
+    if output not in examining.OUTPUTS:
+        _fail(f"--output is text or json, not {output}", 2)
+    findings = asyncio.run(examining.examined(_settings("error")))
+    print(examining.OUTPUTS[output](findings))
+    if failed(findings):
+        raise typer.Exit(1)
 
 
 def _company(folder: Path) -> list[str]:

@@ -105,6 +105,11 @@ def pointed_at(world: Sandbox, settings: Settings) -> Settings:
         **settings.secrets,
         "RELEASES_WEBHOOK_URL": Secret(world.webhook_url),
         "PARTNER_URL": Secret(f"{world.url}/webhooks/partner"),
+        "MAIL_URL": Secret(world.mail_url),
+        "RELEASES_ROBOT_URL": Secret(world.robot_url),
+        "RELEASES_ROBOT_SECRET": Secret(world.robot_secret),
+        "RELEASES_LARK_URL": Secret(world.lark_url),
+        "RELEASES_LARK_SECRET": Secret(world.lark_secret),
     }
     return replace(
         settings,

@@ -23,6 +23,7 @@ from bot.bootstrap.chats import (
     say_what_is_not_told,
     slack,
 )
+from bot.bootstrap.doctor import Doctor
 from bot.bootstrap.equipment import read_catalog, revealing, step_types
 from bot.catalog.holder import CatalogHolder
 from bot.catalog.model import Catalog
@@ -54,6 +55,7 @@ from bot.schedule.alarms import ClockAlarms
 from bot.settings import Settings
 from bot.steps.contract import Capabilities
 from bot.steps.http import HttpCalls
+from bot.steps.mailing import SmtpMail
 from bot.store.database import Store, open_store
 
 log = logging.getLogger(__name__)
@@ -243,6 +245,7 @@ class Shipmate:
             locks=store.locks,
             audit=store.audit,
             announce=announcer.look,
+            examine=Doctor(self._settings, self._clock, catalog=catalog).examine,
             hold=hold,
         )
 
@@ -288,6 +291,8 @@ class Shipmate:
                     Everywhere(speakers.deliveries), store.ledger, SlackGateway.name
                 ),
                 http=http,
+                mail=SmtpMail(),
+                robots=store.robots,
             ),
             clock=self._clock,
             alarms=alarms,

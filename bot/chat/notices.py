@@ -1,4 +1,4 @@
-"""The `Notices` of steps: what a notification step says, once, and what somebody else's webhook was told for it."""
+"""The `Notices` of steps: what a notification step says, once, and what others were told for it."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -58,13 +58,15 @@ class RunNotices:
         """
         await self._delivery.post(run, key, text, channel=channel)
 
-    async def was_sent(self, run: Run, key: str) -> bool:
-        """Say whether `remember` was told of it."""
+    async def became(self, run: Run, key: str) -> str | None:
+        """Answer what became of a notice: empty: delivered, or why it was refused; None: not known."""
         found = await self._ledger.get(notice_key(run, key))
-        return found is not None and found.state is State.SHOWN
+        if found is None or found.state not in {State.SHOWN, State.FAILED}:
+            return None
+        return found.error if found.state is State.FAILED else ""
 
-    async def remember(self, run: Run, key: str) -> None:
-        """Remember that a webhook took a notice, so that it is not sent again."""
+    async def remember(self, run: Run, key: str, refused: str = "") -> None:
+        """Remember that a notice was taken, or why not, so that it is not sent again."""
         await self._ledger.add(
             Shown(
                 key=notice_key(run, key),
@@ -73,7 +75,8 @@ class RunNotices:
                 chat=self._chat,
                 channel="",
                 in_thread=False,
-                state=State.SHOWN,
+                state=State.FAILED if refused else State.SHOWN,
+                error=refused,
             )
         )
 

@@ -30,6 +30,7 @@ VERBS: Final[Mapping[str, tuple[str, ...]]] = {
     "lock": ("锁定", "加锁"),
     "unlock": ("解锁",),
     "audit": ("审计",),
+    "doctor": ("诊断", "体检"),
     "apps": ("应用", "应用列表"),
     "envs": ("环境", "环境列表"),
     "whoami": ("我是谁",),

@@ -13,6 +13,7 @@ from bot.command.requests import (
     Audit,
     Deploy,
     Diff,
+    Doctor,
     Envs,
     Help,
     Lock,
@@ -44,6 +45,7 @@ from bot.operations import (
     auditing,
     deploys,
     differences,
+    doctoring,
     emergencies,
     interventions,
     locks,
@@ -281,6 +283,10 @@ async def _audit(desk: Desk, visitor: Visitor, request: Audit) -> Result:
     )
 
 
+async def _doctor(desk: Desk, visitor: Visitor, _: Doctor) -> Result:
+    return await doctoring.examine(desk, visitor)
+
+
 async def _apps(desk: Desk, _: Visitor, __: Apps) -> Result:
     return queries.apps(desk)
 
@@ -330,6 +336,7 @@ ROWS: Final[tuple[tuple[type[Request], Operation], ...]] = (
     (Lock, _lock),
     (Unlock, _unlock),
     (Audit, _audit),
+    (Doctor, _doctor),
     (Apps, _apps),
     (Envs, _envs),
     (WhoAmI, _whoami),

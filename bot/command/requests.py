@@ -242,6 +242,11 @@ class Audit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Doctor:
+    """Try out everything that is configured."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Apps:
     """List the applications."""
 
@@ -286,6 +291,7 @@ Request = (
     | Lock
     | Unlock
     | Audit
+    | Doctor
     | Apps
     | Envs
     | WhoAmI

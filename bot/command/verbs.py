@@ -14,6 +14,7 @@ from bot.command.requests import (
     Audit,
     Deploy,
     Diff,
+    Doctor,
     Envs,
     Help,
     Lock,
@@ -338,6 +339,17 @@ VERBS: Final = (
             "day (2026-11-20). For administrators and the auditors of an environment."
         ),
         example="audit shop prod --since 2d",
+    ),
+    Verb(
+        name="doctor",
+        request=Doctor,
+        summary=N_(
+            "Try out everything that is configured, and say what is wrong and how to mend it: chats, scopes, "
+            "channels, what notices are sent to, clusters, the database, the clock. Nothing is posted or changed. For "
+            "administrators."
+        ),
+        example="doctor",
+        group=LOOK,
     ),
     Verb(
         name="apps",

@@ -4,17 +4,25 @@ A desk is made once, by the composition root. A visitor is made for each request
 chat has verified and the catalog knows: operations never see anyone else.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from bot.catalog.model import Catalog, Person
 from bot.clock import Clock
 from bot.cluster.port import Clusters
 from bot.events import RunId
+from bot.findings import Finding
 from bot.operations.ports import AuditLog, Engine, Locks
 from bot.run.inventory import Inventory
 from bot.run.model import Origin
 from bot.run.ports import Hold, Runs, nothing_holds
+
+Examine = Callable[[], Awaitable[Sequence[Finding]]]
+
+
+async def nothing_to_examine() -> Sequence[Finding]:
+    """Answer that nothing is configured: the `Examine` where there is nothing to try out."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +41,8 @@ class Desk:
     audit: AuditLog
     announce: Callable[[], None] = field(default=lambda: None)
     """Told that a lock was changed: everyone in its channel is to learn of it."""
+    examine: Examine = nothing_to_examine
+    """Tries out everything that is configured."""
     hold: Hold = nothing_holds
     """What keeps a run waiting whose turn has come."""
 

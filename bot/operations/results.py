@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.catalog.approving import Requirement
 from bot.catalog.model import Application, Environment, Person
+from bot.findings import Finding
 from bot.operations.forecasts import LiveShown, PlanShown, Return, TargetForecast
 from bot.policy.decisions import Action
 from bot.policy.holds import Hold
@@ -303,11 +304,19 @@ class AuditShown:
     more: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """What was found when everything was tried out."""
+
+    findings: tuple[Finding, ...]
+
+
 Result = (
     Started
     | LockSet
     | Unlocked
     | AuditShown
+    | Examined
     | PlanShown
     | LiveShown
     | RollbackProposed

@@ -28,7 +28,7 @@ from bot.sandbox.dingtalk.dingtalk import DingTalk
 from bot.sandbox.faults import Faults
 from bot.sandbox.kubernetes.images import Registry
 from bot.sandbox.kubernetes.server import ApiServer
-from bot.sandbox.lark import Lark
+from bot.sandbox.lark import BOTS, Lark
 from bot.sandbox.mail import MailServer
 from bot.sandbox.shelf import Shelf
 from bot.sandbox.slack.delivery import Delivery
@@ -105,6 +105,33 @@ class Sandbox:
     def webhook_url(self) -> str:
         """Where the workflow of prod sends its webhook."""
         return f"{self.url}/webhooks/releases"
+
+    @property
+    def mail_url(self) -> str:
+        """The mail server, as a URL: it encrypts nothing and asks for no password."""
+        return f"smtp://{HOST}:{self._mail.port}?tls=none"
+
+    @property
+    def robot_url(self) -> str:
+        """The address of the robot in the DingTalk group that asks for signatures."""
+        signed = next(each for each in organization.CUSTOM_ROBOTS if each.secret)
+        return f"{self.url}/dingtalk/oapi/robot/send?access_token={signed.token}"
+
+    @property
+    def robot_secret(self) -> str:
+        """What that robot's messages are signed with."""
+        return next(each.secret for each in organization.CUSTOM_ROBOTS if each.secret)
+
+    @property
+    def lark_url(self) -> str:
+        """The address of the custom bot in Lark that asks for signatures."""
+        signed = next(each for each in BOTS if each.secret)
+        return f"{self.url}/lark/open-apis/bot/v2/hook/{signed.token}"
+
+    @property
+    def lark_secret(self) -> str:
+        """What that bot's messages are signed with."""
+        return next(each.secret for each in BOTS if each.secret)
 
     def control_routes(self) -> list[Route]:
         """Answer the calls of the control API, relative to /control."""

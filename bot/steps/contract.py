@@ -7,16 +7,19 @@ key, so that what it does must be idempotent. It gets only the capabilities it n
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from email.message import EmailMessage
 from enum import StrEnum
 from typing import Any, Protocol, runtime_checkable
 
 from bot.catalog.model import Application, Environment, Step, Target
 from bot.cluster.port import Clusters
-from bot.errors import UserError
+from bot.errors import ShipmateError, UserError
 from bot.events import Log
 from bot.run.inventory import Inventory
 from bot.run.model import Gate, Progress, Restart, Run
 from bot.run.ports import Runs
+from bot.run.robots import Robots
 from bot.workflow.shape import Shape
 
 
@@ -28,6 +31,8 @@ class Need(StrEnum):
     RUNS = "runs"
     NOTICES = "notices"
     HTTP = "http"
+    MAIL = "mail"
+    ROBOTS = "robots"
 
 
 class PropertyError(UserError):
@@ -101,12 +106,12 @@ class Notices(Protocol):
         """
         ...
 
-    async def was_sent(self, run: Run, key: str) -> bool:
-        """Say whether somebody else's webhook has taken the notice `key`, as `remember` was told."""
+    async def became(self, run: Run, key: str) -> str | None:
+        """Answer what became of the notice `key`: empty: it was delivered, or why it was refused; None: not known."""
         ...
 
-    async def remember(self, run: Run, key: str) -> None:
-        """Remember that somebody else's webhook has taken the notice `key`, over restarts too."""
+    async def remember(self, run: Run, key: str, refused: str = "") -> None:
+        """Remember, over restarts too, that somebody else has taken the notice `key`, or why it was refused."""
         ...
 
 
@@ -117,6 +122,8 @@ class HttpAnswer:
     status: int
     body: Any
     """Parsed JSON, or the text when it is none."""
+    date: datetime | None = None
+    """What time it is there, where it says so."""
 
 
 class Http(Protocol):
@@ -138,6 +145,43 @@ class Http(Protocol):
         ...
 
 
+class Tls(StrEnum):
+    """How the connection to a mail server is encrypted."""
+
+    STARTTLS = "starttls"
+    TLS = "tls"
+    """From the first byte on."""
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailServer:
+    """A mail server and who we are to it; without a `password` nobody in particular."""
+
+    host: str
+    port: int
+    tls: Tls
+    username: str = ""
+    password: str = field(default="", repr=False)
+
+
+class Mail(Protocol):
+    """Hands mail to servers."""
+
+    async def send(
+        self, server: MailServer, message: EmailMessage, recipients: Sequence[str]
+    ) -> Mapping[str, ShipmateError]:
+        """Hand a message over; answer the recipients that were refused, each with why, when others were taken.
+
+        Raises Temporary or Permanent when the message was taken for nobody.
+        """
+        ...
+
+    async def try_out(self, server: MailServer) -> str:
+        """Connect and log in as for a message, send none, and answer what the server calls itself. Raises as `send`."""
+        ...
+
+
 class Report(Protocol):
     """Tells the run how far the step is."""
 
@@ -155,6 +199,8 @@ class Capabilities:
     runs: Runs | None = None
     notices: Notices | None = None
     http: Http | None = None
+    mail: Mail | None = None
+    robots: Robots | None = None
 
     def only(self, needs: frozenset[Need]) -> "Capabilities":
         """Keep what is named in `needs`."""
@@ -164,6 +210,8 @@ class Capabilities:
             runs=self.runs if Need.RUNS in needs else None,
             notices=self.notices if Need.NOTICES in needs else None,
             http=self.http if Need.HTTP in needs else None,
+            mail=self.mail if Need.MAIL in needs else None,
+            robots=self.robots if Need.ROBOTS in needs else None,
         )
 
 

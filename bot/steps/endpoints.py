@@ -51,7 +51,7 @@ class Endpoint(Parameters):
 
     def check(self, *path: str) -> None:
         """Raise NotSupported when what is written out can be no URL; a file may hold the place of one."""
-        if self.value is not None and not is_expression(self.value) and not _is_url(self.value):
+        if self.value is not None and not is_expression(self.value) and not is_url(self.value):
             said = f"expected an http or https URL, found {self.value!r}"
             raise NotSupported((*path, "value"), said)
 
@@ -59,7 +59,7 @@ class Endpoint(Parameters):
         """Answer the URL. Raises Permanent when a setting is missing or what it holds is no URL."""
         setting = self.setting
         url = reveal(setting, secrets) if setting else self.value
-        if url is None or not _is_url(url):
+        if url is None or not is_url(url):
             what = f"SHIPMATE_SECRET_{setting}" if setting else "the url"
             raise Permanent(f"{what} holds no http or https URL")
         return url
@@ -73,5 +73,6 @@ def reveal(setting: str, secrets: Secrets) -> str:
     return value
 
 
-def _is_url(text: str) -> bool:
+def is_url(text: str) -> bool:
+    """Say whether a text can be called: http or https."""
     return text.startswith(("http://", "https://")) and len(text) <= 3000

@@ -1,6 +1,9 @@
 """The `Http` capability: one request with JSON to someone else's server, bounded in time and size."""
 
+import asyncio
 from collections.abc import Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
@@ -38,21 +41,26 @@ class HttpCalls:
     ) -> HttpAnswer:
         """Send JSON, if any, and answer what came back. Raises Temporary when nothing did, or too much."""
         try:
-            async with self._client.stream(
-                method, url, json=body, headers=headers, follow_redirects=follow
-            ) as response:
+            async with (
+                asyncio.timeout(TIMEOUT),
+                self._client.stream(
+                    method, url, json=body, headers=headers, follow_redirects=follow
+                ) as response,
+            ):
                 raw = b""
                 async for part in response.aiter_bytes():
                     raw += part
                     if len(raw) > LONGEST_BODY:
                         raise Temporary("the answer is longer than 1 MB")
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, TimeoutError) as error:
             # The URL may be a secret: say only the host.
             host = httpx.URL(url).host
             raise Temporary(f"{host} did not answer: {type(error).__name__}") from error
         except httpx.InvalidURL as error:
             raise Temporary("the URL cannot be read") from error
-        return HttpAnswer(status=response.status_code, body=_parsed(response, raw))
+        return HttpAnswer(
+            status=response.status_code, body=_parsed(response, raw), date=_date(response)
+        )
 
 
 def _parsed(response: httpx.Response, raw: bytes) -> Any:
@@ -60,3 +68,10 @@ def _parsed(response: httpx.Response, raw: bytes) -> Any:
         return httpx.Response(200, content=raw).json()
     except ValueError:
         return raw.decode(response.encoding or "utf-8", errors="replace")
+
+
+def _date(response: httpx.Response) -> datetime | None:
+    try:
+        return parsedate_to_datetime(response.headers.get("date", ""))
+    except ValueError:
+        return None

@@ -11,6 +11,7 @@ from bot.operations.results import Audited
 from bot.run.inventory import Item, Manifest
 from bot.run.locks import Lock, LockChange
 from bot.run.model import Plan, Revision, Run
+from bot.run.robots import Robot
 
 T = TypeVar("T")
 
@@ -22,6 +23,7 @@ SHOWN: TypeAdapter[Shown] = TypeAdapter(Shown)
 AUDITED: TypeAdapter[Audited] = TypeAdapter(Audited)
 LOCK: TypeAdapter[Lock] = TypeAdapter(Lock)
 LOCK_CHANGE: TypeAdapter[LockChange] = TypeAdapter(LockChange)
+ROBOT: TypeAdapter[Robot] = TypeAdapter(Robot)
 ITEM: TypeAdapter[Item] = TypeAdapter(Item)
 MANIFESTS: TypeAdapter[list[Manifest]] = TypeAdapter(list[Manifest])
 EVENT: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="kind")])

@@ -23,6 +23,7 @@ from bot.store.conversation import StoredAudit, StoredInbox, StoredLedger
 from bot.store.homes import StoredHomes
 from bot.store.inventory import StoredInventory
 from bot.store.locks import StoredLocks
+from bot.store.robots import StoredRobots
 from bot.store.runs import StoredRuns
 from bot.store.writer import Database
 
@@ -47,6 +48,7 @@ class Store:
         self.homes = StoredHomes(database)
         self.inventory = StoredInventory(database)
         self.locks = StoredLocks(database)
+        self.robots = StoredRobots(database, clock)
         self._database = database
         self._lock = lock
 

@@ -142,6 +142,13 @@ homes = Table(
     Column("opened", Float, nullable=False),
 )
 
+robots = Table(
+    "robots",
+    metadata,
+    Column("robot", String(64), primary_key=True),
+    Column("body", Text, nullable=False),
+)
+
 inventory = Table(
     "inventory",
     metadata,

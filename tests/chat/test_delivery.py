@@ -94,14 +94,16 @@ async def test_what_a_webhook_took_is_remembered_over_a_restart_and_shown_nowher
     await room.has_nothing_left_to_do()
     before = await messages(room)
     notices = RunNotices(room.delivery, room.store.ledger, "slack")
-    assert not await notices.was_sent(run, "run1/tell/1")
+    assert await notices.became(run, "run1/tell/1") is None
     await notices.remember(run, "run1/tell/1")
+    await notices.remember(run, "run1/tell/3", "refused: no_service")
 
     await room.close()
     await room.open()
     await room.has_nothing_left_to_do()
 
     again = RunNotices(room.delivery, room.store.ledger, "slack")
-    assert await again.was_sent(run, "run1/tell/1")
-    assert not await again.was_sent(run, "run1/tell/2")
+    assert await again.became(run, "run1/tell/1") == ""
+    assert await again.became(run, "run1/tell/2") is None
+    assert await again.became(run, "run1/tell/3") == "refused: no_service"
     assert [each["ts"] for each in await messages(room)] == [each["ts"] for each in before]

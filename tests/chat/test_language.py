@@ -13,6 +13,7 @@ from bot.chat.language import (
     speaking,
 )
 from bot.chat.message import Bold
+from bot.command.verbs import VERBS
 from bot.wording import Sentence
 from tests.chat.sentences import first, forms, known, others, said, unworded
 
@@ -45,6 +46,12 @@ def test_what_is_filled_in_is_filled_in_in_every_language(language: str) -> None
 
 def _placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+@pytest.mark.parametrize("language", others())
+def test_what_verbs_do_is_explained_in_every_language(language: str) -> None:
+    there = {first(each) for each in known(language) if each.id}
+    assert [each.name for each in VERBS if {each.summary, each.group} - there] == []
 
 
 def test_a_sentence_is_said_in_the_language_of_the_reader() -> None:

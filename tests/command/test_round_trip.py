@@ -13,6 +13,7 @@ from bot.command.requests import (
     Audit,
     Deploy,
     Diff,
+    Doctor,
     Envs,
     Help,
     Lock,
@@ -121,6 +122,7 @@ by_type: dict[object, st.SearchStrategy[Request]] = {
         version=st.just("") | versions,
     ),
     Unlock: st.builds(Unlock, environment=names, application=st.just("") | names),
+    Doctor: st.builds(Doctor),
     Audit: st.builds(Audit, person=st.just("") | names, since=spans | st.just("2026-11-20"))
     | st.builds(
         Audit, application=names, environment=st.just("") | names, person=names, since=spans

@@ -60,6 +60,7 @@ def test_the_forms_are_those_of_the_design() -> None:
         "lock ENV REASON [--app APP] [--for TIME] [--version V]",
         "unlock ENV [--app APP]",
         "audit [APP [ENV]] [--person NAME] [--since TIME]",
+        "doctor",
         "apps",
         "envs",
         "whoami",

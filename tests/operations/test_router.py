@@ -112,6 +112,7 @@ WHO_MAY_NOT = {
     "status": None,
     "runs shop prod": None,
     "show shop/prod#1": None,
+    "doctor": Code.NOT_ALLOWED,
     "apps": None,
     "envs": None,
     "whoami": None,

@@ -59,7 +59,9 @@ class Company:
 
     def settings(self) -> Settings:
         """Answer the bot's settings."""
-        settings = replace(read({}), state=self.folder, workflows=self.workflows)
+        settings = replace(
+            read({"SHIPMATE_LANGUAGE": "en"}), state=self.folder, workflows=self.workflows
+        )
         settings = pointed_at(self.sandbox, settings)
         return settings if self.dingtalk else replace(settings, dingtalk=DingTalkSettings())
 

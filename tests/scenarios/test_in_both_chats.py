@@ -66,7 +66,7 @@ class InDingTalk:
     """Talks in the group of production; what only one is told comes from the robot alone."""
 
     def __init__(self, company: DingOnly, *, chinese: bool) -> None:
-        self.company = company
+        self.company: Company = company
         self._ding = company
         self._chinese = chinese
 

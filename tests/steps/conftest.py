@@ -32,12 +32,14 @@ class Receiver:
     headers: dict[str, str] = field(default_factory=dict)
     calls: list[tuple[str, dict[str, str], Any]] = field(default_factory=list)
     methods: list[str] = field(default_factory=list)
+    queries: list[dict[str, str]] = field(default_factory=list)
 
     async def take(self, request: web.Request) -> web.Response:
         """Remember a call and answer."""
         body = await request.json() if request.can_read_body else None
         self.calls.append((request.path, dict(request.headers), body))
         self.methods.append(request.method)
+        self.queries.append(dict(request.query))
         if request.path == "/arrived":
             return web.Response(text="here")
         return web.Response(status=self.status, body=self.body, headers=self.headers)

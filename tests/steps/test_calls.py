@@ -1,5 +1,6 @@
 """Steps that call someone else's server: once and with a key, judged by the answer, their secrets kept."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -51,6 +52,27 @@ async def test_a_webhook_gets_what_was_delivered_and_the_key(
     assert body["metadata"]["annotations"]["shipmate.dev/run"] == "shop/prod#1"
     images = [each["properties"]["image"] for each in body["spec"]["components"]]
     assert images[0] == "registry.shop.example/web:v1.4.2"
+
+
+async def test_a_server_that_goes_on_and_on_is_left_after_a_while(
+    context: StepContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = asyncio.Event()
+
+    async def drip(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 900000\r\n\r\n")
+        while not ended.is_set():
+            writer.write(b"x")
+            await asyncio.sleep(0.01)
+        writer.close()
+
+    monkeypatch.setattr("bot.steps.http.TIMEOUT", 0.2)
+    server = await asyncio.start_server(drip, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    with pytest.raises(Temporary, match=r"127\.0\.0\.1 did not answer: TimeoutError"):
+        await call(context, f"http://127.0.0.1:{port}/")
+    ended.set()
+    server.close()
 
 
 async def test_a_webhook_gets_the_data_of_its_author_when_there_is_some(

@@ -1,49 +1,22 @@
 """Notices: all of a step at the same time, each once, judged by the answer, and none stops another."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from typing_extensions import override
 
 from bot.errors import Permanent, Temporary
-from bot.run.model import Run, StepPhase, StepRun
-from bot.steps.contract import Capabilities, Done, Failed, Notices, Outcome, StepContext
+from bot.run.model import StepPhase, StepRun
+from bot.steps.contract import Capabilities, Done, Failed, Outcome, StepContext
 from bot.steps.http import HttpCalls
 from bot.steps.kinds.notification import Notification
 from tests.builders import a_run, a_step
+from tests.steps.board import Board
 from tests.steps.conftest import Receiver
 
 NOTICE = {"message": {"text": "v1 is live"}}
 SECRETS = {"PARTNERS_URL": ""}
-
-
-class Board(Notices):
-    """A chat that takes everything but what it was told to refuse, and a memory."""
-
-    def __init__(self) -> None:
-        self.said: list[tuple[str, str, str]] = []
-        self.kept: set[str] = set()
-        self.refuses: dict[str, Exception] = {}
-        self.together = asyncio.Event()
-
-    @override
-    async def post(self, run: Run, key: str, text: str, *, channel: str = "") -> None:
-        if channel in self.refuses:
-            raise self.refuses[channel]
-        if key not in self.kept:
-            self.kept.add(key)
-            self.said.append((key, channel, text))
-
-    @override
-    async def was_sent(self, run: Run, key: str) -> bool:
-        return key in self.kept
-
-    @override
-    async def remember(self, run: Run, key: str) -> None:
-        self.kept.add(key)
 
 
 @pytest.fixture
@@ -80,7 +53,7 @@ async def test_an_incoming_webhook_of_slack_is_believed_only_when_it_says_ok(
         (500, b"rollup_error", True),
     ):
         receiver.status, receiver.body = status, body
-        failed = await tell(context, hook)
+        failed = await tell(replace(context, key=f"run1/tell{status}/1"), hook)
         assert isinstance(failed, Failed)
         assert failed.message == f"Slack's incoming webhook answered {status}: {body.decode()}"
         assert failed.retryable is passing
@@ -162,15 +135,62 @@ async def test_a_notice_that_need_not_arrive_is_tried_and_then_let_go(
     assert isinstance(strict, Failed)
 
 
-async def test_an_address_that_is_a_secret_is_used_and_never_said(
+async def test_an_address_that_is_a_setting_is_used_and_never_said(
     context: StepContext, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hook = {**NOTICE, "url": {"secretRef": {"name": "partners", "key": "url"}}}
+    hook = {**NOTICE, "url": {"fromSetting": "PARTNERS_URL"}}
     monkeypatch.setitem(SECRETS, "PARTNERS_URL", f"{receiver.url}/s3cr3t")
     assert isinstance(await tell(context, hook), Done)
     assert receiver.calls[0][0] == "/s3cr3t"
 
     monkeypatch.setitem(SECRETS, "PARTNERS_URL", "http://127.0.0.1:9/s3cr3t")
-    failed = await tell(replace(context, key="run1/tell/2"), hook)
+    failed = await tell(in_round(context, 2), hook)
     assert isinstance(failed, Failed)
     assert "s3cr3t" not in str(failed)
+
+
+def in_round(context: StepContext, round_: int) -> StepContext:
+    """Answer the attempt after a person had the step done again so often."""
+    (state,) = context.run.steps
+    run = replace(context.run, steps=(replace(state, round=round_),))
+    return replace(context, run=run, key=f"run1/tell/{round_}")
+
+
+async def test_a_person_who_tries_again_sends_only_what_had_not_arrived(
+    context: StepContext, receiver: Receiver, board: Board
+) -> None:
+    slack = [{**NOTICE, "channel": "ops"}, {**NOTICE, "url": {"value": receiver.url}}]
+    receiver.status = 404
+    first = await tell(context, slack)
+    again = await tell(context, slack)  # a restart in the middle
+    receiver.status = 200
+    second = await tell(in_round(context, 2), slack)
+    third = await tell(in_round(context, 3), slack)
+
+    assert isinstance(first, Failed)
+    assert again == first
+    assert isinstance(second, Done)
+    assert second.message == "delivered: #ops, Slack's incoming webhook 2"
+    assert isinstance(third, Done)  # all had arrived, and somebody wants them said once more
+    assert [key for key, _, _ in board.said] == ["run1/tell/1/1", "run1/tell/3/1"]
+    assert len(receiver.calls) == 3
+
+
+async def test_one_that_was_refused_for_good_is_left_alone_while_another_is_tried_again(
+    context: StepContext, receiver: Receiver, board: Board
+) -> None:
+    board.refuses = {"ops": Temporary("Slack asks to wait", retry_after=1)}
+    receiver.status, receiver.body = 404, b"no_service"
+    slack = [{**NOTICE, "channel": "ops"}, {**NOTICE, "url": {"value": receiver.url}}]
+
+    await tell(context, slack)
+    await tell(context, slack)
+    outcome = await tell(context, slack)
+
+    assert isinstance(outcome, Failed)
+    assert outcome.retryable
+    assert len(receiver.calls) == 1
+    assert outcome.details == (
+        "#ops: Slack asks to wait",
+        "Slack's incoming webhook 2: Slack's incoming webhook answered 404: no_service",
+    )

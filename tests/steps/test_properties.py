@@ -15,6 +15,10 @@ TARGETS = (
 )
 TYPES: StepTypes = step_types({})
 HOOK = {"value": "https://hooks.example/1"}
+ROBOT = {"value": "https://oapi.dingtalk.com/robot/send?access_token=a"}
+LARK = {"value": "https://open.larksuite.com/open-apis/bot/v2/hook/a"}
+SENDER = {"address": "a@shop.example", "host": "mail.shop.example"}
+MAIL = {"from": SENDER, "to": ["ops@shop.example"], "content": {"subject": "v1", "body": "v1"}}
 BLOCKS = [{"type": "section", "text": {"type": "mrkdwn", "text": "*x*"}}]
 
 
@@ -34,6 +38,23 @@ BLOCKS = [{"type": "section", "text": {"type": "mrkdwn", "text": "*x*"}}]
         ("notification", {"slack": [{"message": {"text": "a"}}, {"message": {"text": "b"}}]}),
         ("notification", {"slack": {"message": {"text": "x", "blocks": BLOCKS}, "url": HOOK}}),
         ("notification", {"slack": {"message": {"text": "x"}}, "failurePolicy": "ignore"}),
+        ("notification", {"dingding": {"url": ROBOT, "message": {"text": {"content": "v1"}}}}),
+        (
+            "notification",
+            {
+                "dingding": {
+                    "url": {"secretRef": {"name": "robot", "key": "url"}},
+                    "secret": {"secretRef": {"name": "robot", "key": "secret"}},
+                    "message": {"msgtype": "${{ inputs.kind }}", "text": {"content": "${{ 1 }}"}},
+                }
+            },
+        ),
+        (
+            "notification",
+            {"lark": [{"url": LARK, "message": {"msg_type": "text", "content": '{"text": "v1"}'}}]},
+        ),
+        ("notification", {"email": {**MAIL, "cc": ["${{ context.requester }}@shop.example"]}}),
+        ("notification", {"email": MAIL, "slack": {"message": {"text": "x"}}}),
         ("webhook", {"url": HOOK}),
         ("webhook", {"url": {"fromSetting": "RELEASES"}, "data": {"any": ["thing", 1]}}),
         ("webhook", {"url": {"value": "${{ inputs.url }}"}}),
@@ -58,7 +79,7 @@ def test_what_can_be_meant_is_taken(kind: str, properties: Mapping[str, Any]) ->
         ("suspend", {"duration": "ten minutes"}, ("duration",), "ten minutes"),
         ("suspend", {"onTimeout": "explode"}, ("onTimeout",), "'fail', 'reject' or 'continue'"),
         ("suspend", {"mesage": "x"}, ("mesage",), "did you mean message?"),
-        ("notification", {}, ("slack",), "it is required"),
+        ("notification", {}, (), "expected at least one of slack, dingding, lark, email"),
         ("notification", {"slack": {"message": {}}}, ("slack", "message", "text"), "required"),
         ("notification", {"slack": {"message": {"text": ""}}}, ("slack", "message", "text"), "1"),
         ("notification", {"slack": []}, ("slack",), "at least one notice"),
@@ -80,12 +101,119 @@ def test_what_can_be_meant_is_taken(kind: str, properties: Mapping[str, Any]) ->
             ("failurePolicy",),
             "'fail' or 'ignore'",
         ),
-        ("notification", {"dingding": {}}, ("dingding",), "cannot send to dingding, only to slack"),
+        ("notification", {"dingding": {}}, ("dingding", "url"), "it is required"),
         (
             "notification",
             {"slack": {"message": {"text": "x"}, "url": HOOK, "channel": "releases"}},
             ("slack", "channel"),
             "leave channel out",
+        ),
+        ("notification", {"dingtalk": {}}, ("dingtalk",), "did you mean dingding?"),
+        (
+            "notification",
+            {"dingding": [{"url": HOOK, "message": {"text": {"content": "v1"}}}]},
+            ("dingding", 0, "url", "value"),
+            "ends in /robot/send?access_token",
+        ),
+        (
+            "notification",
+            {"dingding": {"url": ROBOT, "message": {"msgtype": "markdown"}}},
+            ("dingding", "message", "markdown"),
+            "it is required, for msgtype is markdown",
+        ),
+        (
+            "notification",
+            {"dingding": {"url": ROBOT, "message": {"text": {"content": "a"}, "link": {}}}},
+            ("dingding", "message", "link"),
+            "it would not be said, for msgtype is text",
+        ),
+        (
+            "notification",
+            {
+                "dingding": {
+                    "url": ROBOT,
+                    "message": {"msgtype": "actionCard", "actionCard": {"title": "a", "text": "b"}},
+                }
+            },
+            ("dingding", "message", "actionCard"),
+            "expected a button",
+        ),
+        (
+            "notification",
+            {
+                "dingding": {
+                    "url": ROBOT,
+                    "message": {"msgtype": "feedCard", "feedCard": {"links": [{"title": "a"}]}},
+                }
+            },
+            ("dingding", "message", "feedCard", "links", 0),
+            "a title and a messageURL",
+        ),
+        (
+            "notification",
+            {"dingding": {"url": ROBOT, "secret": "s", "message": {"text": {"content": "a"}}}},
+            ("dingding", "secret"),
+            "which begins with SEC",
+        ),
+        (
+            "notification",
+            {"dingding": {"url": ROBOT, "message": {"msgtype": "card"}}},
+            ("dingding", "message", "msgtype"),
+            "'text', 'link', 'markdown'",
+        ),
+        (
+            "notification",
+            {"lark": {"url": ROBOT, "message": {"msg_type": "text", "content": "{}"}}},
+            ("lark", "url", "value"),
+            "/open-apis/bot/v2/hook/",
+        ),
+        (
+            "notification",
+            {"lark": {"url": LARK, "message": {"msg_type": "text", "content": "v1 is live"}}},
+            ("lark", "message", "content"),
+            "expected a text of JSON",
+        ),
+        (
+            "notification",
+            {"lark": {"url": LARK, "message": {"msg_type": "audio", "content": "{}"}}},
+            ("lark", "message", "msg_type"),
+            "a custom bot sends text, post",
+        ),
+        (
+            "notification",
+            {"email": {**MAIL, "to": ["ops"]}},
+            ("email", "to"),
+            "expected addresses such as",
+        ),
+        (
+            "notification",
+            {"email": {**MAIL, "content": {"subject": "v1"}}},
+            ("email", "content"),
+            "expected a body",
+        ),
+        (
+            "notification",
+            {"email": {**MAIL, "from": {"address": "a@b.example"}}},
+            ("email", "from"),
+            "expected a host",
+        ),
+        (
+            "notification",
+            {"email": {**MAIL, "from": {**SENDER, "tls": "ssl"}}},
+            ("email", "from", "tls"),
+            "'starttls', 'tls' or 'none'",
+        ),
+        (
+            "notification",
+            {"email": {**MAIL, "from": {**SENDER, "tls": "none", "password": "p"}}},
+            ("email", "from", "tls"),
+            "not sent unencrypted",
+        ),
+        (
+            "notification",
+            {"email": {**MAIL, "from": {"address": "a@b.example", "url": {"value": "mail"}}}},
+            ("email", "from", "url", "value"),
+            "expected smtp://",
         ),
         ("webhook", {"url": {}}, ("url",), "exactly one of value, secretRef and fromSetting"),
         ("webhook", {"url": {**HOOK, "fromSetting": "A"}}, ("url",), "exactly one of"),

@@ -18,6 +18,10 @@ from bot.command.verbs import VERBS
 from bot.rendering.types import COMPONENTS, TRAITS
 from bot.sandbox.known_faults import KNOWN_FAULTS
 from bot.sandbox.server import Sandbox
+from bot.steps.channels.dingding import DingMessage, DingNotice
+from bot.steps.channels.email import EmailNotice, MailContent, Sender
+from bot.steps.channels.lark import LarkMessage, LarkNotice
+from bot.steps.channels.slack import SlackMessage, SlackNotice
 from bot.steps.kinds.apply_deployment import ApplyDeploymentParameters
 from bot.steps.kinds.apply_job import ApplyJobParameters
 from bot.steps.kinds.apply_object import ApplyObjectParameters
@@ -34,7 +38,7 @@ from bot.steps.kinds.export2secret import Export2SecretParameters
 from bot.steps.kinds.export_data import ExportDataParameters
 from bot.steps.kinds.export_service import ExportServiceParameters
 from bot.steps.kinds.generate_jdbc_connection import GenerateJdbcConnectionParameters
-from bot.steps.kinds.notification import NotificationParameters, SlackMessage, SlackNotice
+from bot.steps.kinds.notification import NotificationParameters
 from bot.steps.kinds.older_deliveries import ApplyRemainingParameters, Deploy2RuntimeParameters
 from bot.steps.kinds.print_message import PrintMessageParameters
 from bot.steps.kinds.read_object import ReadObjectParameters
@@ -92,11 +96,25 @@ def test_each_step_type_is_described() -> None:
         assert f"### `{name}`\n" in WORKFLOWS
 
 
-def of_slack() -> list[str]:
-    """Name the properties of a notice in Slack; its text stands for its message."""
-    parts = [field.alias or name for name, field in SlackMessage.model_fields.items()]
-    message = ["slack.message" if each == "text" else f"slack.message.{each}" for each in parts]
-    return [*message, *(f"slack.{each}" for each in SlackNotice.model_fields if each != "message")]
+def of_notices() -> set[str]:
+    """Name the properties of notices, each by its path."""
+    parts: dict[str, tuple[type[BaseModel], set[str]]] = {
+        "slack": (SlackNotice, {"message"}),
+        "slack.message": (SlackMessage, set()),
+        "dingding": (DingNotice, {"message"}),
+        "dingding.message": (DingMessage, set()),
+        "lark": (LarkNotice, {"message"}),
+        "lark.message": (LarkMessage, set()),
+        "email": (EmailNotice, {"from", "content"}),
+        "email.from": (Sender, set()),
+        "email.content": (MailContent, set()),
+    }
+    return {
+        f"{path}.{field.alias or name}"
+        for path, (model, below) in parts.items()
+        for name, field in model.model_fields.items()
+        if (field.alias or name) not in below
+    }
 
 
 @pytest.mark.parametrize(
@@ -135,9 +153,8 @@ def test_each_property_of_a_step_type_is_described(
     section = WORKFLOWS.split(f"### `{step}`\n")[1].split("\n### ")[0]
     there = {prefix + (field.alias or name) for name, field in shape.model_fields.items()}
     if shape is NotificationParameters:
-        there = {each for each in there if each != "slack"} | set(of_slack())
-    shown = {each.removesuffix(".text") for each in first_cells(section)}
-    assert shown == there
+        there = {"failurePolicy"} | of_notices()
+    assert set(first_cells(section)) == there
 
 
 @pytest.mark.parametrize(

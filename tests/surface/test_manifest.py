@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from bot.chat.slack.examining import WANTED
 from bot.command.verbs import SLASH_VERBS, find
 from tests.scenarios.company import ROOT
 
@@ -63,6 +64,10 @@ def listened() -> set[str]:
     """Name the events that have a listener."""
     source = (SLACK / "app.py").read_text(encoding="utf-8")
     return set(re.findall(r'app\.event\("([a-z_]+)"\)', source))
+
+
+def test_the_doctor_looks_for_the_scopes_of_the_manifest() -> None:
+    assert set(MANIFEST["oauth_config"]["scopes"]["bot"]) == WANTED
 
 
 def test_every_scope_is_used_and_every_use_has_its_scope() -> None:

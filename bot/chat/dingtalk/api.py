@@ -74,6 +74,10 @@ class OpenApi:
         except _BadTokenError as error:
             raise Permanent("DingTalk refused a new token", code=BAD_TOKEN) from error
 
+    async def try_out(self) -> None:
+        """Ask for a token and do nothing with it. Raises Temporary and Permanent, with DingTalk's own code."""
+        await self._fresh()
+
     async def open_connection(self, subscriptions: list[Json], agent: str) -> tuple[str, str]:
         """Ask for a connection in Stream mode; answer its endpoint and the ticket that opens it, once, within 90 seconds."""
         body: Json = {

@@ -16,7 +16,7 @@ from bot.chat.message import (
     Text,
     Time,
 )
-from bot.chat.presenters import approving, audit, introductions, locks, plans
+from bot.chat.presenters import approving, audit, doctor, introductions, locks, plans
 from bot.chat.presenters.card import snapshot
 from bot.chat.presenters.kept import kept
 from bot.chat.presenters.lists import MOST, listed, listing, sentence
@@ -39,6 +39,7 @@ from bot.operations.results import (
     Decided,
     Difference,
     EnvironmentList,
+    Examined,
     HelpShown,
     Identity,
     Intervened,
@@ -130,13 +131,16 @@ def _listing(
     | HelpShown
     | LockSet
     | Unlocked
-    | AuditShown,
+    | AuditShown
+    | Examined,
 ) -> Message:
     match result:
         case LockSet() | Unlocked():
             return locks.done(result)
         case AuditShown():
             return audit.shown(result)
+        case Examined():
+            return doctor.examined(result)
         case StatusList():
             return _status(result)
         case RunList():

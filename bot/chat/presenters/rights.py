@@ -2,6 +2,7 @@
 
 from bot.chat.language import _, one_after_the_other
 from bot.chat.presenters.lists import either
+from bot.operations import doctoring
 from bot.operations.auditing import ANYWHERE
 from bot.policy.decisions import Action
 from bot.wording import N_
@@ -46,6 +47,8 @@ def _may_not(facts: Facts) -> str:
         if environment == ANYWHERE:
             return _("You may not read the audit log of any environment.")
         return _("You may not read the audit log of {environment}.", environment=environment)
+    if facts["action"] == doctoring.ACTION:
+        return _("You may not have all of Shipmate examined.")
     if person and application:
         return _(
             "{person} may not {action} {application} in {environment}.",

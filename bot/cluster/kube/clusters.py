@@ -16,6 +16,7 @@ from bot.cluster.kube.api import ClusterApi, OnRequest
 from bot.cluster.kube.applying import apply_all
 from bot.cluster.kube.credentials import Named, Reveal, credentials_of, of_home
 from bot.cluster.kube.errors import Missing
+from bot.cluster.kube.examining import denied, version_of
 from bot.cluster.kube.explaining import explanation, words_of_jobs
 from bot.cluster.kube.looking import listed, look_at
 from bot.cluster.kube.paths import Paths
@@ -26,6 +27,7 @@ from bot.cluster.kube.together import together
 from bot.cluster.kube.watches import Watches
 from bot.cluster.port import Applied, Explanation, Health, Manifest, Options, Preview
 from bot.errors import Permanent, Temporary
+from bot.placement.rights import Right
 from bot.run.inventory import Ref
 
 
@@ -144,6 +146,14 @@ class KubeClusters:
             return await listed(*self._server(cluster), api_version, kind, namespace, labels)
         except Missing:
             return []
+
+    async def version(self, cluster: str) -> str:
+        """Answer the version of an API server. Raises Temporary or Permanent when it does not answer us."""
+        return await version_of(self._server(cluster).api)
+
+    async def denied(self, cluster: str, rights: Sequence[Right]) -> list[str]:
+        """List what we may not do of `rights`, in words. Raises Temporary or Permanent."""
+        return await denied(*self._server(cluster), rights)
 
     def _server(self, name: str) -> _Server:
         cluster = self._clusters().get(name)

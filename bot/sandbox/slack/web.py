@@ -81,7 +81,11 @@ class SlackWeb:
             return JSONResponse(
                 {"ok": False, "error": fault.details.get("error", "internal_error")}
             )
-        return JSONResponse({"ok": True, **answer})
+        return JSONResponse({"ok": True, **answer}, headers=self._headers())
+
+    def _headers(self) -> dict[str, str]:
+        """Answer what the platform says beside each answer: what the app may do."""
+        return {} if self._scopes is None else {"x-oauth-scopes": ",".join(sorted(self._scopes))}
 
     def _limited(self, method: str, given: Json) -> Response | None:
         """Answer 429 when the app calls too often, or a fault says so."""

@@ -1,183 +1,110 @@
-"""`notification`: says something in chat. Slack for now.
+"""`notification`: says something in Slack, in groups of DingTalk and Lark, and by e-mail, as KubeVela's step of that name.
 
-KubeVela's `slack` with `url` and `message` (text, blocks, attachments, thread); without a `url` ours posts by the bot
-itself into the run's thread (or a `channel`), where it is posted once and its arrival is known. `slack` may be a list:
-all of them are sent at the same time. The answer of an incoming webhook is looked at, which KubeVela does not do.
+Any number at once: each of `slack`, `dingding`, `lark` and `email` is a notice or a list of them. All are sent at the same
+time, each is judged by the answer it gets, which KubeVela does not look at, and each is delivered once.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, Literal
 
-from pydantic import Field, field_validator
+from bot.catalog.model import Application, Environment, Target
+from bot.clock import Clock, SystemClock
+from bot.errors import Permanent
+from bot.steps.channels.dingding import DingNotice
+from bot.steps.channels.email import EmailNotice
+from bot.steps.channels.lark import LarkNotice
+from bot.steps.channels.reading import Given, beside, given_in, inside
+from bot.steps.channels.sending import Sending
+from bot.steps.channels.slack import SlackNotice
+from bot.steps.concealed import Vault, check_refs
+from bot.steps.contract import Need, Outcome, PropertyError, StepContext
+from bot.steps.endpoints import Secrets
+from bot.steps.notices import Notice, Send, send_all
+from bot.steps.parameters import Parameters, known, read, schema_of
 
-from bot.catalog.model import Target
-from bot.errors import Permanent, Temporary
-from bot.steps.contract import Need, NotSupported, Outcome, PropertyError, StepContext
-from bot.steps.endpoints import Endpoint, Secrets
-from bot.steps.notices import Notice, send_all
-from bot.steps.parameters import Parameters, read, schema_of
-
-LATER = ("dingding", "lark", "email")
-ONLY_WEBHOOKS = ("blocks", "attachments", "thread_ts")
-"""What only an incoming webhook takes: the bot's own messages are text."""
-
-
-class SlackMessage(Parameters):
-    """What is said: Slack mrkdwn, and what else KubeVela's `slack.message` has."""
-
-    text: str = Field(min_length=1, max_length=3000)
-    blocks: list[dict[str, Any]] = Field(default_factory=list, max_length=50)
-    attachments: dict[str, Any] | list[dict[str, Any]] | None = None
-    thread_ts: str = Field(default="", alias="thread_ts")
-    mrkdwn: bool = True
-
-    @field_validator("blocks")
-    @classmethod
-    def _typed(cls, blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        for each in blocks:
-            if not isinstance(each.get("type"), str):
-                raise ValueError("each block has a type, such as section")  # noqa: TRY004 - pydantic wants it
-        return blocks
-
-    def body(self) -> dict[str, Any]:
-        """Answer what is sent to an incoming webhook; attachments are a list there, whatever KubeVela's schema says."""
-        made: dict[str, Any] = {"text": self.text}
-        if self.blocks:
-            made["blocks"] = self.blocks
-        if self.attachments:
-            several = self.attachments
-            made["attachments"] = several if isinstance(several, list) else [several]
-        if self.thread_ts:
-            made["thread_ts"] = self.thread_ts
-        if not self.mrkdwn:
-            made["mrkdwn"] = False
-        return made
-
-
-class SlackNotice(Parameters):
-    """A notice in Slack."""
-
-    message: SlackMessage
-    url: Endpoint | None = None
-    channel: str = ""
-
-    @property
-    def to(self) -> str:
-        """Whom it is for, as people say it. The address of a webhook is a secret."""
-        if self.url is not None:
-            return "Slack's incoming webhook"
-        return f"#{self.channel.lstrip('#')}" if self.channel else "the run's thread"
+NUMBERED = ("Slack's incoming webhook", "DingTalk", "Lark")
+"""What several notices may be for: their numbers tell them apart."""
 
 
 class NotificationParameters(Parameters):
     """What a file can say."""
 
-    slack: SlackNotice
+    slack: SlackNotice | list[SlackNotice] | None = None
+    dingding: DingNotice | list[DingNotice] | None = None
+    lark: LarkNotice | list[LarkNotice] | None = None
+    email: EmailNotice | list[EmailNotice] | None = None
     failure_policy: Literal["fail", "ignore"] = "fail"
 
 
-class SeveralNotices(NotificationParameters):
-    """What a file can say, for its schema."""
+class Policy(Parameters):
+    """What is said beside the notices."""
 
-    slack: SlackNotice | list[SlackNotice]  # type: ignore[assignment] # wider on purpose: see `_notices`
+    failure_policy: Literal["fail", "ignore"] = "fail"
 
 
 class Notification:
-    """The step type. `secrets` resolves `fromSetting` and `secretRef`."""
+    """The step type. `secrets` resolves `fromSetting`; the `clock` is for signatures."""
 
     name = "notification"
-    needs = frozenset({Need.NOTICES, Need.HTTP})
-    summary = (
-        "Says something in the run's thread, in a channel, or to an incoming webhook of Slack."
-    )
-    schema = schema_of(SeveralNotices)
+    needs = frozenset({Need.NOTICES, Need.HTTP, Need.MAIL, Need.ROBOTS, Need.CLUSTERS})
+    summary = "Says something in the run's thread, in a channel of Slack, in groups of DingTalk and Lark, and by e-mail."
+    schema = schema_of(NotificationParameters)
 
-    def __init__(self, secrets: Secrets) -> None:
+    def __init__(self, secrets: Secrets, clock: Clock | None = None) -> None:
         self._secrets = secrets
+        self._clock = clock or SystemClock()
 
     def check(self, properties: Mapping[str, Any], targets: Sequence[Target]) -> None:  # noqa: ARG002 - the contract
         """Raise PropertyError for what cannot be meant."""
-        for kind in LATER:
-            if kind in properties:
-                raise NotSupported((kind,), f"this Shipmate cannot send to {kind}, only to slack")
-        for place, each in _notices(properties):
-            _check(place, each.slack)
+        known(Policy, beside(properties))
+        for each in given_in(properties):
+            with inside(each.place):
+                found = known(each.model, each.said)
+                if found is not None:
+                    found.check()
+
+    def check_in(
+        self,
+        properties: Mapping[str, Any],
+        application: Application,  # noqa: ARG002 - the contract
+        environment: Environment,
+    ) -> None:
+        """Raise PropertyError for a secretRef where there is no cluster to read it from."""
+        check_refs(properties, environment)
 
     async def run(self, context: StepContext, properties: Mapping[str, Any]) -> Outcome:
         """Say it all once and wait until it stands there."""
-        found = _notices(properties)
-        notices = [
-            self._notice(context, each.slack, at, len(found)) for at, (_, each) in enumerate(found)
-        ]
-        must_arrive = found[0][1].failure_policy == "fail"
-        return await send_all(context, notices, must_arrive=must_arrive)
+        policy = read(Policy, beside(properties))
+        vault = Vault.of(context, self._secrets)
+        sending = Sending(context=context, vault=vault, now=self._clock.now())
+        notices = [_notice(sending, each) for each in given_in(properties)]
+        return await send_all(context, notices, must_arrive=policy.failure_policy == "fail")
 
-    def _notice(self, context: StepContext, notice: SlackNotice, at: int, count: int) -> Notice:
-        key = context.key if count == 1 else f"{context.key}/{at + 1}"
 
-        async def send() -> None:
-            if notice.url is not None:
-                await self._call(context, notice, notice.url, key)
-                return
-            assert context.granted.notices is not None
-            text = notice.message.text
-            channel = notice.channel.lstrip("#")
-            await context.granted.notices.post(context.run, key, text, channel=channel)
+def _notice(sending: Sending, given: Given) -> Notice:
+    """Make a notice; one that says what cannot be meant fails alone."""
+    kind, *at = given.place
+    number = f"/{int(at[0]) + 1}" if at else ""
+    suffix = number if kind == "slack" else f"/{kind}{number}"
+    try:
+        with inside(given.place):
+            found = read(given.model, given.said)
+            found.check()
+    except PropertyError as error:
+        said = f"properties.{'.'.join(str(each) for each in error.path)}: {error}"
+        return Notice(to=f"{kind}{number.replace('/', ' ')}", send=_fails(said), suffix=suffix)
+    called = found.called()
+    return Notice(
+        to=f"{called}{number.replace('/', ' ')}" if called in NUMBERED else called,
+        send=partial(found.send, sending),
+        suffix=suffix,
+        by_us=found.is_by_us(),
+    )
 
-        same = f" {at + 1}" if count > 1 else ""
-        return Notice(to=f"{notice.to}{same if notice.url is not None else ''}", send=send)
 
-    async def _call(
-        self, context: StepContext, notice: SlackNotice, url: Endpoint, key: str
-    ) -> None:
-        """Send to an incoming webhook, unless that was done. Raises Temporary or Permanent for any answer but ok."""
-        assert context.granted.http is not None
-        assert context.granted.notices is not None
-        if await context.granted.notices.was_sent(context.run, key):
-            return
-        answer = await context.granted.http.send(
-            "POST", url.resolve(self._secrets), notice.message.body(), {}
-        )
-        if answer.status == 200 and answer.body == "ok":
-            await context.granted.notices.remember(context.run, key)
-            return
-        said = f"Slack's incoming webhook answered {answer.status}: {str(answer.body)[:200]}"
-        if answer.status == 429 or answer.status >= 500:
-            raise Temporary(said)
+def _fails(said: str) -> Send:
+    async def send(keys: Sequence[str]) -> None:  # noqa: ARG001 - a `Send`
         raise Permanent(said)
 
-
-def _notices(
-    properties: Mapping[str, Any],
-) -> list[tuple[tuple[str | int, ...], NotificationParameters]]:
-    """Read the notices, each with its place in the properties. Raises PropertyError."""
-    given = properties.get("slack")
-    if not isinstance(given, list):
-        return [(("slack",), read(NotificationParameters, properties))]
-    if not given:
-        raise PropertyError(("slack",), "expected at least one notice")
-    found: list[tuple[tuple[str | int, ...], NotificationParameters]] = []
-    for at, each in enumerate(given):
-        place: tuple[str | int, ...] = ("slack", at)
-        try:
-            found.append((place, read(NotificationParameters, {**properties, "slack": each})))
-        except PropertyError as error:
-            inside = error.path[0] == "slack"
-            path = (*place, *error.path[1:]) if inside else error.path
-            raise PropertyError(path, str(error)) from error
-    return found
-
-
-def _check(place: tuple[str | int, ...], notice: SlackNotice) -> None:
-    if notice.url is not None:
-        notice.url.check(*(str(each) for each in place), "url")
-        if notice.channel:
-            raise PropertyError(
-                (*place, "channel"), "an incoming webhook has its own channel; leave channel out"
-            )
-        return
-    for name in ONLY_WEBHOOKS:
-        if getattr(notice.message, name):
-            raise PropertyError(
-                (*place, "message", name), "only an incoming webhook (url) takes it"
-            )
+    return send

@@ -1,0 +1,68 @@
+"""Tries out the database for `doctor`: whether it can be read and whose tables there are. Takes no lock, changes nothing."""
+
+import os
+from pathlib import Path
+
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from bot.findings import Finding, fail, ok, warn
+from bot.store.database import DRIVERS, MIGRATIONS
+
+DATABASE = "database"
+GOOD_URL = "set DATABASE_URL to sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
+
+
+def examine_database(url: str) -> Finding:
+    """Connect, and look whether the tables are those that this Shipmate knows."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        return fail(DATABASE, "DATABASE_URL is no database URL", GOOD_URL)
+    parsed = parsed.set(drivername=DRIVERS.get(parsed.drivername, parsed.drivername))
+    alone = parsed.get_backend_name() == "sqlite"
+    if alone:
+        path = Path(parsed.database or "").absolute()
+        if not path.is_file():
+            return _not_there(path)
+        parsed = parsed.set(database=f"file:{path}").update_query_dict(
+            {"mode": "ro", "uri": "true"}
+        )
+    try:
+        engine = create_engine(parsed)
+    except (ModuleNotFoundError, SQLAlchemyError):
+        return fail(DATABASE, "this kind of database is not known here", GOOD_URL)
+    try:
+        with engine.connect() as connection:
+            there = MigrationContext.configure(connection).get_current_revision()
+    except SQLAlchemyError as error:
+        said = " ".join(str(getattr(error, "orig", error)).split())[:200]
+        return fail(DATABASE, said, "look at DATABASE_URL, and whether the server runs")
+    finally:
+        engine.dispose()
+    return _tables(there, "SQLite" if alone else parsed.get_backend_name())
+
+
+def _not_there(path: Path) -> Finding:
+    """Say of a file that is to be made whether it can be."""
+    folder = next(each for each in path.parents if each.exists())
+    if folder.is_dir() and os.access(folder, os.W_OK):
+        return ok(DATABASE, f"{path} is made by the first start")
+    return fail(
+        DATABASE, f"{path} cannot be made", "set SHIPMATE_STATE to a folder that can be written"
+    )
+
+
+def _tables(there: str | None, kind: str) -> Finding:
+    scripts = ScriptDirectory(str(MIGRATIONS))
+    newest = scripts.get_current_head()
+    if there == newest:
+        return ok(DATABASE, f"{kind}, tables {there}")
+    known = {each.revision for each in scripts.walk_revisions()}
+    if there is None or there in known:
+        said = f"{kind}, tables {there or 'none'}; the next start brings them up to {newest}"
+        return warn(DATABASE, said, "make a backup before you start this version")
+    said = f"{kind}, tables {there} of a newer Shipmate; this one knows {newest}"
+    return fail(DATABASE, said, "start the newer Shipmate, or restore the backup from before it")

@@ -1,0 +1,1 @@
+"""What the doctor finds, against the sandbox and against servers that answer as they are told."""
