@@ -5,6 +5,7 @@ shows them. Nothing here connects to anything.
 """
 
 import os
+import platform
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -70,6 +71,8 @@ class Settings:
     """`DATABASE_URL`: where to keep everything. Default: a SQLite file in the state folder."""
     port: int = 8484
     """`PORT`: of the sandbox's page, on 127.0.0.1."""
+    replica: str = field(default_factory=platform.node)
+    """`SHIPMATE_REPLICA`: what this process is called among those on one database. Default: the host's name, or the Pod's."""
     log_level: str = "info"
     """`SHIPMATE_LOG_LEVEL`: `debug`, `info`, `warning` or `error`."""
     secrets: Mapping[str, Secret] = field(default_factory=dict)
@@ -104,6 +107,7 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         kubeconfig=Path(kubeconfig) if kubeconfig else None,
         database_url=given.get("DATABASE_URL", ""),
         port=port,
+        replica=given.get("SHIPMATE_REPLICA", "") or platform.node(),
         log_level=level,
         secrets={
             name.removeprefix(SECRET_PREFIX): Secret(value)

@@ -1,22 +1,22 @@
 """The composition root: builds every part from settings and joins them.
 
-The only module that knows both the core and the edges. Nothing is built at import, and what is started here is
-stopped here, in the opposite order.
+The only module, with those beside it, that knows both the core and the edges. Nothing is built at import, and what is
+started here is stopped here, in the opposite order.
 """
 
-import logging
 import uuid
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from functools import partial
 from importlib.metadata import version
 
+from bot.bootstrap.election import Election
 from bot.bootstrap.equipment import read_catalog, revealing, step_types
+from bot.bootstrap.helm import Helm
+from bot.bootstrap.leading import Leading
 from bot.catalog.holder import CatalogHolder
 from bot.catalog.model import Catalog
-from bot.chat.announcer import Announcer
-from bot.chat.delivery import Delivery
-from bot.chat.homes import Homes
-from bot.chat.notices import RunNotices
+from bot.chat.counter import Counter, SharedGroups, SharedVisits
 from bot.chat.presenters.refusals import held
 from bot.chat.reception import Reception
 from bot.chat.roster import Roster
@@ -28,38 +28,40 @@ from bot.chat.slack.sockets import Sockets
 from bot.clock import Clock, SystemClock
 from bot.cluster.kube.clusters import KubeClusters
 from bot.command.router import Router
-from bot.engine.engine import Engine
-from bot.engine.observers import Observers
 from bot.events import RunId
+from bot.lease import Lease
 from bot.operations.admission import holding
 from bot.operations.desk import Desk
-from bot.operations.keeping import Keeper
 from bot.operations.ports import Locks
-from bot.operations.turns import Turns
+from bot.operations.replicas import Replica
 from bot.run.model import Run
 from bot.run.ports import Hold
-from bot.schedule.alarms import ClockAlarms
 from bot.settings import Settings, SlackSettings
-from bot.steps.contract import Capabilities
 from bot.steps.http import HttpCalls
 from bot.store.database import Store, open_store
-
-log = logging.getLogger(__name__)
+from bot.store.signals import Signals, Word
 
 
 class Shipmate:
-    """The bot: everything between a chat and the clusters."""
+    """The bot: everything between a chat and the clusters. One process, beside others on a database that is shared."""
 
     def __init__(self, settings: Settings, *, clock: Clock | None = None) -> None:
         self._settings = settings
         self._clock = clock or SystemClock()
         self._stack = AsyncExitStack()
+        self._lease = Lease()
         self._chat: SlackChat | None = None
+        self._election: Election | None = None
 
     @property
     def ready(self) -> bool:
         """Whether it is connected to its chat."""
         return self._chat is not None and self._chat.connected
+
+    @property
+    def leads(self) -> bool:
+        """Whether it is the replica that moves runs, speaks and answers."""
+        return self._election is not None and self._election.leads
 
     @property
     def address(self) -> str:
@@ -72,79 +74,106 @@ class Shipmate:
             await self._chat.wait_until_connected()
 
     async def start(self) -> None:
-        """Build and start everything; go on with what a dead process left.
+        """Build and start everything; if no other replica leads, go on with what a dead process left.
 
         Raises UserError for what whoever starts it has to mend. Waits for a chat that is away; runs go on meanwhile.
         """
         settings = self._settings
         holder = CatalogHolder(settings.workflows, read_catalog)
-        store = open_store(settings.store_url, self._clock)
+        store = open_store(settings.store_url, self._clock, shared=True)
         self._stack.push_async_callback(store.close)
         client = web_client(settings.slack.bot_token.reveal(), settings.slack.api_url)
-        gateway = SlackGateway(client)
+        gateway = SlackGateway(client, self._lease.certain)
         catalog = Roster(holder, gateway)
-        hold = held_by(catalog, store.locks, self._clock)
-        delivery, announcer = self._speaking(store, gateway, catalog, hold)
+        groups = SharedGroups(catalog, partial(store.signals.say, Word.GROUPS))
+        helm = Helm()
         clusters = self._clusters(catalog)
-        turns = Turns(delivery.touch)
-        observers = Observers(announcer, turns)
-        engine, alarms = self._engine(store, clusters, delivery, observers)
-        desk = self._desk(catalog, store, clusters, engine, announcer, hold)
-        keeper = Keeper(desk, others=announcer.look_again)
-        observers.add(keeper)
-        announcer.listen_to_locks(keeper.look)
-        announcer.listen_to_locks(turns.look)
+        desk = self._desk(catalog, store, clusters, helm)
         router = Router(desk)
-        homes = self._homes(gateway, store, router, catalog)
-        announcer.listen(homes.touch)
-        announcer.listen_to_locks(homes.look)
         reception = Reception(
             gateway=gateway,
             inbox=store.inbox,
             ledger=store.ledger,
-            groups=catalog,
+            groups=groups,
             router=router,
             runs=store.runs,
             catalog=catalog,
+        )
+        counter = Counter(
+            chat=gateway.name,
+            reception=reception,
+            inbox=store.inbox,
+            clock=self._clock,
+            shared=store.replicas.shared,
+        )
+        visits = SharedVisits(gateway=gateway, shelf=store.homes, clock=self._clock)
+        leading = Leading(
+            store=store,
+            gateway=gateway,
+            catalog=catalog,
+            clock=self._clock,
+            clusters=clusters,
+            http=self._http(),
+            types=step_types(settings.secrets),
+            helm=helm,
+            desk=desk,
+            router=router,
+            counter=counter,
+            visits=visits,
         )
         chat = SlackChat(
             client=client,
             connection=connection(settings.slack),
             reception=reception,
-            groups=catalog,
-            homes=homes,
+            counter=counter,
+            groups=groups,
+            homes=visits,
         )
         catalog.start()
         self._stack.push_async_callback(catalog.stop)
-        await self._speak(delivery, announcer, keeper, homes)
-        await self._move(engine, alarms, turns, desk)
-        await self._hear(reception, chat)
+        self._hear_others(store.signals, counter, visits, catalog)
+        await self._take_part(store, leading)
+        self._stack.push_async_callback(chat.stop)
+        await chat.start()
+        self._chat = chat
 
     async def stop(self) -> None:
-        """Stop everything, the last started first. Runs stay as they are stored."""
+        """Stop everything, the last started first. Runs stay as they are stored; another replica goes on at once."""
         await self._stack.aclose()
 
-    def _speaking(
-        self, store: Store, gateway: SlackGateway, catalog: Roster, hold: Hold
-    ) -> tuple[Delivery, Announcer]:
-        delivery = Delivery(
-            gateway=gateway,
-            ledger=store.ledger,
-            runs=store.runs,
-            catalog=catalog,
-            clock=self._clock,
-            hold=hold,
+    def _hear_others(
+        self, signals: Signals, counter: Counter, visits: SharedVisits, roster: Roster
+    ) -> None:
+        """Listen to what the other replicas say."""
+        signals.listen(Word.INBOX, counter.look)
+        signals.listen(Word.HOME, visits.look)
+        signals.listen(Word.GROUPS, roster.forget)
+        signals.listen(Word.LEASE, self._look)
+        signals.start()
+        self._stack.push_async_callback(signals.stop)
+
+    async def _take_part(self, store: Store, leading: Leading) -> None:
+        """Say that this replica is there, and lead if no other one does."""
+        self._election = Election(
+            me=Replica(
+                id=uuid.uuid4().hex,
+                name=self._settings.replica,
+                version=version("shipmate"),
+                started=self._clock.now(),
+            ),
+            replicas=store.replicas,
+            lease=self._lease,
+            begin=leading.begin,
+            end=leading.end,
         )
-        announcer = Announcer(
-            chat=gateway.name,
-            ledger=store.ledger,
-            runs=store.runs,
-            catalog=catalog,
-            touch=delivery.touch,
-            wake=delivery.wake,
-            channel_of=lambda name: channel_of(catalog, name),
-        )
-        return delivery, announcer
+        if store.fence is not None:
+            store.fence.listen(self._election.was_refused)
+        self._stack.push_async_callback(self._election.stop)
+        await self._election.start()
+
+    def _look(self) -> None:
+        if self._election is not None:
+            self._election.look()
 
     def _clusters(self, catalog: Callable[[], Catalog]) -> KubeClusters:
         clusters = KubeClusters(
@@ -152,99 +181,33 @@ class Shipmate:
             self._settings.kubeconfig,
             self._clock,
             reveal=revealing(self._settings.secrets),
+            certain=self._lease.certain,
         )
         self._stack.push_async_callback(clusters.close)
         return clusters
 
+    def _http(self) -> HttpCalls:
+        http = HttpCalls(f"shipmate/{version('shipmate')}", self._lease.certain)
+        self._stack.push_async_callback(http.close)
+        return http
+
     def _desk(
-        self,
-        catalog: Callable[[], Catalog],
-        store: Store,
-        clusters: KubeClusters,
-        engine: Engine,
-        announcer: Announcer,
-        hold: Hold,
+        self, catalog: Callable[[], Catalog], store: Store, clusters: KubeClusters, helm: Helm
     ) -> Desk:
         return Desk(
             catalog=catalog,
             runs=store.runs,
             inventory=store.inventory,
             clusters=clusters,
-            engine=engine,
+            engine=helm,
             clock=self._clock,
             new_id=new_run_id,
             locks=store.locks,
             audit=store.audit,
-            announce=announcer.look,
-            hold=hold,
+            announce=helm.announce,
+            hold=held_by(catalog, store.locks, self._clock),
+            replicas=store.replicas.there_are,
         )
-
-    def _homes(
-        self, gateway: SlackGateway, store: Store, router: Router, catalog: Callable[[], Catalog]
-    ) -> Homes:
-        return Homes(
-            gateway=gateway,
-            shelf=store.homes,
-            ledger=store.ledger,
-            router=router,
-            catalog=catalog,
-            clock=self._clock,
-        )
-
-    def _engine(
-        self, store: Store, clusters: KubeClusters, delivery: Delivery, observers: Observers
-    ) -> tuple[Engine, ClockAlarms]:
-        http = HttpCalls(f"shipmate/{version('shipmate')}")
-        self._stack.push_async_callback(http.close)
-        alarms = ClockAlarms()
-        engine = Engine(
-            runs=store.runs,
-            types=step_types(self._settings.secrets),
-            granted=Capabilities(
-                clusters=clusters,
-                inventory=store.inventory,
-                runs=store.runs,
-                notices=RunNotices(delivery, store.ledger, SlackGateway.name),
-                http=http,
-            ),
-            clock=self._clock,
-            alarms=alarms,
-            observer=observers,
-        )
-        return engine, alarms
-
-    async def _speak(
-        self, delivery: Delivery, announcer: Announcer, keeper: Keeper, homes: Homes
-    ) -> None:
-        """Start the parts that speak, so that what the others do is told."""
-        await delivery.start()
-        self._stack.push_async_callback(delivery.stop)
-        announcer.start()
-        self._stack.push_async_callback(announcer.stop)
-        keeper.start()
-        self._stack.push_async_callback(keeper.stop)
-        await homes.start()
-        self._stack.push_async_callback(homes.stop)
-
-    async def _move(self, engine: Engine, alarms: ClockAlarms, turns: Turns, desk: Desk) -> None:
-        """Start the parts that move runs: what is under way goes on, and then whose turn it is begins."""
-        alarms.start(engine.wake)
-        self._stack.callback(alarms.stop)
-        self._stack.push_async_callback(engine.stop)
-        found = await engine.recover()
-        if found:
-            log.info("went on with %d runs", found)
-        turns.start(desk)
-        self._stack.push_async_callback(turns.stop)
-
-    async def _hear(self, reception: Reception, chat: SlackChat) -> None:
-        """Answer what a dead process had taken in, and listen."""
-        answered = await reception.replay()
-        if answered:
-            log.info("answered %d requests that were left", answered)
-        self._stack.push_async_callback(chat.stop)
-        await chat.start()
-        self._chat = chat
 
 
 def connection(slack: SlackSettings) -> Connection:
@@ -264,12 +227,6 @@ def held_by(catalog: Callable[[], Catalog], locks: Locks, clock: Clock) -> Hold:
         return held(found) if found is not None else ""
 
     return hold
-
-
-def channel_of(catalog: Callable[[], Catalog], environment: str) -> str:
-    """Answer the channel of an environment; empty when it has none, or is there no more."""
-    found = catalog().environments.get(environment)
-    return found.slack_channel if found else ""
 
 
 def new_run_id() -> RunId:

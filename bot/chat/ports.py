@@ -22,19 +22,31 @@ class Received:
     text: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """A request that nobody has answered yet: how to, as whoever took it in wrote it down, and since when (Unix time)."""
+
+    received: Received
+    way: str
+    since: float
+
+
 class Inbox(Protocol):
     """Requests by their ids, kept so that each is answered once, after a crash too."""
 
-    async def receive(self, received: Received) -> bool:
-        """Store a request before it is acknowledged; False when its id was there already."""
+    async def receive(self, received: Received, way: str = "") -> bool:
+        """Store a request before it is acknowledged; False when its id was there already. Every replica may.
+
+        `way` is kept until it is answered, for another process to answer by.
+        """
         ...
 
     async def done(self, request: str, audited: Audited | None) -> None:
         """Mark a request as answered, with its line in the audit log."""
         ...
 
-    async def unanswered(self) -> list[Received]:
-        """Load the requests that a dead process left, oldest first."""
+    async def unanswered(self) -> list[Left]:
+        """Load the requests that nobody has answered, oldest first."""
         ...
 
 

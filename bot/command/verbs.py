@@ -21,6 +21,7 @@ from bot.command.requests import (
     Pause,
     Promote,
     Reject,
+    Replicas,
     Request,
     Restart,
     Resume,
@@ -329,6 +330,14 @@ VERBS: Final = (
         request=Envs,
         summary="List the environments, and who may deploy and approve there.",
         example="envs",
+        group=LOOK,
+    ),
+    Verb(
+        name="replicas",
+        request=Replicas,
+        summary="List the processes of Shipmate: since when, which version, which of them leads, and when each was "
+        "last heard of.",
+        example="replicas",
         group=LOOK,
     ),
     Verb(

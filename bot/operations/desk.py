@@ -12,6 +12,7 @@ from bot.clock import Clock
 from bot.cluster.port import Clusters
 from bot.events import RunId
 from bot.operations.ports import AuditLog, Engine, Locks
+from bot.operations.replicas import Seen, nobody
 from bot.run.inventory import Inventory
 from bot.run.model import Origin
 from bot.run.ports import Hold, Runs, nothing_holds
@@ -35,6 +36,8 @@ class Desk:
     """Told that a lock was changed: everyone in its channel is to learn of it."""
     hold: Hold = nothing_holds
     """What keeps a run waiting whose turn has come."""
+    replicas: Seen = nobody
+    """Which processes there are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from datetime import datetime
 from bot.catalog.approving import Requirement
 from bot.catalog.model import Application, Environment, Person
 from bot.operations.forecasts import LiveShown, PlanShown, Return, TargetForecast
+from bot.operations.replicas import ReplicaList
 from bot.policy.decisions import Action
 from bot.policy.holds import Hold
 from bot.policy.refusals import Refusal
@@ -325,6 +326,7 @@ Result = (
     | ReasonAsked
     | ApplicationList
     | EnvironmentList
+    | ReplicaList
     | Identity
     | HelpShown
     | Refusal

@@ -17,7 +17,7 @@ from bot.chat.message import (
     Text,
     Time,
 )
-from bot.chat.presenters import approving, audit, introductions, locks, plans
+from bot.chat.presenters import approving, audit, introductions, locks, plans, replicas
 from bot.chat.presenters.card import snapshot
 from bot.chat.presenters.lists import MOST, listing, sentence
 from bot.chat.presenters.logs import logs
@@ -34,6 +34,7 @@ from bot.chat.presenters.words import (
 )
 from bot.command.requests import Misunderstood
 from bot.operations.forecasts import LiveShown, PlanShown
+from bot.operations.replicas import ReplicaList
 from bot.operations.results import (
     ApplicationList,
     AuditShown,
@@ -122,9 +123,12 @@ def _listing(
     | HelpShown
     | LockSet
     | Unlocked
-    | AuditShown,
+    | AuditShown
+    | ReplicaList,
 ) -> Message:
     match result:
+        case ReplicaList():
+            return replicas.shown(result)
         case LockSet() | Unlocked():
             return locks.done(result)
         case AuditShown():
