@@ -67,6 +67,7 @@ class Election:
         await _ended(self._tasks[1:])
         await self._let_end()
         await _ended(self._tasks)
+        self._leads = False
         self._lease.ended()
         try:
             await self._replicas.leave(self._me)

@@ -100,13 +100,7 @@ def open_store(url: str, clock: Clock, *, shared: bool = False) -> Store:
         on_failure.callback(readers.dispose)
         writer = readers if alone else _make_writer(parsed, shared=shared)
         on_failure.callback(writer.dispose)
-        try:
-            migrate(writer)
-        except SQLAlchemyError as error:
-            said = getattr(error, "orig", error)
-            raise UserError(f"the database cannot be opened: {said}") from error
-        except Temporary as error:
-            raise UserError(f"{error}; stop it first") from error
+        _migrate_or_say_why(writer)
         on_failure.pop_all()
     if alone or not shared:
         database = Database(writer, readers)
@@ -115,6 +109,27 @@ def open_store(url: str, clock: Clock, *, shared: bool = False) -> Store:
     database = Database(writer, readers, fence)
     replicas = SharedReplicas(database, fence, lock=ADVISORY_LOCK, tables=newest_tables())
     return Store(database, clock, lock, replicas, Signals(database, address(parsed)))
+
+
+def bring_up_to_date(url: URL) -> None:
+    """Bring the tables of a database up to date and leave it. Raises UserError as `open_store` does."""
+    with ExitStack() as finally_:
+        alone = url.get_backend_name() == "sqlite"
+        if alone:
+            finally_.enter_context(_lock(Path(url.database or "")))
+        engine = make_engine(url, alone=alone)
+        finally_.callback(engine.dispose)
+        _migrate_or_say_why(engine)
+
+
+def _migrate_or_say_why(engine: Engine) -> None:
+    try:
+        migrate(engine)
+    except SQLAlchemyError as error:
+        said = getattr(error, "orig", error)
+        raise UserError(f"the database cannot be opened: {said}") from error
+    except Temporary as error:
+        raise UserError(f"{error}; stop it first") from error
 
 
 def parse_url(url: str) -> URL:

@@ -57,7 +57,7 @@ def _connected(url: str) -> Iterator[Connection]:
     parsed = parse_url(url)
     engine = None
     try:
-        engine = create_engine(_to_read(parsed))
+        engine = create_engine(to_read(parsed))
         with engine.connect() as connection:
             _check(connection)
             yield connection
@@ -72,7 +72,7 @@ def _connected(url: str) -> Iterator[Connection]:
             engine.dispose()
 
 
-def _to_read(url: URL) -> URL:
+def to_read(url: URL) -> URL:
     """Answer a URL by which nothing can be written where that can be said, and nothing is made that is not there."""
     if url.get_backend_name() != "sqlite":
         return url

@@ -79,10 +79,8 @@ class SharedReplicas:
         """Take the lead, if it is free and ours to take; answer its token."""
         if not _is_free(connection.execute(LEASE).first(), now):
             return NOBODY
-        if not self._may_lead(connection, me, now):
-            return NOBODY
         found = connection.execute(FREE).first()
-        if found is None or not _is_free(found, now):
+        if found is None or not _is_free(found, now) or not self._may_lead(connection, me, now):
             return NOBODY
         token = int(found.token) + 1
         lent = {"holder": me.id, "token": token, "expires": now + LASTS}

@@ -1,4 +1,4 @@
-"""A small company for chaos: three applications in three environments, each delivery with everything that can go wrong."""
+"""A small company for chaos: two applications in three environments, each delivery with everything that can go wrong."""
 
 import itertools
 import shutil
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.scenarios.company import ROOT
 
-APPLICATIONS = ("alpha", "beta", "gamma")
+APPLICATIONS = ("alpha", "beta")
 ENVIRONMENTS = {"dev": "shop-dev", "staging": "shop-staging", "prod": "shop-prod"}
 """Each with its channel."""
 PLACES = tuple(itertools.product(APPLICATIONS, ENVIRONMENTS))

@@ -53,7 +53,7 @@ class Monkey:
             mischief = first.pop() if first else self._chance.choice(kinds)
             self.done.append(mischief.__name__.strip("_"))
             await mischief()
-            await asyncio.sleep(self._chance.uniform(0.3, 1.2))
+            await asyncio.sleep(self._chance.uniform(0.2, 1.0))
         await asyncio.gather(*self._sleeping)
         self._company.sandbox.faults.clear()
 

@@ -2,10 +2,11 @@
 
 import asyncio
 import itertools
+import json
 import random
 
 from tests.chaos.company import ENVIRONMENTS, is_wanted
-from tests.chaos.records import Records
+from tests.chaos.records import Record, Records
 from tests.scenarios.company import Company
 
 PATIENT = 6.0
@@ -31,6 +32,8 @@ class People:
             await self._ask(application, environment, version)
             while not await self._has_ended(application, environment, version):
                 await asyncio.sleep(0.4)
+                if await self._came_to_nothing(application, environment, version):
+                    await self._ask(application, environment, version)
             if over.is_set():
                 return
 
@@ -62,18 +65,28 @@ class People:
             if "failed" not in said:
                 return
             await asyncio.sleep(2)
-            if await self._was_taken_in(*what):
+            if await self._taken_in(*what):
                 return
 
-    async def _was_taken_in(self, application: str, environment: str, version: str) -> bool:
+    async def _taken_in(self, application: str, environment: str, version: str) -> list[bool]:
+        """Say of each time that it was asked for and taken in whether that is answered."""
         text = f"deploy {application} {environment} {version}"
-        return any(each["text"] == text for each in await self._records.documents("inbox"))
+        rows = await self._records.rows("SELECT body, done FROM inbox")
+        return [bool(done) for body, done in rows if json.loads(body)["text"] == text]
+
+    async def _came_to_nothing(self, application: str, environment: str, version: str) -> bool:
+        """Say whether it was answered that nothing happened, for the database was away: then they ask again."""
+        answered = await self._taken_in(application, environment, version)
+        return all(answered) and not await self._runs(application, environment, version)
 
     async def _has_ended(self, application: str, environment: str, version: str) -> bool:
-        found = [
-            each.ended
+        found = await self._runs(application, environment, version)
+        return bool(found) and all(each.ended for each in found)
+
+    async def _runs(self, application: str, environment: str, version: str) -> list[Record]:
+        what = (application, environment, version)
+        return [
+            each
             for each in await self._records.runs()
-            if (each.application, each.environment, each.version)
-            == (application, environment, version)
+            if (each.application, each.environment, each.version) == what
         ]
-        return bool(found) and all(found)
