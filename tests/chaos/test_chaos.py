@@ -22,7 +22,7 @@ from tests.patience import PATIENCE
 from tests.postgres import Postgres, binaries
 from tests.scenarios.company import Company
 
-SECONDS = float(os.environ.get("SHIPMATE_CHAOS_SECONDS", "10"))  # noqa: TID251 - a test's own settings
+SECONDS = float(os.environ.get("SHIPMATE_CHAOS_SECONDS", "8"))  # noqa: TID251 - a test's own settings
 SEED = int(os.environ.get("SHIPMATE_CHAOS_SEED", "0")) or random.randrange(1, 10**6)  # noqa: TID251 - as above
 
 
