@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack
 
 from bot.bootstrap.helm import Helm
 from bot.catalog.model import Catalog
+from bot.chat.afterthoughts import Afterthoughts
 from bot.chat.announcer import Announcer
 from bot.chat.counter import Counter, SharedVisits
 from bot.chat.delivery import Delivery
@@ -49,7 +50,10 @@ class Leading:
         router: Router,
         counter: Counter,
         visits: SharedVisits,
+        afterthoughts: Afterthoughts,
     ) -> None:
+        self._afterthoughts = afterthoughts if store.replicas.shared else None
+        self._wake: Callable[[], None] = lambda: None
         self._store = store
         self._gateway = gateway
         self._catalog = catalog
@@ -91,6 +95,10 @@ class Leading:
         stack, self._stack = self._stack, AsyncExitStack()
         await stack.aclose()
 
+    def look_at_messages(self) -> None:
+        """Take notice that a message may show something old."""
+        self._wake()
+
     def _delivery(self) -> Delivery:
         return Delivery(
             gateway=self._gateway,
@@ -99,6 +107,7 @@ class Leading:
             catalog=self._catalog,
             clock=self._clock,
             hold=self._desk.hold,
+            afterthoughts=self._afterthoughts,
         )
 
     def _announcer(self, delivery: Delivery) -> Announcer:
@@ -144,6 +153,7 @@ class Leading:
         """Start the parts that speak, so that what the others do is told."""
         self._stack.push_async_callback(delivery.stop)
         await delivery.start()
+        self._wake = delivery.wake
         announcer.start()
         self._stack.push_async_callback(announcer.stop)
         keeper.start()

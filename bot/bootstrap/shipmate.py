@@ -16,6 +16,7 @@ from bot.bootstrap.helm import Helm
 from bot.bootstrap.leading import Leading
 from bot.catalog.holder import CatalogHolder
 from bot.catalog.model import Catalog
+from bot.chat.afterthoughts import Afterthoughts
 from bot.chat.counter import Counter, SharedGroups, SharedVisits
 from bot.chat.presenters.refusals import held
 from bot.chat.reception import Reception
@@ -106,6 +107,7 @@ class Shipmate:
             clock=self._clock,
             shared=store.replicas.shared,
         )
+        afterthoughts = Afterthoughts(gateway=gateway, ledger=store.ledger)
         visits = SharedVisits(gateway=gateway, shelf=store.homes, clock=self._clock)
         leading = Leading(
             store=store,
@@ -120,6 +122,7 @@ class Shipmate:
             router=router,
             counter=counter,
             visits=visits,
+            afterthoughts=afterthoughts,
         )
         chat = SlackChat(
             client=client,
@@ -132,6 +135,8 @@ class Shipmate:
         catalog.start()
         self._stack.push_async_callback(catalog.stop)
         self._hear_others(store.signals, counter, visits, catalog)
+        store.signals.listen(Word.MESSAGES, leading.look_at_messages)
+        self._stack.push_async_callback(afterthoughts.stop)
         await self._take_part(store, leading)
         self._stack.push_async_callback(chat.stop)
         await chat.start()

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot.catalog.model import Catalog, Person
+from bot.chat.afterthoughts import Afterthoughts
 from bot.chat.attachments import PATIENCE, PLACE_KEPT, Attachments, Places
 from bot.chat.budget import Budget
 from bot.chat.gateway import Gateway, Unknown
@@ -23,7 +24,7 @@ from bot.chat.ports import Kind, Ledger, Shown, State
 from bot.chat.regrets import Regrets
 from bot.chat.turns import Turns
 from bot.clock import Clock
-from bot.errors import Permanent, Temporary
+from bot.errors import Permanent, TakenOver, Temporary
 from bot.events import RunId
 from bot.run.model import Run, RunPhase
 from bot.run.ports import Hold, Runs, nothing_holds
@@ -62,11 +63,16 @@ class Delivery:
         catalog: Callable[[], Catalog],
         clock: Clock,
         hold: Hold = nothing_holds,
+        afterthoughts: Afterthoughts | None = None,
         patience: float = PATIENCE,
         place_kept: float = PLACE_KEPT,
     ) -> None:
-        """`hold` says what keeps a run waiting. `patience` and `place_kept` are those of files (`bot.chat.attachments`), in seconds."""
+        """`hold` says what keeps a run waiting; `afterthoughts` are had where another replica may lead by now.
+
+        `patience` and `place_kept` are those of files (`bot.chat.attachments`), in seconds.
+        """
         self._gateway = gateway
+        self._after = afterthoughts
         self._ledger = ledger
         self._runs = runs
         self._catalog = catalog
@@ -249,16 +255,17 @@ class Delivery:
             return wait
         message = await self._pages.of(entry, run)
         digest = await self._gateway.digest(message, people)
-        if digest == entry.digest:
+        if digest == entry.digest and entry.state is not State.POSTING:
             if entry.state is not State.SHOWN:
                 await self._shown(replace(entry, state=State.SHOWN, error=""))
             return 0.0
-        await self._gateway.edit(entry.channel, entry.ts, message, people)
+        editing = self._gateway.edit(entry.channel, entry.ts, message, people)
+        await (self._after.edit(entry, editing) if self._after else editing)
         self._budget.edited(now)
         self._edited[entry.key] = now
         if run is None or run.phase.ended:
             self._edited.pop(entry.key, None)
-        await self._shown(replace(entry, state=State.SHOWN, digest=digest, error=""))
+        await self._said(entry, entry.ts, digest)
         return 0.0
 
     async def _post(self, entry: Shown, run: Run | None, people: dict[str, Person]) -> float:
@@ -286,9 +293,9 @@ class Delivery:
         entry = replace(entry, state=State.POSTING, posted_at=self._now())
         await self._ledger.update(entry)
         self._budget.posted(channel, self._now())
-        ts = await self._send(entry, message, people, parent)
-        digest = await self._gateway.digest(message, people)
-        await self._shown(replace(entry, state=State.SHOWN, ts=ts, digest=digest, error=""))
+        sending = self._send(entry, message, people, parent)
+        ts = await (self._after.post(entry, sending) if self._after else sending)
+        await self._said(entry, ts, await self._gateway.digest(message, people))
         if entry.kind is Kind.CARD:
             self._edited[entry.key] = self._now()
             self.wake()  # what stands below it can follow
@@ -319,6 +326,15 @@ class Delivery:
             raise
         except Temporary:
             await self._ledger.update(replace(entry, state=State.WAITING))
+            raise
+
+    async def _said(self, entry: Shown, ts: str, digest: str) -> None:
+        """Note what stands there now."""
+        try:
+            await self._shown(replace(entry, state=State.SHOWN, ts=ts, digest=digest, error=""))
+        except TakenOver:
+            if self._after is not None:
+                self._after.put_right(entry, ts)
             raise
 
     async def _shown(self, entry: Shown) -> None:

@@ -85,7 +85,7 @@ class State(StrEnum):
     WAITING = "waiting"
     """Its present contents still have to be shown."""
     POSTING = "posting"
-    """Handed to the chat for the first time; whether it arrived is not known yet."""
+    """Handed to the chat; whether it arrived is not known yet, or, where it stands already, what it shows."""
     SHOWN = "shown"
     """The chat shows what it should."""
     FAILED = "failed"
@@ -191,6 +191,13 @@ class Ledger(Protocol):
         """Store all of a message but its key, its run and how often it was woken.
 
         One that was woken since it was loaded is `waiting` afterwards, not `shown`.
+        """
+        ...
+
+    async def doubt(self, key: str) -> None:
+        """Say that nobody knows what a message shows: it becomes `posting`, and whoever leads hears of it.
+
+        Every replica may.
         """
         ...
 

@@ -201,6 +201,18 @@ class StoredLedger:
 
         await self._database.write(write)
 
+    async def doubt(self, key: str) -> None:
+        """Say that nobody knows what a message shows."""
+
+        def write(connection: Connection) -> None:
+            doubted = {"state": State.POSTING.value, "wanted": messages.c.wanted + 1}
+            stands = messages.c.state.in_((State.SHOWN.value, State.WAITING.value))
+            own = update(messages).where(messages.c.key == key, stands)
+            connection.execute(own.values(doubted))
+            say(connection, Word.MESSAGES)
+
+        await self._database.write_anyway(write)
+
     async def pending(self) -> list[Shown]:
         """Load messages that are `waiting` or `posting`, oldest first."""
         query = (

@@ -32,6 +32,8 @@ class Word(StrEnum):
     """Somebody looks at the app's home."""
     GROUPS = "groups"
     """The groups of a chat have changed."""
+    MESSAGES = "messages"
+    """A message may show something old."""
     LEASE = "lease"
     """Nobody leads any more."""
 

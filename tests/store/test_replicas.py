@@ -73,7 +73,8 @@ async def test_who_is_late_and_was_not_missed_goes_on_leading(shared: Shared) ->
     shared.time_passes()
 
     assert await store.replicas.beat(ONE)
-    assert await added(store)
+    run = await added(store)
+    assert await store.runs.unfinished() == [run]
 
 
 async def test_who_lets_go_is_followed_at_once(shared: Shared) -> None:

@@ -100,6 +100,14 @@ class SlackGateway:
         await self._certain()
         await asked(self._client.chat_update(channel=channel, ts=ts, text=text, blocks=blocks))
 
+    async def take_away(self, channel: str, ts: str) -> None:
+        """Delete a message of ours; one that is gone is fine."""
+        try:
+            await asked(self._client.chat_delete(channel=channel, ts=ts))
+        except Permanent as error:
+            if error.code != "message_not_found":
+                raise
+
     async def permalink(self, channel: str, ts: str) -> str:
         """Answer the address of a message; of a reply it leads into the thread, also of a parent that is gone."""
         answer = await asked(self._client.chat_getPermalink(channel=channel, message_ts=ts))
