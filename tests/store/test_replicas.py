@@ -17,6 +17,7 @@ from tests.builders import NOON
 from tests.patience import PATIENCE
 from tests.postgres import Postgres
 from tests.store.test_conversation import a_request
+from tests.store.test_opening import a_server_of_ones_own as a_server_of_ones_own
 from tests.store.test_runs import added
 
 
@@ -242,3 +243,33 @@ async def test_who_has_a_database_alone_leads(store: Store) -> None:
     (only,) = (await store.replicas.there_are()).replicas
 
     assert (only.name, only.runs) == ("one", 0)
+
+
+async def test_a_server_that_was_restarted_is_read_written_and_heard_again(
+    a_server_of_ones_own: Postgres,
+) -> None:
+    async with AsyncExitStack() as stack:
+        shared = Shared(a_server_of_ones_own, stack)
+        first, second = shared.store(), shared.store()
+        said = asyncio.Event()
+        second.signals.listen(Word.INBOX, said.set)
+        second.signals.start()
+        await first.replicas.beat(ONE)
+        run = await added(first)
+
+        a_server_of_ones_own.fall()
+        with pytest.raises(Temporary, match="the database refused"):
+            await first.runs.get(run.id)
+        with pytest.raises(Temporary, match="the database refused"):
+            await second.inbox.receive(a_request())
+        a_server_of_ones_own.serve()
+
+        assert await first.runs.get(run.id) == run
+        assert await first.replicas.beat(ONE)
+        await added(first, "two", environment="dev")
+        async with asyncio.timeout(PATIENCE):
+            await said.wait()  # it looks for itself as soon as it listens again
+            said.clear()
+            await second.inbox.receive(a_request())
+            await said.wait()
+        await second.signals.stop()
