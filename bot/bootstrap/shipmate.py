@@ -18,6 +18,7 @@ from bot.catalog.holder import CatalogHolder
 from bot.catalog.model import Catalog
 from bot.chat.afterthoughts import Afterthoughts
 from bot.chat.counter import Counter, SharedGroups, SharedVisits
+from bot.chat.ports import Groups
 from bot.chat.presenters.refusals import held
 from bot.chat.reception import Reception
 from bot.chat.roster import Roster
@@ -80,9 +81,7 @@ class Shipmate:
         Raises UserError for what whoever starts it has to mend. Waits for a chat that is away; runs go on meanwhile.
         """
         settings = self._settings
-        holder = CatalogHolder(settings.workflows, read_catalog)
-        store = open_store(settings.store_url, self._clock, shared=True)
-        self._stack.push_async_callback(store.close)
+        store, holder = self._open()
         client = web_client(settings.slack.bot_token.reveal(), settings.slack.api_url)
         gateway = SlackGateway(client, self._lease.certain)
         catalog = Roster(holder, gateway)
@@ -91,23 +90,8 @@ class Shipmate:
         clusters = self._clusters(catalog)
         desk = self._desk(catalog, store, clusters, helm)
         router = Router(desk)
-        reception = Reception(
-            gateway=gateway,
-            inbox=store.inbox,
-            ledger=store.ledger,
-            groups=groups,
-            router=router,
-            runs=store.runs,
-            catalog=catalog,
-        )
-        counter = Counter(
-            chat=gateway.name,
-            reception=reception,
-            inbox=store.inbox,
-            clock=self._clock,
-            shared=store.replicas.shared,
-        )
-        afterthoughts = Afterthoughts(gateway=gateway, ledger=store.ledger)
+        reception = self._reception(gateway, store, groups, router, catalog)
+        counter = self._counter(gateway, store, reception)
         visits = SharedVisits(gateway=gateway, shelf=store.homes, clock=self._clock)
         leading = Leading(
             store=store,
@@ -122,7 +106,7 @@ class Shipmate:
             router=router,
             counter=counter,
             visits=visits,
-            afterthoughts=afterthoughts,
+            afterthoughts=self._afterthoughts(gateway, store),
         )
         chat = SlackChat(
             client=client,
@@ -134,22 +118,65 @@ class Shipmate:
         )
         catalog.start()
         self._stack.push_async_callback(catalog.stop)
-        self._hear_others(store.signals, counter, visits, catalog)
-        store.signals.listen(Word.MESSAGES, leading.look_at_messages)
-        self._stack.push_async_callback(afterthoughts.stop)
+        self._hear_others(store.signals, counter, visits, catalog, leading)
         await self._take_part(store, leading)
         self._stack.push_async_callback(chat.stop)
         await chat.start()
         self._chat = chat
 
+    def _open(self) -> tuple[Store, CatalogHolder]:
+        """Open the files and the store. Raises UserError."""
+        holder = CatalogHolder(self._settings.workflows, read_catalog)
+        store = open_store(self._settings.store_url, self._clock, shared=True)
+        self._stack.push_async_callback(store.close)
+        return store, holder
+
     async def stop(self) -> None:
         """Stop everything, the last started first. Runs stay as they are stored; another replica goes on at once."""
         await self._stack.aclose()
 
+    def _reception(
+        self,
+        gateway: SlackGateway,
+        store: Store,
+        groups: Groups,
+        router: Router,
+        catalog: Callable[[], Catalog],
+    ) -> Reception:
+        return Reception(
+            gateway=gateway,
+            inbox=store.inbox,
+            ledger=store.ledger,
+            groups=groups,
+            router=router,
+            runs=store.runs,
+            catalog=catalog,
+        )
+
+    def _counter(self, gateway: SlackGateway, store: Store, reception: Reception) -> Counter:
+        return Counter(
+            chat=gateway.name,
+            reception=reception,
+            inbox=store.inbox,
+            clock=self._clock,
+            shared=store.replicas.shared,
+        )
+
+    def _afterthoughts(self, gateway: SlackGateway, store: Store) -> Afterthoughts:
+        made = Afterthoughts(gateway=gateway, ledger=store.ledger)
+        self._stack.push_async_callback(made.stop)
+        return made
+
     def _hear_others(
-        self, signals: Signals, counter: Counter, visits: SharedVisits, roster: Roster
+        self,
+        signals: Signals,
+        counter: Counter,
+        visits: SharedVisits,
+        roster: Roster,
+        leading: Leading,
     ) -> None:
         """Listen to what the other replicas say."""
+        signals.listen(Word.MESSAGES, leading.look_at_messages)
         signals.listen(Word.INBOX, counter.look)
         signals.listen(Word.HOME, visits.look)
         signals.listen(Word.GROUPS, roster.forget)

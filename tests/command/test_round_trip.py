@@ -21,6 +21,7 @@ from bot.command.requests import (
     Pause,
     Promote,
     Reject,
+    Replicas,
     Request,
     Restart,
     Resume,
@@ -129,6 +130,7 @@ by_type: dict[object, st.SearchStrategy[Request]] = {
     Sign: st.builds(Sign, run=runs, note=reasons),
     Apps: st.just(Apps()),
     Envs: st.just(Envs()),
+    Replicas: st.just(Replicas()),
     WhoAmI: st.just(WhoAmI()),
     Help: st.builds(Help, verb=st.sampled_from(["", *(each.name for each in VERBS)])),
 }

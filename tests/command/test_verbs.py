@@ -62,6 +62,7 @@ def test_the_forms_are_those_of_the_design() -> None:
         "audit [APP [ENV]] [--person NAME] [--since TIME]",
         "apps",
         "envs",
+        "replicas",
         "whoami",
         "help [VERB]",
     ]
