@@ -38,6 +38,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+db = typer.Typer(
+    help="Looks after the database that DATABASE_URL or SHIPMATE_STATE names.", no_args_is_help=True
+)
+app.add_typer(db, name="db")
+
 
 @app.command()
 def run(
@@ -180,6 +185,39 @@ def doctor(
     print(examining.OUTPUTS[output](findings))
     if failed(findings):
         raise typer.Exit(1)
+
+
+@db.command()
+def current() -> None:
+    """Say which version the tables are of."""
+    from bot.bootstrap import upkeep  # noqa: PLC0415 - the store takes a moment to load
+
+    _print(lambda: upkeep.current(_settings("warning")))
+
+
+@db.command()
+def upgrade() -> None:
+    """Bring the tables up to date, as the next `shipmate run` would."""
+    from bot.bootstrap import upkeep  # noqa: PLC0415 - as in `current`
+
+    _print(lambda: upkeep.upgrade(_settings("warning")))
+
+
+@db.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="Where to: a file that is not there yet.")],
+) -> None:
+    """Copy all of it into a file, also while the bot runs."""
+    from bot.bootstrap import upkeep  # noqa: PLC0415 - as in `current`
+
+    _print(lambda: upkeep.backup(_settings("warning"), file))
+
+
+def _print(answer: Callable[[], str]) -> None:
+    try:
+        print(answer())
+    except ShipmateError as error:
+        _fail(str(error), 1)
 
 
 def _company(folder: Path) -> list[str]:

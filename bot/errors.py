@@ -5,6 +5,7 @@
     │   ├── SettingsError   the settings are wrong or incomplete
     │   └── CatalogError    a file of workflows/ is wrong (all complaints together)
     ├── Temporary           the outside world failed in a way that may pass: trying again is sensible
+    │   └── TakenOver       another process does it now: leave it to that one
     ├── Permanent           the outside world refused for good: trying again as it stands is senseless
     └── Conflict            the store holds something newer than what the caller decided on
 
@@ -35,6 +36,10 @@ class Temporary(ShipmateError):  # noqa: N818 - the word says what the caller ne
     def __init__(self, message: str, *, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class TakenOver(Temporary):
+    """Another process does this now: nothing was stored, and that process finds what is left to do in the store."""
 
 
 class Permanent(ShipmateError):  # noqa: N818 - as above

@@ -5,6 +5,7 @@ shows them. Nothing here connects to anything.
 """
 
 import os
+import platform
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -106,6 +107,8 @@ class Settings:
     """`PORT`: of the sandbox's page, on 127.0.0.1."""
     language: str = ""
     """`SHIPMATE_LANGUAGE`: what is spoken where nothing else says it: `en` or `zh`. Default English."""
+    replica: str = field(default_factory=platform.node)
+    """`SHIPMATE_REPLICA`: what this process is called among those on one database. Default: the host's name, or the Pod's."""
     log_level: str = "info"
     """`SHIPMATE_LOG_LEVEL`: `debug`, `info`, `warning` or `error`."""
     secrets: Mapping[str, Secret] = field(default_factory=dict)
@@ -147,6 +150,7 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         database_url=given.get("DATABASE_URL", ""),
         port=port,
         language=language,
+        replica=given.get("SHIPMATE_REPLICA", "") or platform.node(),
         log_level=level,
         secrets={
             name.removeprefix(SECRET_PREFIX): Secret(value)

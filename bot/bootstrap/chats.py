@@ -2,13 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Protocol
 
 from bot.catalog.model import Catalog
 from bot.chat.budget import DINGTALK_LIMITS, SLACK_LIMITS, Limits
+from bot.chat.counter import Counter, Visits
 from bot.chat.delivery import Delivery
 from bot.chat.dingtalk.api import OpenApi
 from bot.chat.dingtalk.app import DingTalkChat
@@ -17,9 +18,9 @@ from bot.chat.dingtalk.gateway import DingTalkGateway
 from bot.chat.dingtalk.http import HttpRequests as DingTalkRequests
 from bot.chat.dingtalk.stream import Streams
 from bot.chat.gateway import Gateway
-from bot.chat.homes import Homes
 from bot.chat.places import named_in
 from bot.chat.ports import Groups
+from bot.chat.readers import Readers
 from bot.chat.reception import Reception
 from bot.chat.slack.app import SlackChat
 from bot.chat.slack.connection import Connection
@@ -28,8 +29,9 @@ from bot.chat.slack.http import HttpRequests
 from bot.chat.slack.sockets import Sockets
 from bot.clock import Clock
 from bot.languages import CHINESE
+from bot.lease import Certain
 from bot.run.model import Run
-from bot.settings import DingTalkSettings, SlackSettings
+from bot.settings import DingTalkSettings, Settings, SlackSettings
 
 log = logging.getLogger(__name__)
 
@@ -75,14 +77,17 @@ class Slack:
     gateway: SlackGateway
     connection: Connection
 
-    def chat(self, reception: Reception, groups: Groups, homes: Homes) -> SlackChat:
-        """Make what listens, for a reception."""
+    def chat(
+        self, reception: Reception, counter: Counter, groups: Groups, visits: Visits
+    ) -> SlackChat:
+        """Make what listens, for a reception and its counter."""
         return SlackChat(
             client=self.gateway.client,
             connection=self.connection,
             reception=reception,
+            counter=counter,
             groups=groups,
-            homes=homes,
+            homes=visits,
         )
 
 
@@ -94,9 +99,41 @@ class DingTalk:
     gateway: DingTalkGateway
     connection: DingTalkConnection
 
-    def chat(self, reception: Reception) -> DingTalkChat:
-        """Make what listens, for a reception."""
-        return DingTalkChat(api=self.api, connection=self.connection, reception=reception)
+    def chat(self, reception: Reception, counter: Counter) -> DingTalkChat:
+        """Make what listens, for a reception and its counter."""
+        return DingTalkChat(
+            api=self.api, connection=self.connection, reception=reception, counter=counter
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ends:
+    """The sides of all chats that the settings name."""
+
+    slack: Slack | None
+    dingtalk: DingTalk | None
+
+    @property
+    def gateways(self) -> tuple[Gateway, ...]:
+        """What speaks, Slack first."""
+        return tuple(each.gateway for each in (self.slack, self.dingtalk) if each is not None)
+
+    def chats(
+        self,
+        receptions: Mapping[str, Reception],
+        counters: Mapping[str, Counter],
+        groups: Groups,
+        visits: Visits,
+    ) -> dict[str, "Chat"]:
+        """Make what listens, by chat."""
+        made: dict[str, Chat] = {}
+        if self.slack is not None:
+            name = SlackGateway.name
+            made[name] = self.slack.chat(receptions[name], counters[name], groups, visits)
+        if self.dingtalk is not None:
+            name = DingTalkGateway.name
+            made[name] = self.dingtalk.chat(receptions[name], counters[name])
+        return made
 
 
 class Speakers:
@@ -126,13 +163,35 @@ class Speakers:
             await each.stop()
 
 
-def slack(settings: SlackSettings) -> Slack:
+def ends_of(settings: Settings, clock: Clock, certain: Certain) -> Ends:
+    """Make the sides of the chats that the settings name; `certain` is waited for before anything is said in public."""
+    use_dingtalk = settings.dingtalk.wanted
+    use_slack = settings.slack.wanted or not use_dingtalk
+    return Ends(
+        slack=_slack(settings.slack, certain) if use_slack else None,
+        dingtalk=_dingtalk(settings.dingtalk, clock, certain) if use_dingtalk else None,
+    )
+
+
+def readers_of(
+    gateways: Sequence[Gateway], catalog: Callable[[], Catalog], language: str
+) -> dict[str, Readers]:
+    """Make what says in which language someone is spoken to, by chat; `language` is that of the settings."""
+    return {
+        each.name: Readers(
+            gateway=each, catalog=catalog, otherwise=language or LANGUAGE_OF.get(each.name, "")
+        )
+        for each in gateways
+    }
+
+
+def _slack(settings: SlackSettings, certain: Certain) -> Slack:
     """Make Slack's side: over sockets, or by HTTP where there is a signing secret and no app-level token."""
     client = web_client(settings.bot_token.reveal(), settings.api_url)
-    return Slack(gateway=SlackGateway(client), connection=_connection(settings))
+    return Slack(gateway=SlackGateway(client, certain), connection=_connection(settings))
 
 
-def dingtalk(settings: DingTalkSettings, clock: Clock) -> DingTalk:
+def _dingtalk(settings: DingTalkSettings, clock: Clock, certain: Certain) -> DingTalk:
     """Make DingTalk's side: over a stream, or by HTTP where there is an address to listen on."""
     secret = settings.client_secret.reveal()
     api = OpenApi(
@@ -146,6 +205,7 @@ def dingtalk(settings: DingTalkSettings, clock: Clock) -> DingTalk:
         robot=settings.robot_code or settings.client_id,
         template=settings.card_template,
         pressed=settings.listen is None,
+        certain=certain,
     )
     connection: DingTalkConnection
     if settings.listen is None:

@@ -1,38 +1,27 @@
 """The composition root: builds every part from settings and joins them.
 
-The only module that knows both the core and the edges. Nothing is built at import, and what is started here is
-stopped here, in the opposite order.
+The only module, with those beside it, that knows both the core and the edges. Nothing is built at import, and what is
+started here is stopped here, in the opposite order.
 """
 
-import logging
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
+from functools import partial
 from importlib.metadata import version
 
-from bot.bootstrap.chats import (
-    LANGUAGE_OF,
-    LIMITS,
-    Chat,
-    DingTalk,
-    Slack,
-    Speakers,
-    channel_of,
-    connect,
-    dingtalk,
-    say_what_is_not_told,
-    slack,
-)
+from bot.bootstrap.chats import Chat, connect, ends_of, readers_of, say_what_is_not_told
 from bot.bootstrap.doctor import Doctor
+from bot.bootstrap.election import Election
 from bot.bootstrap.equipment import read_catalog, revealing, step_types
+from bot.bootstrap.helm import Helm
+from bot.bootstrap.leading import Leading
 from bot.catalog.holder import CatalogHolder
 from bot.catalog.model import Catalog
-from bot.chat.announcer import Announcer
-from bot.chat.delivery import Delivery
-from bot.chat.dingtalk.gateway import DingTalkGateway
+from bot.chat.afterthoughts import Afterthoughts
+from bot.chat.counter import Counter, SharedGroups, SharedVisits
 from bot.chat.gateway import Gateway
-from bot.chat.homes import Homes
-from bot.chat.notices import Everywhere, RunNotices
+from bot.chat.ports import Groups
 from bot.chat.presenters.refusals import held
 from bot.chat.readers import Readers
 from bot.chat.reception import Reception
@@ -41,39 +30,40 @@ from bot.chat.slack.gateway import SlackGateway
 from bot.clock import Clock, SystemClock
 from bot.cluster.kube.clusters import KubeClusters
 from bot.command.router import Router
-from bot.engine.engine import Engine
-from bot.engine.observers import Observers
 from bot.events import RunId
+from bot.lease import Lease
 from bot.operations.admission import holding
 from bot.operations.desk import Desk
-from bot.operations.keeping import Keeper
 from bot.operations.ports import Locks
-from bot.operations.turns import Turns
+from bot.operations.replicas import Replica
 from bot.run.model import Run
 from bot.run.ports import Hold
-from bot.schedule.alarms import ClockAlarms
 from bot.settings import Settings
-from bot.steps.contract import Capabilities
 from bot.steps.http import HttpCalls
-from bot.steps.mailing import SmtpMail
 from bot.store.database import Store, open_store
-
-log = logging.getLogger(__name__)
+from bot.store.signals import Signals, Word
 
 
 class Shipmate:
-    """The bot: everything between a chat and the clusters."""
+    """The bot: everything between a chat and the clusters. One process, beside others on a database that is shared."""
 
     def __init__(self, settings: Settings, *, clock: Clock | None = None) -> None:
         self._settings = settings
         self._clock = clock or SystemClock()
         self._stack = AsyncExitStack()
+        self._lease = Lease()
         self._chats: dict[str, Chat] = {}
+        self._election: Election | None = None
 
     @property
     def ready(self) -> bool:
         """Whether it is connected to all its chats."""
         return bool(self._chats) and all(each.connected for each in self._chats.values())
+
+    @property
+    def leads(self) -> bool:
+        """Whether it is the replica that moves runs, speaks and answers."""
+        return self._election is not None and self._election.leads
 
     @property
     def address(self) -> str:
@@ -91,129 +81,139 @@ class Shipmate:
             await each.wait_until_connected()
 
     async def start(self) -> None:
-        """Build and start everything; go on with what a dead process left.
+        """Build and start everything; if no other replica leads, go on with what a dead process left.
 
         Raises UserError for what whoever starts it has to mend. Waits for a chat that is away; runs go on meanwhile, and
         another chat is answered.
         """
         settings = self._settings
-        holder = CatalogHolder(settings.workflows, read_catalog)
-        store = open_store(settings.store_url, self._clock)
-        self._stack.push_async_callback(store.close)
-        of_slack, of_dingtalk = self._ends()
-        gateways: list[Gateway] = [
-            each.gateway for each in (of_slack, of_dingtalk) if each is not None
-        ]
+        store, holder = self._open()
+        ends = ends_of(settings, self._clock, self._lease.certain)
+        gateways = ends.gateways
         say_what_is_not_told(holder(), gateways)
         catalog = Roster(holder, gateways[0])
-        hold = held_by(catalog, store.locks, self._clock)
-        readers = self._readers(gateways, catalog)
-        speakers, announcer = self._speaking(store, gateways, catalog, hold, readers)
+        groups = SharedGroups(catalog, partial(store.signals.say, Word.GROUPS))
+        readers = readers_of(gateways, catalog, settings.language)
+        helm = Helm()
         clusters = self._clusters(catalog)
-        turns = Turns(speakers.touch)
-        observers = Observers(announcer, turns)
-        engine, alarms = self._engine(store, clusters, speakers, observers)
-        desk = self._desk(catalog, store, clusters, engine, announcer, hold)
-        keeper = Keeper(desk, others=announcer.look_again)
-        observers.add(keeper)
-        announcer.listen_to_locks(keeper.look)
-        announcer.listen_to_locks(turns.look)
+        desk = self._desk(catalog, store, clusters, helm)
         router = Router(desk)
-        catalog.start()
-        self._stack.push_async_callback(catalog.stop)
-        await self._speak(speakers, announcer, keeper)
-        receptions = [
-            self._reception(each, store, router, catalog, readers[each.name]) for each in gateways
-        ]
-        if of_slack is not None:
-            homes = await self._homes(
-                of_slack.gateway, store, router, catalog, announcer, readers[SlackGateway.name]
-            )
-            self._chats[SlackGateway.name] = of_slack.chat(receptions[0], catalog, homes)
-        if of_dingtalk is not None:
-            self._chats[DingTalkGateway.name] = of_dingtalk.chat(receptions[-1])
-        await self._move(engine, alarms, turns, desk)
-        await self._hear(receptions)
-
-    async def stop(self) -> None:
-        """Stop everything, the last started first. Runs stay as they are stored."""
-        await self._stack.aclose()
-
-    def _ends(self) -> tuple[Slack | None, DingTalk | None]:
-        """Make the ends of the chats that the settings name."""
-        settings = self._settings
-        use_dingtalk = settings.dingtalk.wanted
-        use_slack = settings.slack.wanted or not use_dingtalk
-        return (
-            slack(settings.slack) if use_slack else None,
-            dingtalk(settings.dingtalk, self._clock) if use_dingtalk else None,
-        )
-
-    def _readers(
-        self, gateways: Sequence[Gateway], catalog: Callable[[], Catalog]
-    ) -> dict[str, Readers]:
-        """Make what says in which language someone is spoken to, by chat."""
-        return {
-            each.name: Readers(
-                gateway=each,
-                catalog=catalog,
-                otherwise=self._settings.language or LANGUAGE_OF.get(each.name, ""),
-            )
+        receptions = {
+            each.name: self._reception(each, store, groups, router, catalog, readers[each.name])
             for each in gateways
         }
-
-    def _speaking(
-        self,
-        store: Store,
-        gateways: Sequence[Gateway],
-        catalog: Roster,
-        hold: Hold,
-        readers: Mapping[str, Readers],
-    ) -> tuple[Speakers, Announcer]:
-        speakers = Speakers(
-            [
-                Delivery(
-                    gateway=each,
-                    ledger=store.ledger,
-                    runs=store.runs,
-                    catalog=catalog,
-                    clock=self._clock,
-                    hold=hold,
-                    limits=LIMITS[each.name],
-                    readers=readers[each.name],
-                )
-                for each in gateways
-            ]
-        )
-        announcer = Announcer(
-            chats=tuple(each.name for each in gateways),
-            ledger=store.ledger,
-            runs=store.runs,
+        counters = {name: self._counter(store, name, each) for name, each in receptions.items()}
+        visits = SharedVisits(gateway=gateways[0], shelf=store.homes, clock=self._clock)
+        leading = Leading(
+            store=store,
+            gateways=gateways,
+            readers=readers,
             catalog=catalog,
-            touch=speakers.touch,
-            wake=speakers.wake,
-            channel_of=lambda name, chat: channel_of(catalog, name, chat),
+            clock=self._clock,
+            clusters=clusters,
+            http=self._http(),
+            types=step_types(settings.secrets),
+            helm=helm,
+            desk=desk,
+            router=router,
+            counters=tuple(counters.values()),
+            visits=visits,
+            afterthoughts={each.name: self._afterthoughts(each, store) for each in gateways},
         )
-        return speakers, announcer
+        self._chats = ends.chats(receptions, counters, groups, visits)
+        catalog.start()
+        self._stack.push_async_callback(catalog.stop)
+        self._hear_others(store.signals, tuple(counters.values()), visits, catalog, leading)
+        await self._take_part(store, leading)
+        for each in self._chats.values():
+            self._stack.push_async_callback(each.stop)
+        await connect(tuple(self._chats.values()))
+
+    def _open(self) -> tuple[Store, CatalogHolder]:
+        """Open the files and the store. Raises UserError."""
+        holder = CatalogHolder(self._settings.workflows, read_catalog)
+        store = open_store(self._settings.store_url, self._clock, shared=True)
+        self._stack.push_async_callback(store.close)
+        return store, holder
+
+    async def stop(self) -> None:
+        """Stop everything, the last started first. Runs stay as they are stored; another replica goes on at once."""
+        await self._stack.aclose()
 
     def _reception(
         self,
         gateway: Gateway,
         store: Store,
+        groups: Groups,
         router: Router,
-        catalog: Roster,
+        catalog: Callable[[], Catalog],
         readers: Readers,
     ) -> Reception:
         return Reception(
             gateway=gateway,
             inbox=store.inbox,
             ledger=store.ledger,
-            groups=catalog,
+            groups=groups,
             router=router,
             runs=store.runs,
             catalog=catalog,
             readers=readers,
         )
+
+    def _counter(self, store: Store, chat: str, reception: Reception) -> Counter:
+        return Counter(
+            chat=chat,
+            reception=reception,
+            inbox=store.inbox,
+            clock=self._clock,
+            shared=store.replicas.shared,
+        )
+
+    def _afterthoughts(self, gateway: Gateway, store: Store) -> Afterthoughts:
+        made = Afterthoughts(gateway=gateway, ledger=store.ledger)
+        self._stack.push_async_callback(made.stop)
+        return made
+
+    def _hear_others(
+        self,
+        signals: Signals,
+        counters: Sequence[Counter],
+        visits: SharedVisits,
+        roster: Roster,
+        leading: Leading,
+    ) -> None:
+        """Listen to what the other replicas say."""
+        signals.listen(Word.MESSAGES, leading.look_at_messages)
+        for each in counters:
+            signals.listen(Word.INBOX, each.look)
+        signals.listen(Word.HOME, visits.look)
+        signals.listen(Word.GROUPS, roster.forget)
+        signals.listen(Word.LEASE, self._look)
+        signals.start()
+        self._stack.push_async_callback(signals.stop)
+
+    async def _take_part(self, store: Store, leading: Leading) -> None:
+        """Say that this replica is there, and lead if no other one does."""
+        self._election = Election(
+            me=Replica(
+                id=uuid.uuid4().hex,
+                name=self._settings.replica,
+                version=version("shipmate"),
+                started=self._clock.now(),
+            ),
+            replicas=store.replicas,
+            lease=self._lease,
+            begin=leading.begin,
+            end=leading.end,
+        )
+        if store.fence is not None:
+            store.fence.listen(self._election.was_refused)
+        self._stack.push_async_callback(self._election.stop)
+        await self._election.start()
+
+    def _look(self) -> None:
+        if self._election is not None:
+            self._election.look()
 
     def _clusters(self, catalog: Callable[[], Catalog]) -> KubeClusters:
         clusters = KubeClusters(
@@ -221,113 +221,34 @@ class Shipmate:
             self._settings.kubeconfig,
             self._clock,
             reveal=revealing(self._settings.secrets),
+            certain=self._lease.certain,
         )
         self._stack.push_async_callback(clusters.close)
         return clusters
 
+    def _http(self) -> HttpCalls:
+        http = HttpCalls(f"shipmate/{version('shipmate')}", self._lease.certain)
+        self._stack.push_async_callback(http.close)
+        return http
+
     def _desk(
-        self,
-        catalog: Callable[[], Catalog],
-        store: Store,
-        clusters: KubeClusters,
-        engine: Engine,
-        announcer: Announcer,
-        hold: Hold,
+        self, catalog: Callable[[], Catalog], store: Store, clusters: KubeClusters, helm: Helm
     ) -> Desk:
         return Desk(
             catalog=catalog,
             runs=store.runs,
             inventory=store.inventory,
             clusters=clusters,
-            engine=engine,
+            engine=helm,
             clock=self._clock,
             new_id=new_run_id,
             locks=store.locks,
             audit=store.audit,
-            announce=announcer.look,
+            announce=helm.announce,
             examine=Doctor(self._settings, self._clock, catalog=catalog).examine,
-            hold=hold,
+            hold=held_by(catalog, store.locks, self._clock),
+            replicas=store.replicas.there_are,
         )
-
-    async def _homes(
-        self,
-        gateway: SlackGateway,
-        store: Store,
-        router: Router,
-        catalog: Callable[[], Catalog],
-        announcer: Announcer,
-        readers: Readers,
-    ) -> Homes:
-        """Make the homes of those who use Slack, and keep them true."""
-        homes = Homes(
-            gateway=gateway,
-            shelf=store.homes,
-            ledger=store.ledger,
-            router=router,
-            catalog=catalog,
-            clock=self._clock,
-            readers=readers,
-        )
-        announcer.listen(homes.touch)
-        announcer.listen_to_locks(homes.look)
-        await homes.start()
-        self._stack.push_async_callback(homes.stop)
-        return homes
-
-    def _engine(
-        self, store: Store, clusters: KubeClusters, speakers: Speakers, observers: Observers
-    ) -> tuple[Engine, ClockAlarms]:
-        http = HttpCalls(f"shipmate/{version('shipmate')}")
-        self._stack.push_async_callback(http.close)
-        alarms = ClockAlarms()
-        engine = Engine(
-            runs=store.runs,
-            types=step_types(self._settings.secrets),
-            granted=Capabilities(
-                clusters=clusters,
-                inventory=store.inventory,
-                runs=store.runs,
-                notices=RunNotices(
-                    Everywhere(speakers.deliveries), store.ledger, SlackGateway.name
-                ),
-                http=http,
-                mail=SmtpMail(),
-                robots=store.robots,
-            ),
-            clock=self._clock,
-            alarms=alarms,
-            observer=observers,
-        )
-        return engine, alarms
-
-    async def _speak(self, speakers: Speakers, announcer: Announcer, keeper: Keeper) -> None:
-        """Start the parts that speak, so that what the others do is told."""
-        self._stack.push_async_callback(speakers.stop)
-        await speakers.start()
-        announcer.start()
-        self._stack.push_async_callback(announcer.stop)
-        keeper.start()
-        self._stack.push_async_callback(keeper.stop)
-
-    async def _move(self, engine: Engine, alarms: ClockAlarms, turns: Turns, desk: Desk) -> None:
-        """Start the parts that move runs: what is under way goes on, and then whose turn it is begins."""
-        alarms.start(engine.wake)
-        self._stack.callback(alarms.stop)
-        self._stack.push_async_callback(engine.stop)
-        found = await engine.recover()
-        if found:
-            log.info("went on with %d runs", found)
-        turns.start(desk)
-        self._stack.push_async_callback(turns.stop)
-
-    async def _hear(self, receptions: Sequence[Reception]) -> None:
-        """Answer what a dead process had taken in, and listen."""
-        answered = sum([await each.replay() for each in receptions])
-        if answered:
-            log.info("answered %d requests that were left", answered)
-        for each in self._chats.values():
-            self._stack.push_async_callback(each.stop)
-        await connect(tuple(self._chats.values()))
 
 
 def held_by(catalog: Callable[[], Catalog], locks: Locks, clock: Clock) -> Hold:

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot.catalog.model import Catalog, Person
+from bot.chat.afterthoughts import Afterthoughts
 from bot.chat.attachments import PATIENCE, PLACE_KEPT, Attachments, Places
 from bot.chat.budget import SLACK_LIMITS, Budget, Limits
 from bot.chat.gateway import UNEDITABLE, Gateway, Unknown
@@ -26,7 +27,7 @@ from bot.chat.regrets import Regrets
 from bot.chat.turns import Turns
 from bot.chat.whereabouts import channel_of, thread_of
 from bot.clock import Clock
-from bot.errors import Permanent, Temporary
+from bot.errors import Permanent, TakenOver, Temporary
 from bot.events import RunId
 from bot.run.model import Run, RunPhase
 from bot.run.ports import Hold, Runs, nothing_holds
@@ -67,11 +68,13 @@ class Delivery:
         hold: Hold = nothing_holds,
         readers: Readers | None = None,
         limits: Limits = SLACK_LIMITS,
+        afterthoughts: Afterthoughts | None = None,
         patience: float = PATIENCE,
         place_kept: float = PLACE_KEPT,
     ) -> None:
-        """`hold` says what keeps a run waiting, `readers` who reads which language; `patience` and `place_kept`: of files, in seconds."""
+        """`hold`: what keeps a run waiting; `afterthoughts`: where another replica may lead by now; the last two: of files, in seconds."""
         self._gateway = gateway
+        self._after = afterthoughts
         self._ledger = ledger
         self._runs = runs
         self._catalog = catalog
@@ -267,16 +270,17 @@ class Delivery:
             return wait
         message = await self._pages.of(entry, run)
         digest = await self._gateway.digest(message, people)
-        if digest == entry.digest:
+        if digest == entry.digest and entry.state is not State.POSTING:
             if entry.state is not State.SHOWN:
                 await self._shown(replace(entry, state=State.SHOWN, error=""))
             return 0.0
-        await self._gateway.edit(entry.channel, entry.ts, message, people)
+        editing = self._gateway.edit(entry.channel, entry.ts, message, people)
+        await (self._after.edit(entry, editing) if self._after else editing)
         self._budget.edited(now)
         self._edited[entry.key] = now
         if run is None or run.phase.ended:
             self._edited.pop(entry.key, None)
-        await self._shown(replace(entry, state=State.SHOWN, digest=digest, error=""))
+        await self._said(entry, entry.ts, digest)
         return 0.0
 
     async def _post(self, entry: Shown, run: Run | None, people: dict[str, Person]) -> float:
@@ -304,9 +308,9 @@ class Delivery:
         entry = replace(entry, state=State.POSTING, posted_at=self._now())
         await self._ledger.update(entry)
         self._budget.posted(channel, self._now())
-        ts = await self._send(entry, message, people, parent)
-        digest = await self._gateway.digest(message, people)
-        await self._shown(replace(entry, state=State.SHOWN, ts=ts, digest=digest, error=""))
+        sending = self._send(entry, message, people, parent)
+        ts = await (self._after.post(entry, sending) if self._after else sending)
+        await self._said(entry, ts, await self._gateway.digest(message, people))
         if entry.kind is Kind.CARD:
             self._edited[entry.key] = self._now()
             self.wake()  # what stands below it can follow
@@ -324,6 +328,15 @@ class Delivery:
             raise
         except Temporary:
             await self._ledger.update(replace(entry, state=State.WAITING))
+            raise
+
+    async def _said(self, entry: Shown, ts: str, digest: str) -> None:
+        """Note what stands there now."""
+        try:
+            await self._shown(replace(entry, state=State.SHOWN, ts=ts, digest=digest, error=""))
+        except TakenOver:
+            if self._after is not None:
+                self._after.put_right(entry, ts)
             raise
 
     async def _shown(self, entry: Shown) -> None:

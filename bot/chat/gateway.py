@@ -86,6 +86,10 @@ class Gateway(Protocol):
         """Replace what a message shows."""
         ...
 
+    async def take_away(self, channel: str, ts: str) -> None:
+        """Delete a message of ours; one that is gone is fine."""
+        ...
+
     async def permalink(self, channel: str, ts: str) -> str:
         """Answer the address of a message, for people to follow. Raises Permanent when it is gone."""
         ...

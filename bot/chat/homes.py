@@ -85,6 +85,7 @@ class Homes:
         self._not_before = 0.0
         self._woken = asyncio.Event()
         self._looked_at = asyncio.Event()
+        self._others = False
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -115,6 +116,25 @@ class Homes:
             await self._shelf.opened(found)
         except (Temporary, Permanent) as error:
             log.warning("the home of %s could not be shown: %s", identity, error)
+
+    def look_for_others(self) -> None:
+        """Take notice that somebody may have opened their home at another replica."""
+        self._others = True
+        self._woken.set()
+        self._looked_at.set()
+
+    async def _add_others(self) -> None:
+        """Open the homes that were opened at other replicas."""
+        if not self._others:
+            return
+        since = self._now() - OPEN_FOR
+        found = await self._shelf.lately(self._gateway.name, since, MOST)
+        self._others = False
+        for each in reversed(found):
+            known = self._open.get(each.identity)
+            if known is None or known.home.opened < each.opened:
+                self._open.pop(each.identity, None)
+                self._open[each.identity] = _Open(each)
 
     def touch(self, run: Run) -> None:
         """Take notice that a run has changed; how far the parts of a step are is not shown at home."""
@@ -149,26 +169,38 @@ class Homes:
 
     async def _round(self) -> float:
         """Publish what has changed, the home that was opened last first; answer the seconds to rest."""
+        await self._add_others()
         self._forget()
         self._looked_at.clear()
         wanted = [each for each in reversed(self._open.values()) if each.wanted]
         if not wanted:
             return 0.0
+        for each in wanted:
+            each.wanted = False  # what happens from here on is news again
+        try:
+            return await self._publish_all(wanted)
+        finally:
+            for each in wanted:
+                each.wanted = True
+
+    async def _publish_all(self, wanted: list[_Open]) -> float:
+        """Publish homes and take them off the list, until one has to wait; answer the seconds to rest."""
         began = self._now()
         found = await self._router.survey()
         rest = max(QUIET, SHARE * (self._now() - began))
-        for each in wanted:
+        while wanted:
             now = self._now()
-            wait = self._bucket.wait(now, 0.0 if each.fresh else RESERVE)
+            wait = self._bucket.wait(now, 0.0 if wanted[0].fresh else RESERVE)
             wait = max(wait, self._not_before - now)
             if wait > 0:
                 self._woken.set()
                 return wait
-            await self._publish(each, found)
+            await self._publish(wanted[0], found)
+            del wanted[0]
         return rest
 
     async def _publish(self, opened: _Open, found: Survey) -> None:
-        opened.wanted = opened.fresh = False
+        opened.fresh = False
         try:
             with speaking(await self._readers.of_identity(opened.home.identity)):
                 message = await self._rendered(opened.home, found)
@@ -180,7 +212,6 @@ class Homes:
             await self._gateway.show_home(opened.home.identity, message, people)
             opened.digest = digest
         except Temporary as error:
-            opened.wanted = True
             if error.retry_after:
                 self._not_before = self._now() + error.retry_after
             raise

@@ -24,19 +24,31 @@ class Received:
     """The id of what brought it, where the chat may bring one request in several: a second one with either id is known."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """A request that nobody has answered yet: how to, as whoever took it in wrote it down, and since when (Unix time)."""
+
+    received: Received
+    way: str
+    since: float
+
+
 class Inbox(Protocol):
     """Requests by their ids, kept so that each is answered once, after a crash too."""
 
-    async def receive(self, received: Received) -> bool:
-        """Store a request before it is acknowledged; False when its id was there already."""
+    async def receive(self, received: Received, way: str = "") -> bool:
+        """Store a request before it is acknowledged; False when its id was there already. Every replica may.
+
+        `way` is kept until it is answered, for another process to answer by.
+        """
         ...
 
     async def done(self, request: str, audited: Audited | None) -> None:
         """Mark a request as answered, with its line in the audit log."""
         ...
 
-    async def unanswered(self) -> list[Received]:
-        """Load the requests that a dead process left, oldest first."""
+    async def unanswered(self) -> list[Left]:
+        """Load the requests that nobody has answered, oldest first."""
         ...
 
 
@@ -75,7 +87,7 @@ class State(StrEnum):
     WAITING = "waiting"
     """Its present contents still have to be shown."""
     POSTING = "posting"
-    """Handed to the chat for the first time; whether it arrived is not known yet."""
+    """Handed to the chat; whether it arrived is not known yet, or, where it stands already, what it shows."""
     SHOWN = "shown"
     """The chat shows what it should."""
     FAILED = "failed"
@@ -183,6 +195,13 @@ class Ledger(Protocol):
         """Store all of a message but its key, its run and how often it was woken.
 
         One that was woken since it was loaded is `waiting` afterwards, not `shown`.
+        """
+        ...
+
+    async def doubt(self, key: str) -> None:
+        """Say that nobody knows what a message shows: it becomes `posting`, and whoever leads hears of it.
+
+        Every replica may.
         """
         ...
 

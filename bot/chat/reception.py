@@ -1,4 +1,4 @@
-"""Takes requests in and answers them: stored before they are acknowledged, carried out once, also after a crash.
+"""Answers requests: carried out once, also after a crash. They were stored before they were acknowledged (`bot.chat.counter`).
 
 What is answered privately cannot be looked for in a chat: when the process dies between the answer and its
 mark in the store, the answer is given again rather than lost. What was asked for is still done once.
@@ -6,6 +6,8 @@ The same for every chat and for everything that can be typed, pressed or filled 
 catch everything: whoever asks gets an answer, with a reference that the log has, too.
 """
 
+import asyncio
+import itertools
 import logging
 import secrets
 from collections.abc import Callable
@@ -26,7 +28,7 @@ from bot.chat.readers import Readers
 from bot.command.grammar import parse, unparse
 from bot.command.requests import Asker, Misunderstood, Reject, RunName, Show, Skip
 from bot.command.router import Router
-from bot.errors import Permanent, Temporary
+from bot.errors import Permanent, TakenOver, Temporary
 from bot.events import RunId
 from bot.operations.results import Audited, ReasonAsked, Result, RunShown, Started
 from bot.policy.decisions import Action
@@ -34,6 +36,9 @@ from bot.policy.people import identify
 from bot.run.ports import Runs
 
 log = logging.getLogger(__name__)
+
+LONGEST_PAUSE = 5.0
+"""Seconds between two tries to mark a request while the store is away, at the most."""
 
 CANCEL = "cancel"
 """What the Cancel button of a private message says: no request, only an end of the question."""
@@ -67,18 +72,17 @@ class Reception:
         self._runs = runs
         self._offers = Offers(runs, catalog)
 
-    async def receive(self, received: Received) -> bool:
-        """Store a request, to be called before it is acknowledged; False: it was there already."""
-        return await self._inbox.receive(received)
-
     async def answer(self, received: Received, way: Way) -> None:
-        """Do what is asked and say so, in the language of whoever asked. Never raises."""
+        """Do what is asked and say so in the asker's language, and mark it as answered, however long the store is away. Never raises."""
         with speaking(await self._readers.of_identity(received.asker.identity)):
             await self._answer_all(received, way)
 
     async def _answer_all(self, received: Received, way: Way) -> None:
         try:
             audited = await self._answer(received, way)
+        except TakenOver as error:
+            log.info("a request is left to another replica: %s", error)
+            return
         except Temporary as error:
             log.warning("a request could not be answered now: %s", error)
             await self._say(received.asker, replies.later(str(error)), way)
@@ -88,19 +92,20 @@ class Reception:
             log.exception("a request broke, reference %s", reference)
             await self._say(received.asker, replies.broken(reference), way)
             audited = None
-        try:
-            await self._inbox.done(received.asker.request, audited)
-        except Temporary as error:
-            # It is answered again after a restart, and recognised there by its id.
-            log.warning("a request could not be marked as answered: %s", error)
+        await self._mark(received, audited)
 
-    async def replay(self) -> int:
-        """Answer what a dead process had taken in; say how many requests there were."""
-        unanswered = await self._inbox.unanswered()
-        left = [each for each in unanswered if each.asker.chat == self._gateway.name]
-        for received in left:
-            await self.answer(received, Way())
-        return len(left)
+    async def _mark(self, received: Received, audited: Audited | None) -> None:
+        """Mark a request as answered. Who dies before that leaves it to be answered again, and recognised by its id."""
+        for turn in itertools.count(1):
+            try:
+                await self._inbox.done(received.asker.request, audited)
+            except TakenOver:
+                return  # whoever leads now answers it again
+            except Temporary as error:
+                log.warning("a request could not be marked as answered: %s", error)
+                await asyncio.sleep(min(LONGEST_PAUSE, float(turn)))
+            else:
+                return
 
     async def about(self, asker: Asker, message: str, key: str) -> Received | None:
         """Answer the request to show the run that a message of ours is about: by its key, or where it stands.

@@ -31,6 +31,7 @@ VERBS: Final[Mapping[str, tuple[str, ...]]] = {
     "unlock": ("解锁",),
     "audit": ("审计",),
     "doctor": ("诊断", "体检"),
+    "replicas": ("副本", "进程"),
     "apps": ("应用", "应用列表"),
     "envs": ("环境", "环境列表"),
     "whoami": ("我是谁",),

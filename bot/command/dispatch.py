@@ -21,6 +21,7 @@ from bot.command.requests import (
     Pause,
     Promote,
     Reject,
+    Replicas,
     Request,
     Restart,
     Resume,
@@ -295,6 +296,10 @@ async def _envs(desk: Desk, _: Visitor, __: Envs) -> Result:
     return await queries.envs(desk)
 
 
+async def _replicas(desk: Desk, _: Visitor, __: Replicas) -> Result:
+    return await desk.replicas()
+
+
 async def _whoami(desk: Desk, visitor: Visitor, _: WhoAmI) -> Result:
     return queries.whoami(desk, visitor)
 
@@ -339,6 +344,7 @@ ROWS: Final[tuple[tuple[type[Request], Operation], ...]] = (
     (Doctor, _doctor),
     (Apps, _apps),
     (Envs, _envs),
+    (Replicas, _replicas),
     (WhoAmI, _whoami),
     (Help, _help),
 )

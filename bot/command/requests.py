@@ -257,6 +257,11 @@ class Envs:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Replicas:
+    """List the processes of Shipmate, and say which of them leads."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WhoAmI:
     """Say who the asker is and what they may do."""
 
@@ -294,6 +299,7 @@ Request = (
     | Doctor
     | Apps
     | Envs
+    | Replicas
     | WhoAmI
     | Help
 )

@@ -22,6 +22,7 @@ from bot.command.requests import (
     Pause,
     Promote,
     Reject,
+    Replicas,
     Request,
     Restart,
     Resume,
@@ -363,6 +364,16 @@ VERBS: Final = (
         request=Envs,
         summary=N_("List the environments, and who may deploy and approve there."),
         example="envs",
+        group=LOOK,
+    ),
+    Verb(
+        name="replicas",
+        request=Replicas,
+        summary=N_(
+            "List the processes of Shipmate: since when, which version, which of them leads, and when each was "
+            "last heard of."
+        ),
+        example="replicas",
         group=LOOK,
     ),
     Verb(

@@ -47,6 +47,9 @@ async def approve(
     `attempt` is the one that a button was made for and `shown` the digest of what it was shown with; a person who
     types gives neither, and means what stands there.
     """
+    before = _given_before(run, visitor.request)
+    if before is not None:
+        return before
     run, gate = await _gate(desk, visitor, run, Action.APPROVE, step, attempt, shown)
     if isinstance(gate, Refusal) and gate.code is not Code.TERMS_CHANGED:
         return gate
@@ -64,6 +67,7 @@ async def approve(
         via=via_of(visitor),
         terms=terms_of(run, gate).digest,
         passed=let.passed,
+        request=visitor.request,
     )
     told = await _tell(desk, run, answer)
     return told if isinstance(told, Refusal) else replace(told, passed=let.passed)
@@ -80,6 +84,9 @@ async def reject(
     shown: str = "",
 ) -> Decided | Voted | ReasonAsked | Refusal:
     """Say no, as `approve` says yes. A reason that is missing is asked for."""
+    before = _given_before(run, visitor.request)
+    if before is not None:
+        return before
     run, gate = await _gate(desk, visitor, run, Action.REJECT, step, attempt, shown)
     if isinstance(gate, Refusal):
         return gate
@@ -93,6 +100,7 @@ async def reject(
         reason=reason.strip(),
         via=via_of(visitor),
         terms=terms,
+        request=visitor.request,
     )
     return await _tell(desk, run, answer)
 
@@ -132,15 +140,31 @@ async def _tell(desk: Desk, run: Run, answer: Approved | Rejected) -> Decided | 
     step = after.step(answer.step)
     assert step is not None, "a run keeps its steps"
     if step.decision is None:
-        return Voted(
-            run=after,
-            step=step.name,
-            votes=len(step.votes),
-            quorum=people_in(terms_of(after, step).requirements),
-            attempt=step.attempt,
-            needs=still_needed(after, step),
-        )
+        return _voted(after, step)
     return Decided(run=after, step=step.name, decision=step.decision)
+
+
+def _voted(run: Run, step: StepRun) -> Voted:
+    return Voted(
+        run=run,
+        step=step.name,
+        votes=len(step.votes),
+        quorum=people_in(terms_of(run, step).requirements),
+        attempt=step.attempt,
+        needs=still_needed(run, step),
+    )
+
+
+def _given_before(run: Run, request: str) -> Decided | Voted | None:
+    """Answer again what this very request has done, when a process died before it could say so."""
+    for step in run.steps:
+        if request and step.decision is not None and step.decision.request == request:
+            passed = step.decision.passed
+            return Decided(run=run, step=step.name, decision=step.decision, passed=passed)
+        for vote in step.votes:
+            if request and vote.request == request:
+                return replace(_voted(run, step), passed=vote.passed)
+    return None
 
 
 def _late(ignored: Ignored, name: str, attempt: int) -> Refusal:

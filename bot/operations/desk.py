@@ -13,6 +13,7 @@ from bot.cluster.port import Clusters
 from bot.events import RunId
 from bot.findings import Finding
 from bot.operations.ports import AuditLog, Engine, Locks
+from bot.operations.replicas import Seen, nobody
 from bot.run.inventory import Inventory
 from bot.run.model import Origin
 from bot.run.ports import Hold, Runs, nothing_holds
@@ -45,6 +46,8 @@ class Desk:
     """Tries out everything that is configured."""
     hold: Hold = nothing_holds
     """What keeps a run waiting whose turn has come."""
+    replicas: Seen = nobody
+    """Which processes there are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from bot.catalog.approving import Requirement
 from bot.catalog.model import Application, Environment, Person
 from bot.findings import Finding
 from bot.operations.forecasts import LiveShown, PlanShown, Return, TargetForecast
+from bot.operations.replicas import ReplicaList
 from bot.policy.decisions import Action
 from bot.policy.holds import Hold
 from bot.policy.refusals import Refusal
@@ -334,6 +335,7 @@ Result = (
     | ReasonAsked
     | ApplicationList
     | EnvironmentList
+    | ReplicaList
     | Identity
     | HelpShown
     | Refusal

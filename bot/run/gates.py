@@ -27,6 +27,7 @@ def answer(draft: Draft, step: StepRun, stimulus: Approved | Rejected) -> Why | 
         via=stimulus.via,
         roles=stimulus.roles if isinstance(stimulus, Approved) else (),
         passed=stimulus.passed if isinstance(stimulus, Approved) else (),
+        request=stimulus.request,
     )
     if not decision.approved:
         decide(draft, step, decision)

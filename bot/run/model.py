@@ -168,6 +168,8 @@ class Decision:
     """Whether it opened the gate without those who had to say yes."""
     passed: tuple[str, ...] = ()
     """The locks and freezes that held the place then and let a yes through."""
+    request: str = ""
+    """The id of the request that it came with, by which that is recognised when it comes again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

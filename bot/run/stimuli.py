@@ -113,6 +113,7 @@ class Approved:
     via: str = ""
     terms: str = ""
     passed: tuple[str, ...] = ()
+    request: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +127,7 @@ class Rejected:
     via: str = ""
     terms: str = ""
     """The digest of what is said no to; empty: of what stands there."""
+    request: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

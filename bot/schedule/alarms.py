@@ -4,7 +4,9 @@ The store is what remembers when a run wants to be woken; jobs live in memory an
 when the process starts, so that there is one truth and nothing fires twice.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from apscheduler.jobstores.base import JobLookupError
@@ -51,4 +53,5 @@ class ClockAlarms:
 
     async def _ring(self, run: RunId) -> None:
         if self._wake is not None:
-            await self._wake(run)
+            with suppress(asyncio.CancelledError):  # nobody is called any more, which is no error
+                await self._wake(run)

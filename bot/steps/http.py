@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from bot.errors import Temporary
+from bot.lease import Certain, always
 from bot.steps.contract import HttpAnswer
 
 TIMEOUT = 10.0
@@ -21,7 +22,9 @@ LONGEST_BODY = 1_000_000
 class HttpCalls:
     """Calls by httpx; one pool of connections for all steps."""
 
-    def __init__(self, agent: str) -> None:
+    def __init__(self, agent: str, certain: Certain = always) -> None:
+        """`certain` is waited for before each call: another replica may make it by now."""
+        self._certain = certain
         self._client = httpx.AsyncClient(
             timeout=TIMEOUT, follow_redirects=False, headers={"User-Agent": agent}
         )
@@ -40,6 +43,7 @@ class HttpCalls:
         follow: bool = False,
     ) -> HttpAnswer:
         """Send JSON, if any, and answer what came back. Raises Temporary when nothing did, or too much."""
+        await self._certain()
         try:
             async with (
                 asyncio.timeout(TIMEOUT),

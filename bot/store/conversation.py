@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
 
-from bot.chat.ports import Kind, Received, Shown, State
+from bot.chat.ports import Kind, Left, Received, Shown, State
 from bot.clock import Clock
 from bot.events import Recorded, RunId
 from bot.operations.results import Audited
@@ -14,6 +14,7 @@ from bot.run.locks import RecordedChange
 from bot.store import codec
 from bot.store.locks import change_of, mark_announced, unannounced
 from bot.store.runs import recorded
+from bot.store.signals import Word, say
 from bot.store.tables import audit, events, inbox, messages
 from bot.store.writer import Database
 
@@ -28,12 +29,13 @@ class StoredInbox:
         self._database = database
         self._clock = clock
 
-    async def receive(self, received: Received) -> bool:
+    async def receive(self, received: Received, way: str = "") -> bool:
         """Store a request before it is acknowledged; False when its id was there already."""
         row = {
             "id": received.asker.request,
             "received_at": self._clock.now().timestamp(),
             "body": codec.write(codec.RECEIVED, received),
+            "way": way,
         }
 
         def write(connection: Connection) -> bool:
@@ -44,25 +46,35 @@ class StoredInbox:
             connection.execute(insert(inbox).values(row))
             if received.delivery:
                 connection.execute(insert(inbox).values({**row, "id": ids[1], "done": 1}))
+            say(connection, Word.INBOX)
             return True
 
-        return await self._database.write(write)
+        return await self._database.write_anyway(write)
 
     async def done(self, request: str, audited: Audited | None) -> None:
         """Mark a request as answered, with its line in the audit log."""
 
         def write(connection: Connection) -> None:
-            connection.execute(update(inbox).where(inbox.c.id == request).values(done=1))
+            connection.execute(update(inbox).where(inbox.c.id == request).values(done=1, way=""))
             if audited is not None:
                 connection.execute(insert(audit).values(_audit_row(audited)))
 
         await self._database.write(write)
 
-    async def unanswered(self) -> list[Received]:
-        """Load the requests that a dead process left, oldest first."""
-        query = select(inbox.c.body).where(inbox.c.done == 0).order_by(inbox.c.received_at)
+    async def unanswered(self) -> list[Left]:
+        """Load the requests that nobody has answered, oldest first."""
+        query = (
+            select(inbox.c.body, inbox.c.way, inbox.c.received_at)
+            .where(inbox.c.done == 0)
+            .order_by(inbox.c.received_at)
+        )
         found = await self._database.read(lambda connection: connection.execute(query).all())
-        return [codec.read(codec.RECEIVED, each.body) for each in found]
+        return [
+            Left(
+                received=codec.read(codec.RECEIVED, each.body), way=each.way, since=each.received_at
+            )
+            for each in found
+        ]
 
 
 class StoredAudit:
@@ -192,6 +204,18 @@ class StoredLedger:
             )
 
         await self._database.write(write)
+
+    async def doubt(self, key: str) -> None:
+        """Say that nobody knows what a message shows."""
+
+        def write(connection: Connection) -> None:
+            doubted = {"state": State.POSTING.value, "wanted": messages.c.wanted + 1}
+            stands = messages.c.state.in_((State.SHOWN.value, State.WAITING.value))
+            own = update(messages).where(messages.c.key == key, stands)
+            connection.execute(own.values(doubted))
+            say(connection, Word.MESSAGES)
+
+        await self._database.write_anyway(write)
 
     async def pending(self) -> list[Shown]:
         """Load messages that are `waiting` or `posting`, oldest first."""

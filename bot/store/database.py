@@ -1,7 +1,8 @@
 """Opens the store: the engine with its pragmas, the lock that keeps a second process out, the migrations.
 
-A SQLite file has a lock file beside it. On a PostgreSQL server the lock is the session's of the one connection that
-writes: when it breaks, the next one takes the lock again before it writes anything, or does not write.
+A SQLite file has a lock file beside it. A database on a PostgreSQL server is shared by any number of processes, of which
+one leads (`bot.store.fence`). Who opens it alone locks the others out, by a lock of the session of the one connection
+that writes: when it breaks, the next one takes the lock again before it writes anything, or does not write.
 """
 
 import fcntl
@@ -14,17 +15,21 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
 from bot.clock import Clock
 from bot.errors import Temporary, UserError
+from bot.operations.replicas import Replicas
 from bot.store.conversation import StoredAudit, StoredInbox, StoredLedger
+from bot.store.fence import Fence
 from bot.store.homes import StoredHomes
 from bot.store.inventory import StoredInventory
 from bot.store.locks import StoredLocks
+from bot.store.replicas import Alone, SharedReplicas
 from bot.store.robots import StoredRobots
 from bot.store.runs import StoredRuns
+from bot.store.signals import Signals
 from bot.store.writer import Database
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -33,6 +38,20 @@ ADVISORY_LOCK = 0x53686970
 """The number of our lock on a PostgreSQL server: `Ship`."""
 TRIES = 12
 """To get it, a quarter of a second apart: a process that was killed is gone from the server a moment later."""
+MIGRATING = ADVISORY_LOCK + 1
+"""Of whoever brings the tables up to date: those that start at the same time wait for it."""
+DEADLOCK = "40P01"
+IDLE = 3000
+"""Milliseconds after which the server takes a transaction back whose process says nothing: it has stopped in the middle."""
+ALIVE: dict[str, str | int] = {
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10000,
+}
+"""How a server is noticed that is gone without a word; DATABASE_URL may say otherwise.
+Source: https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS"""
 DRIVERS = {"postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg"}
 """What a URL that names no driver, as hosts of databases hand them out, is opened with."""
 
@@ -40,7 +59,14 @@ DRIVERS = {"postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg"}
 class Store:
     """Everything that is remembered, one part for each port."""
 
-    def __init__(self, database: Database, clock: Clock, lock: TextIO | None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        lock: TextIO | None,
+        replicas: Replicas,
+        signals: Signals,
+    ) -> None:
         self.runs = StoredRuns(database)
         self.inbox = StoredInbox(database, clock)
         self.ledger = StoredLedger(database)
@@ -49,6 +75,9 @@ class Store:
         self.inventory = StoredInventory(database)
         self.locks = StoredLocks(database)
         self.robots = StoredRobots(database, clock)
+        self.replicas = replicas
+        self.signals = signals
+        self.fence = database.fence
         self._database = database
         self._lock = lock
 
@@ -59,40 +88,82 @@ class Store:
             self._lock.close()
 
 
-def open_store(url: str, clock: Clock) -> Store:
+def open_store(url: str, clock: Clock, *, shared: bool = False) -> Store:
     """Open the database at `url`, bring its tables up to date and answer the store.
 
-    Raises UserError when the URL cannot be used, another process has the database, or a newer Shipmate wrote it.
+    `shared`: on a server others may do the same, and only who leads may write (`Store.replicas`). Raises UserError when
+    the URL cannot be used, another process has the database, or a newer Shipmate wrote it.
     """
+    parsed = parse_url(url)
+    with ExitStack() as on_failure:
+        alone = parsed.get_backend_name() == "sqlite"
+        lock = on_failure.enter_context(_lock(Path(parsed.database or ""))) if alone else None
+        readers = make_engine(parsed, alone=alone)
+        on_failure.callback(readers.dispose)
+        writer = readers if alone else _make_writer(parsed, shared=shared)
+        on_failure.callback(writer.dispose)
+        _migrate_or_say_why(writer)
+        on_failure.pop_all()
+    if alone or not shared:
+        database = Database(writer, readers)
+        return Store(database, clock, lock, Alone(database), Signals(database, ""))
+    fence = Fence()
+    database = Database(writer, readers, fence)
+    replicas = SharedReplicas(database, fence, lock=ADVISORY_LOCK, tables=newest_tables())
+    return Store(database, clock, lock, replicas, Signals(database, address(parsed)))
+
+
+def bring_up_to_date(url: URL) -> None:
+    """Bring the tables of a database up to date and leave it. Raises UserError as `open_store` does."""
+    with ExitStack() as finally_:
+        alone = url.get_backend_name() == "sqlite"
+        if alone:
+            finally_.enter_context(_lock(Path(url.database or "")))
+        engine = make_engine(url, alone=alone)
+        finally_.callback(engine.dispose)
+        _migrate_or_say_why(engine)
+
+
+def _migrate_or_say_why(engine: Engine) -> None:
+    try:
+        migrate(engine)
+    except SQLAlchemyError as error:
+        said = getattr(error, "orig", error)
+        raise UserError(f"the database cannot be opened: {said}") from error
+    except Temporary as error:
+        raise UserError(f"{error}; stop it first") from error
+
+
+def parse_url(url: str) -> URL:
+    """Read a URL of a database, with the driver that we use. Raises UserError."""
     try:
         parsed = make_url(url)
     except ArgumentError as error:
         raise UserError(
             "DATABASE_URL is no database URL (expected sqlite:///… or postgresql://…)"
         ) from error
-    parsed = parsed.set(drivername=DRIVERS.get(parsed.drivername, parsed.drivername))
-    with ExitStack() as on_failure:
-        alone = parsed.get_backend_name() == "sqlite"
-        lock = on_failure.enter_context(_lock(Path(parsed.database or ""))) if alone else None
-        readers = make_engine(parsed, alone=alone)
-        on_failure.callback(readers.dispose)
-        writer = readers if alone else _make_writer(parsed)
-        on_failure.callback(writer.dispose)
-        try:
-            migrate(writer)
-        except SQLAlchemyError as error:
-            said = getattr(error, "orig", error)
-            raise UserError(f"the database cannot be opened: {said}") from error
-        except Temporary as error:
-            raise UserError(f"{error}; stop it first") from error
-        on_failure.pop_all()
-    return Store(Database(writer, readers), clock, lock)
+    return parsed.set(drivername=DRIVERS.get(parsed.drivername, parsed.drivername))
+
+
+def address(url: URL) -> str:
+    """Answer what PostgreSQL's own programs and libraries connect to, the password included."""
+    lively = {key: str(value) for key, value in ALIVE.items() if key not in url.query}
+    plain = url.set(drivername="postgresql").update_query_dict(lively)
+    return plain.render_as_string(hide_password=False)
+
+
+def newest_tables() -> str:
+    """Name the newest version of the tables that this Shipmate knows."""
+    return str(ScriptDirectory(str(MIGRATIONS)).get_current_head())
 
 
 def make_engine(url: URL, *, alone: bool) -> Engine:
     """Make the engine; `alone`: this process is the only one, on a SQLite file."""
     try:
-        engine = create_engine(url, pool_pre_ping=not alone)
+        if alone:
+            engine = create_engine(url)
+        else:
+            engine = create_engine(url, pool_pre_ping=True, connect_args=_lively(url))
     except ModuleNotFoundError as error:
         raise UserError(
             f"this DATABASE_URL needs the package {error.name}, which is not installed"
@@ -106,10 +177,26 @@ def make_engine(url: URL, *, alone: bool) -> Engine:
 
 
 def migrate(engine: Engine, to: str = "head") -> None:
-    """Bring the tables up to date, or `to` an older revision. Raises UserError when a newer Shipmate has been here."""
+    """Bring the tables up to date, or `to` an older revision. Raises UserError when a newer Shipmate has been here.
+
+    Of several that start at the same time one does it, and the others wait. Beside one that runs it may have to begin anew.
+    """
+    for turn in range(TRIES):
+        try:
+            _migrate(engine, to)
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", "") != DEADLOCK or turn == TRIES - 1:
+                raise
+        else:
+            return
+
+
+def _migrate(engine: Engine, to: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": MIGRATING})
         config.attributes["connection"] = connection
         try:
             command.upgrade(config, to)
@@ -120,14 +207,28 @@ def migrate(engine: Engine, to: str = "head") -> None:
             ) from error
 
 
-def _make_writer(url: URL) -> Engine:
-    """Make an engine of one connection, which holds the lock of its database for as long as it lives.
+def _make_writer(url: URL, *, shared: bool) -> Engine:
+    """Make an engine of one connection; unless it is `shared` that holds the lock of its database while it lives.
 
     It is not tried out before each use: the writer does again what a lost connection took with it.
     """
-    engine = create_engine(url, pool_size=1, max_overflow=0)
-    event.listen(engine, "connect", _lock_out)
+    engine = create_engine(url, pool_size=1, max_overflow=0, connect_args=_lively(url))
+    event.listen(engine, "connect", _hurry if shared else _lock_out)
     return engine
+
+
+def _lively(url: URL) -> dict[str, str | int]:
+    """Answer what notices that a server is gone, but for what the URL says itself."""
+    if url.get_backend_name() != "postgresql":
+        return {}
+    return {key: value for key, value in ALIVE.items() if key not in url.query}
+
+
+def _hurry(connection: Any, _: object) -> None:
+    """Let the server take a transaction back whose process has stopped in the middle: others wait for what it holds."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET idle_in_transaction_session_timeout = {IDLE}")
+    connection.commit()
 
 
 def _lock_out(connection: Any, _: object) -> None:

@@ -3,6 +3,7 @@
 from sqlalchemy import Connection, delete, insert, select
 
 from bot.chat.ports import OpenHome
+from bot.store.signals import Word, say
 from bot.store.tables import homes
 from bot.store.writer import Database
 
@@ -25,8 +26,9 @@ class StoredHomes:
                     chat=home.chat, identity=home.identity, email=home.email, opened=home.opened
                 )
             )
+            say(connection, Word.HOME)
 
-        await self._database.write(write)
+        await self._database.write_anyway(write)
 
     async def lately(self, chat: str, since: float, limit: int) -> list[OpenHome]:
         """Load those opened after the Unix time `since`, the newest first."""

@@ -6,14 +6,13 @@ from datetime import datetime
 from pathlib import Path
 
 from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, create_engine, make_url, select
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy import URL, Connection, create_engine, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import UserError
 from bot.operations.results import Audited
 from bot.store import codec
-from bot.store.database import DRIVERS, MIGRATIONS
+from bot.store.database import newest_tables, parse_url
 from bot.store.tables import audit
 
 AT_ONCE = 1000
@@ -55,15 +54,10 @@ def audit_lines(
 @contextmanager
 def _connected(url: str) -> Iterator[Connection]:
     """Connect to a database to read it, and look whether its tables are those that we know."""
-    try:
-        parsed = make_url(url)
-    except ArgumentError as error:
-        raise UserError(
-            "DATABASE_URL is no database URL (expected sqlite:///… or postgresql://…)"
-        ) from error
+    parsed = parse_url(url)
     engine = None
     try:
-        engine = create_engine(_to_read(parsed))
+        engine = create_engine(to_read(parsed))
         with engine.connect() as connection:
             _check(connection)
             yield connection
@@ -78,9 +72,8 @@ def _connected(url: str) -> Iterator[Connection]:
             engine.dispose()
 
 
-def _to_read(url: URL) -> URL:
+def to_read(url: URL) -> URL:
     """Answer a URL by which nothing can be written where that can be said, and nothing is made that is not there."""
-    url = url.set(drivername=DRIVERS.get(url.drivername, url.drivername))
     if url.get_backend_name() != "sqlite":
         return url
     path = Path(url.database or "").absolute()
@@ -91,7 +84,7 @@ def _to_read(url: URL) -> URL:
 
 def _check(connection: Connection) -> None:
     there = MigrationContext.configure(connection).get_current_revision()
-    known = ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    known = newest_tables()
     if there != known:
         raise UserError(
             f"the tables of the database are those of another Shipmate ({there or 'none'}; this one knows {known}); "

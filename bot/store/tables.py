@@ -106,6 +106,7 @@ inbox = Table(
     Column("received_at", Float, nullable=False),
     Column("body", Text, nullable=False),
     Column("done", Integer, nullable=False, server_default="0"),
+    Column("way", Text, nullable=False, server_default=""),
 )
 Index(
     "inbox_unanswered",
@@ -225,4 +226,23 @@ Index(
     lock_changes.c.number,
     sqlite_where=text("announced = 0"),
     postgresql_where=text("announced = 0"),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("holder", String(64), nullable=False),
+    Column("token", Integer, nullable=False),
+    Column("expires", Float, nullable=False),
+)
+
+replicas = Table(
+    "replicas",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("name", String(255), nullable=False),
+    Column("version", String(40), nullable=False),
+    Column("started", Float, nullable=False),
+    Column("seen", Float, nullable=False),
 )

@@ -4,6 +4,8 @@ While a commit is under way further writes gather; the next transaction takes th
 function of the connection that decides before it writes, so that a Conflict of one leaves nothing behind for
 the others to trip over; should the database refuse one, or one break, the group is done again one by one.
 Whoever writes learns whether it was stored: when a server is lost in the middle of a commit, it is asked afterwards.
+Where several processes share a database only the one that leads may write, but for what `write_anyway` is for: each
+transaction looks at the fence first (`bot.store.fence`).
 """
 
 import asyncio
@@ -18,7 +20,8 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from bot.errors import Permanent, ShipmateError, Temporary
+from bot.errors import Permanent, ShipmateError, TakenOver, Temporary
+from bot.store.fence import Fence
 
 log = logging.getLogger(__name__)
 
@@ -56,11 +59,15 @@ class _DoneAlone(Exception):  # noqa: N818 - it says what happens next
 class _Wish(Generic[T]):
     """One write and who waits for it."""
 
-    __slots__ = ("answer", "error", "future", "write")
+    __slots__ = ("answer", "error", "future", "token", "write")
 
-    def __init__(self, write: Write[T], future: "asyncio.Future[T]") -> None:
+    def __init__(
+        self, write: Write[T], future: "asyncio.Future[T]", token: int | None = None
+    ) -> None:
+        """`token` is that of the term in which it was wished for; None: whoever leads, it is to be done."""
         self.write = write
         self.future = future
+        self.token = token
         self.answer: T | None = None
         self.error: Exception | None = None
 
@@ -76,8 +83,12 @@ class _Wish(Generic[T]):
 class Database:
     """Reads and writes, on one SQLAlchemy engine or on one for each. All SQLAlchemy errors become ours here."""
 
-    def __init__(self, engine: Engine, readers: Engine | None = None) -> None:
+    def __init__(
+        self, engine: Engine, readers: Engine | None = None, fence: Fence | None = None
+    ) -> None:
+        """`fence` says who may write, where several processes share the database."""
         self._engine = engine
+        self.fence = fence
         self._read_engine = readers or engine
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
@@ -87,11 +98,27 @@ class Database:
         self._idle = asyncio.Event()
         self._idle.set()
 
+    @property
+    def on_server(self) -> bool:
+        """Whether it is PostgreSQL, which others use at the same time."""
+        return self._engine.dialect.name == "postgresql"
+
     async def write(self, write: Write[T]) -> T:
-        """Do `write` in a transaction and answer what it did once that is durable."""
+        """Do `write` in a transaction and answer what it did once that is durable.
+
+        Raises TakenOver when the process does not lead, or not any more: nothing was written then.
+        """
+        token = None if self.fence is None else self.fence.token
+        return await self._wished(write, token)
+
+    async def write_anyway(self, write: Write[T]) -> T:
+        """Do a `write` that is every process's own: what it has taken in, and that it is there."""
+        return await self._wished(write, None)
+
+    async def _wished(self, write: Write[T], token: int | None) -> T:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._waiting.append(_Wish(write, future))
+        self._waiting.append(_Wish(write, future, token))
         if not self._busy:
             self._busy = True
             self._idle.clear()
@@ -123,6 +150,8 @@ class Database:
 
     def _settle(self, group: list[_Wish[Any]]) -> None:
         for wish in group:
+            if isinstance(wish.error, TakenOver) and self.fence is not None:
+                self.fence.was_refused()
             wish.settle()
         self._next_group()
 
@@ -144,12 +173,13 @@ class Database:
             wish.error = error
 
     def _attempt(self, group: list[_Wish[Any]]) -> None:
-        alike: dict[type[Batched], list[Batched]] = {}
-        if len(group) > 1:
-            for wish in group:
-                if isinstance(wish.write, Batched):
-                    alike.setdefault(type(wish.write), []).append(wish.write)
         with self._transaction() as connection:
+            group = self._admitted(connection, group)
+            alike: dict[type[Batched], list[Batched]] = {}
+            if len(group) > 1:
+                for wish in group:
+                    if isinstance(wish.write, Batched):
+                        alike.setdefault(type(wish.write), []).append(wish.write)
             for wish in group:
                 if type(wish.write) in alike:
                     continue
@@ -160,6 +190,16 @@ class Database:
             for kind, writes in alike.items():
                 if not kind.together(connection, writes):
                     raise _DoneAlone
+
+    def _admitted(self, connection: Connection, group: list[_Wish[Any]]) -> list[_Wish[Any]]:
+        """Answer the writes that may be done; nobody else can begin to lead before this transaction has ended."""
+        if self.fence is None or all(each.token is None for each in group):
+            return group
+        present = self.fence.held(connection)
+        for wish in group:
+            if wish.token not in {None, present}:
+                wish.error = TakenOver("another replica has taken over")
+        return [each for each in group if each.error is None]
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
@@ -180,7 +220,7 @@ class Database:
 
     def _number(self, connection: Connection) -> str:
         """Answer the number by which a server knows a transaction that has written; a file is asked nothing."""
-        if self._engine.dialect.name != "postgresql":
+        if not self.on_server:
             return ""
         return str(connection.execute(NUMBER).scalar() or "")
 

@@ -22,6 +22,7 @@ from bot.command.requests import (
     Pause,
     Promote,
     Reject,
+    Replicas,
     Request,
     Restart,
     Resume,
@@ -131,6 +132,7 @@ by_type: dict[object, st.SearchStrategy[Request]] = {
     Sign: st.builds(Sign, run=runs, note=reasons),
     Apps: st.just(Apps()),
     Envs: st.just(Envs()),
+    Replicas: st.just(Replicas()),
     WhoAmI: st.just(WhoAmI()),
     Help: st.builds(Help, verb=st.sampled_from(["", *(each.name for each in VERBS)])),
 }

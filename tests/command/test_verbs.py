@@ -63,6 +63,7 @@ def test_the_forms_are_those_of_the_design() -> None:
         "doctor",
         "apps",
         "envs",
+        "replicas",
         "whoami",
         "help [VERB]",
     ]

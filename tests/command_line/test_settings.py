@@ -2,13 +2,14 @@
 
 import pytest
 
-from bot.bootstrap.chats import dingtalk, slack
+from bot.bootstrap.chats import ends_of
 from bot.chat.dingtalk.http import HttpRequests as DingTalkRequests
 from bot.chat.dingtalk.stream import Streams
 from bot.chat.slack.http import HttpRequests
 from bot.chat.slack.sockets import Sockets
 from bot.clock import SystemClock
 from bot.errors import SettingsError
+from bot.lease import always
 from bot.settings import read, require_chat
 
 BOT = {"SLACK_BOT_TOKEN": "xoxb-1"}
@@ -21,7 +22,10 @@ DINGTALK = {"DINGTALK_CLIENT_ID": "ding1", "DINGTALK_CLIENT_SECRET": "hush"}
 def test_slack_reaches_us_over_sockets_or_by_http(given: dict[str, str], way: type) -> None:
     settings = read({**BOT, **given})
     require_chat(settings)
-    assert isinstance(slack(settings.slack).connection, way)
+    ends = ends_of(settings, SystemClock(), always)
+    assert ends.dingtalk is None
+    assert ends.slack is not None
+    assert isinstance(ends.slack.connection, way)
 
 
 @pytest.mark.parametrize(
@@ -47,12 +51,17 @@ def test_one_chat_is_enough_and_both_are_fine(given: dict[str, str]) -> None:
     require_chat(read(given))
 
 
-def test_dingtalk_reaches_us_over_a_stream_or_by_http() -> None:
-    settings = read(DINGTALK).dingtalk
-    assert isinstance(dingtalk(settings, SystemClock()).connection, Streams)
-    by_http = read({**DINGTALK, "DINGTALK_HTTP_LISTEN": "[::1]:3001"}).dingtalk
-    assert by_http.listen == ("::1", 3001)
-    assert isinstance(dingtalk(by_http, SystemClock()).connection, DingTalkRequests)
+@pytest.mark.parametrize(
+    ("more", "way"),
+    [({}, Streams), ({"DINGTALK_HTTP_LISTEN": "[::1]:3001"}, DingTalkRequests)],
+)
+def test_dingtalk_reaches_us_over_a_stream_or_by_http(more: dict[str, str], way: type) -> None:
+    settings = read({**DINGTALK, **more})
+    ends = ends_of(settings, SystemClock(), always)
+    assert ends.slack is None
+    assert ends.dingtalk is not None
+    assert isinstance(ends.dingtalk.connection, way)
+    assert settings.dingtalk.listen == (("::1", 3001) if more else None)
     assert "hush" not in repr(settings)
 
 

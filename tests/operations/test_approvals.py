@@ -4,10 +4,11 @@ import asyncio
 
 import pytest
 
-from bot.operations.results import Decided, ReasonAsked
+from bot.operations.results import Decided, ReasonAsked, Voted
 from bot.policy.refusals import Code, Refusal
 from bot.run.model import Run, RunPhase
 from bot.run.terms import terms_of
+from tests.builders import a_step
 from tests.operations.office import Office
 
 
@@ -99,6 +100,30 @@ async def test_of_two_people_at_once_one_decides_and_the_other_is_told(office: O
     assert refusal.code is Code.ALREADY_DECIDED
     assert refusal.facts["by"] == decided.decision.by
     assert refusal.facts["at"] == decided.decision.at.isoformat()
+
+
+@pytest.mark.parametrize("text", ["approve shop/prod#1", "reject shop/prod#1 not now"])
+async def test_an_answer_that_comes_again_after_a_crash_is_answered_as_it_was(
+    office: Office, text: str
+) -> None:
+    await waiting(office)
+    first = await office.say("sre", text, request="the same")
+    again = await office.say("sre", text, request="the same")
+    assert isinstance(first, Decided)
+    assert isinstance(again, Decided)
+    assert again.decision == first.decision
+    assert [each.outcome for each in office.audit[-2:]] == ["allowed", "allowed"]
+    assert (await office.refused("sre", text)).code is Code.ALREADY_DECIDED
+
+
+async def test_a_vote_that_comes_again_after_a_crash_counts_once(office: Office) -> None:
+    office.with_steps(a_step("approval", properties={"quorum": 2}))
+    await office.say("dev", "deploy shop prod v1")
+    await office.until("shop/prod#1", RunPhase.SUSPENDING)
+    for _ in range(2):
+        vote = await office.say("sre", "approve shop/prod#1", request="the same")
+        assert isinstance(vote, Voted)
+        assert (vote.votes, vote.quorum) == (1, 2)
 
 
 async def test_a_late_answer_is_told_the_whole_decision(office: Office) -> None:

@@ -46,7 +46,8 @@ async def test_a_request_is_taken_in_once(store: Store) -> None:
     taken = await asyncio.gather(*(store.inbox.receive(a_request()) for _ in range(5)))
 
     assert sorted(taken) == [False, False, False, False, True]
-    assert await store.inbox.unanswered() == [a_request()]
+    (left,) = await store.inbox.unanswered()
+    assert left.received == a_request()
 
 
 async def test_an_answered_request_is_not_left_and_not_taken_in_again(store: Store) -> None:
@@ -174,7 +175,7 @@ async def test_a_request_is_known_by_its_delivery_too(store: Store) -> None:
     assert not await store.inbox.receive(replace(asked, delivery="delivery-2"))
     assert not await store.inbox.receive(replace(a_request("message-2"), delivery="delivery-1"))
     assert await store.inbox.receive(replace(a_request("message-2"), delivery="delivery-3"))
-    assert [each.asker.request for each in await store.inbox.unanswered()] == [
+    assert [each.received.asker.request for each in await store.inbox.unanswered()] == [
         "message-1",
         "message-2",
     ]

@@ -84,7 +84,7 @@ def test_the_readme_lists_the_settings_that_there_are() -> None:
 def test_the_readme_lists_the_commands_that_there_are() -> None:
     there = {
         each.name or each.callback.__name__ for each in app.registered_commands if each.callback
-    }
+    } | {each.name for each in app.registered_groups}
     section = README.split("## Commands")[1].split("\n## ")[0]
     shown = {each.split()[1] for each in first_cells(section)}
     assert shown == there

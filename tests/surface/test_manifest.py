@@ -19,6 +19,7 @@ SCOPES_OF_METHODS = {
     "auth_test": set(),
     "chat_postMessage": {"chat:write"},
     "chat_update": {"chat:write"},
+    "chat_delete": {"chat:write"},
     "chat_postEphemeral": {"chat:write"},
     "chat_getPermalink": set[str](),
     "conversations_history": {"channels:history", "groups:history", "im:history"},

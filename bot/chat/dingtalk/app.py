@@ -6,6 +6,7 @@ It decides nothing. A message or a click that was here before is acknowledged an
 import asyncio
 import logging
 
+from bot.chat.counter import Counter
 from bot.chat.dingtalk import inbound
 from bot.chat.dingtalk.api import OpenApi
 from bot.chat.dingtalk.connection import Connection
@@ -25,8 +26,11 @@ FAREWELL = 3.0
 class DingTalkChat:
     """DingTalk, as it comes over a connection."""
 
-    def __init__(self, *, api: OpenApi, connection: Connection, reception: Reception) -> None:
+    def __init__(
+        self, *, api: OpenApi, connection: Connection, reception: Reception, counter: Counter
+    ) -> None:
         self._api = api
+        self._counter = counter
         self._connection = connection
         self._reception = reception
         self._answers: set[asyncio.Task[None]] = set()
@@ -77,7 +81,7 @@ class DingTalkChat:
             self._beside(received, way, known=False)
             return Answer()
         try:
-            fresh = await self._reception.receive(received)
+            fresh = await self._counter.receive(received, way)
         except Temporary as error:
             log.warning("a request could not be taken in: %s", error)
             return Answer(code=FAILED)
@@ -88,7 +92,7 @@ class DingTalkChat:
     def _beside(self, received: Received, way: Way, *, known: bool) -> None:
         """Answer, while the next one is already taken in. Not `known`: of a button that carries no request."""
         work = (
-            self._reception.answer(received, way)
+            self._counter.answer(received, way)
             if known
             else self._reception.explain(received.asker, surprises.unknown_button, way)
         )

@@ -23,6 +23,7 @@ from bot.chat.gateway import Profile, Way
 from bot.chat.message import Form, Message
 from bot.chat.presenters import surprises
 from bot.errors import Permanent
+from bot.lease import Certain, always
 
 log = logging.getLogger(__name__)
 
@@ -42,10 +43,20 @@ class DingTalkGateway:
     name = "dingtalk"
 
     def __init__(
-        self, api: OpenApi, *, robot: str, template: str = "", pressed: bool = True
+        self,
+        api: OpenApi,
+        *,
+        robot: str,
+        template: str = "",
+        pressed: bool = True,
+        certain: Certain = always,
     ) -> None:
-        """`template` is the id of a card template; empty: StandardCards. `pressed`: presses of buttons reach us."""
+        """`template` is the id of a card template; empty: StandardCards. `pressed`: presses of buttons reach us.
+
+        `certain` is waited for before anything is said in public: another replica may say it by now.
+        """
         self._api = api
+        self._certain = certain
         self._robot = robot
         self._pressed = pressed
         self._cards: Cards = (
@@ -78,6 +89,7 @@ class DingTalkGateway:
     ) -> str:
         """Show a card, or post a message, and answer its id."""
         made = render.rendered(message)
+        await self._certain()
         if CHANGES.match(key):
             card = card_id(key)
             try:
@@ -98,10 +110,22 @@ class DingTalkGateway:
         """Replace what a card shows. Raises Permanent when it cannot be: what is new has to be said."""
         if not ts.startswith(CARD):
             raise unchangeable()
+        await self._certain()
         try:
             await self._cards.update(ts.removeprefix(CARD), render.rendered(message), people)
         except Permanent as error:
             raise unchangeable(error) from error
+
+    async def take_away(self, channel: str, ts: str) -> None:
+        """Recall a message of ours; one that is gone is fine, and a card stands there once whoever sends it."""
+        if not ts.startswith(TEXT):
+            return
+        body: Json = {"robotCode": self._robot, "processQueryKeys": [ts.removeprefix(TEXT)]}
+        if channel.startswith(DIRECT):
+            await self._api.call("POST", "/v1.0/robot/otoMessages/batchRecall", body)
+        else:
+            body["openConversationId"] = channel
+            await self._api.call("POST", "/v1.0/robot/groupMessages/recall", body)
 
     async def permalink(self, channel: str, ts: str) -> str:  # noqa: ARG002 - there are none
         """Raise Permanent: messages have no addresses."""

@@ -16,7 +16,7 @@ from bot.chat.message import (
     Text,
     Time,
 )
-from bot.chat.presenters import approving, audit, doctor, introductions, locks, plans
+from bot.chat.presenters import approving, audit, doctor, introductions, locks, plans, replicas
 from bot.chat.presenters.card import snapshot
 from bot.chat.presenters.kept import kept
 from bot.chat.presenters.lists import MOST, listed, listing, sentence
@@ -33,6 +33,7 @@ from bot.chat.presenters.words import (
 )
 from bot.command.requests import Misunderstood
 from bot.operations.forecasts import LiveShown, PlanShown
+from bot.operations.replicas import ReplicaList
 from bot.operations.results import (
     ApplicationList,
     AuditShown,
@@ -105,12 +106,24 @@ def reply(result: Result, catalog: Catalog, corrected: str = "") -> Message | No
             return revisions(result)
         case PlanShown() | LiveShown() | RollbackProposed() | Difference():
             return plans.compared(result)
-        case RunShown():
-            return snapshot(result.run, catalog, result.standing)
-        case LogsShown():
-            return logs(result)
+        case RunShown() | LogsShown():
+            return _of_a_run(result, catalog)
+        case Examined() | ReplicaList():
+            return _of_shipmate(result)
         case _:
             return _listing(result)
+
+
+def _of_a_run(result: RunShown | LogsShown, catalog: Catalog) -> Message:
+    """Show a run, or what its steps said."""
+    if isinstance(result, LogsShown):
+        return logs(result)
+    return snapshot(result.run, catalog, result.standing)
+
+
+def _of_shipmate(result: Examined | ReplicaList) -> Message:
+    """Say how Shipmate itself is."""
+    return doctor.examined(result) if isinstance(result, Examined) else replicas.shown(result)
 
 
 def _intervened(result: Intervened) -> Message:
@@ -131,16 +144,13 @@ def _listing(
     | HelpShown
     | LockSet
     | Unlocked
-    | AuditShown
-    | Examined,
+    | AuditShown,
 ) -> Message:
     match result:
         case LockSet() | Unlocked():
             return locks.done(result)
         case AuditShown():
             return audit.shown(result)
-        case Examined():
-            return doctor.examined(result)
         case StatusList():
             return _status(result)
         case RunList():

@@ -15,8 +15,8 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.chat.counter import Counter, Visits
 from bot.chat.gateway import Way
-from bot.chat.homes import Homes
 from bot.chat.message import Message
 from bot.chat.ports import Groups, Received
 from bot.chat.presenters import surprises
@@ -42,10 +42,12 @@ class SlackChat:
         client: AsyncWebClient,
         connection: Connection,
         reception: Reception,
+        counter: Counter,
         groups: Groups,
-        homes: Homes,
+        homes: Visits,
     ) -> None:
         self._client = client
+        self._counter = counter
         self._groups = groups
         self._connection = connection
         self._reception = reception
@@ -114,10 +116,10 @@ class SlackChat:
 
     async def _take(self, received: Received, way: Way, ack: Ack) -> None:
         """Store, acknowledge, answer; a repeated delivery is only acknowledged."""
-        fresh = await self._reception.receive(received)
+        fresh = await self._counter.receive(received, way)
         await ack()
         if fresh:
-            await self._reception.answer(received, way)
+            await self._counter.answer(received, way)
 
     async def _explain(self, asker: Asker, said: Callable[[], Message], way: Way, ack: Ack) -> None:
         """Acknowledge what means nothing to us, and say so privately: there is nothing to remember."""

@@ -22,6 +22,7 @@ from bot.chat.slack.calls import asked, respond, translating
 from bot.chat.slack.inbound import METADATA
 from bot.errors import Permanent, Temporary
 from bot.languages import of_locale
+from bot.lease import Certain, always
 
 log = logging.getLogger(__name__)
 
@@ -43,8 +44,10 @@ class SlackGateway:
 
     name = "slack"
 
-    def __init__(self, client: AsyncWebClient) -> None:
+    def __init__(self, client: AsyncWebClient, certain: Certain = always) -> None:
+        """`certain` is waited for before anything is said in public: another replica may say it by now."""
         self._client = client
+        self._certain = certain
         self._profiles: dict[str, tuple[float, Profile]] = {}
         self._ids: dict[str, str] = {}
         self._channels: dict[str, str] = {}
@@ -80,6 +83,7 @@ class SlackGateway:
     ) -> str:
         """Post and answer the message's ts."""
         text, blocks = render.text_and_blocks(message, await self._mentioned(message, people))
+        await self._certain()
         answer = await asked(
             self._client.chat_postMessage(
                 channel=channel,
@@ -99,7 +103,16 @@ class SlackGateway:
     ) -> None:
         """Replace what a message shows."""
         text, blocks = render.text_and_blocks(message, await self._mentioned(message, people))
+        await self._certain()
         await asked(self._client.chat_update(channel=channel, ts=ts, text=text, blocks=blocks))
+
+    async def take_away(self, channel: str, ts: str) -> None:
+        """Delete a message of ours; one that is gone is fine."""
+        try:
+            await asked(self._client.chat_delete(channel=channel, ts=ts))
+        except Permanent as error:
+            if error.code != "message_not_found":
+                raise
 
     async def permalink(self, channel: str, ts: str) -> str:
         """Answer the address of a message; of a reply it leads into the thread, also of a parent that is gone."""
@@ -133,6 +146,7 @@ class SlackGateway:
 
     async def share(self, channel: str, file: str, title: str, *, thread: str = "") -> None:
         """Show an uploaded file; Slack has looked through it and shows it some seconds later."""
+        await self._certain()
         await asked(
             self._client.files_completeUploadExternal(
                 files=[{"id": file, "title": title}],
@@ -273,6 +287,7 @@ class SlackGateway:
     async def show_home(self, user: str, message: Message, people: dict[str, Person]) -> None:
         """Publish the App Home of a user."""
         ids = await self._mentioned(message, people)
+        await self._certain()
         await asked(self._client.views_publish(user_id=user, view=render.home(message, ids)))
 
     async def profile_of(self, user: str) -> Profile:

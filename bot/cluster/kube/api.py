@@ -17,6 +17,7 @@ from bot.cluster.kube.access import Access
 from bot.cluster.kube.connection import Connection
 from bot.cluster.kube.errors import Unauthorized, refusal
 from bot.errors import Permanent, Temporary
+from bot.lease import Certain, always
 
 CALL = aiohttp.ClientTimeout(total=65, sock_connect=5)
 """A little more than kube-apiserver itself takes before it gives a request up."""
@@ -28,6 +29,8 @@ LONGEST_WAIT = 5.0
 
 KEPT = 8
 """Connections that may all be kept and all turn out to be dead, before a server counts as one that hangs up."""
+
+READS = frozenset({"GET", "WATCH"})
 
 OnRequest = Callable[[str, str], None]
 """Is told each request: `GET`, `PATCH`, `DELETE` or `WATCH`, and its path."""
@@ -51,11 +54,13 @@ class ClusterApi:
         *,
         silence: float = 75.0,
         on_request: OnRequest | None = None,
+        certain: Certain = always,
     ) -> None:
         """`silence`: seconds after which a watch that says nothing, not even a bookmark, counts as dead.
 
-        kube-apiserver sends bookmarks every minute.
+        kube-apiserver sends bookmarks every minute. `certain` is waited for before each request that changes something.
         """
+        self._certain = certain
         self.name = name
         self._access = access
         self._watch = aiohttp.ClientTimeout(total=None, sock_connect=5, sock_read=silence)
@@ -162,6 +167,8 @@ class ClusterApi:
                     body=body,
                     auth_settings=["BearerToken"],
                 )
+                if verb not in READS:
+                    await self._certain()
                 self._tell(verb, path)
                 try:
                     response = await self._answer(

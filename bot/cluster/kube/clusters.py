@@ -27,6 +27,7 @@ from bot.cluster.kube.together import together
 from bot.cluster.kube.watches import Watches
 from bot.cluster.port import Applied, Explanation, Health, Manifest, Options, Preview
 from bot.errors import Permanent, Temporary
+from bot.lease import Certain, always
 from bot.placement.rights import Right
 from bot.run.inventory import Ref
 
@@ -50,11 +51,14 @@ class KubeClusters:
         reveal: Reveal = lambda _name: None,
         on_request: OnRequest | None = None,
         silence: float = 75.0,
+        certain: Certain = always,
     ) -> None:
         """`kubeconfig` is the file for clusters that name none; `reveal` answers the secrets among the settings.
 
-        `on_request` is told each request, for counting; `silence` is how many seconds a watch may say nothing.
+        `on_request` is told each request, for counting; `silence` is how many seconds a watch may say nothing. `certain`
+        is waited for before anything is changed.
         """
+        self._certain = certain
         self._clusters = clusters
         self._kubeconfig = kubeconfig
         self._clock = clock
@@ -175,6 +179,7 @@ class KubeClusters:
             Access(source, self._clock),
             silence=self._silence,
             on_request=self._on_request,
+            certain=self._certain,
         )
         return _Server(api, Paths(api))
 
