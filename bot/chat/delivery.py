@@ -25,6 +25,7 @@ from bot.chat.ports import Kind, Ledger, Shown, State
 from bot.chat.readers import Readers
 from bot.chat.regrets import Regrets
 from bot.chat.turns import Turns
+from bot.chat.waiters import Waiters
 from bot.chat.whereabouts import channel_of, thread_of
 from bot.clock import Clock
 from bot.errors import Permanent, TakenOver, Temporary
@@ -100,7 +101,7 @@ class Delivery:
         self._latest: OrderedDict[RunId, Run] = OrderedDict()
         self._dirty: set[RunId] = set()
         self._edited: dict[str, float] = {}
-        self._waiters: dict[str, asyncio.Future[None]] = {}
+        self._waiters = Waiters()
         self._woken = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -147,9 +148,9 @@ class Delivery:
         stored = await self.say(run, key, text, channel=channel)
         if stored.state is State.SHOWN:
             return
-        waiter = self._waiters.setdefault(stored.key, asyncio.get_running_loop().create_future())
+        expected = self._waiters.expected(stored.key)
         self.wake()
-        await asyncio.shield(waiter)
+        await expected
 
     async def say(self, run: Run, key: str, text: str, *, channel: str = "") -> Shown:
         """Have something said once, as `post` does, and answer as soon as that is stored."""
@@ -343,9 +344,8 @@ class Delivery:
         await self._ledger.update(entry)
         if entry.kind is Kind.EVENT:
             self._files.wake()  # its log can follow
-        waiter = self._waiters.pop(entry.key, None) if entry.state is State.SHOWN else None
-        if waiter is not None and not waiter.done():
-            waiter.set_result(None)
+        if entry.state is State.SHOWN:
+            self._waiters.stands(entry.key)
 
     async def _refused(self, entry: Shown, run: Run | None, error: Permanent) -> None:
         if entry.ts and error.code == UNEDITABLE:
@@ -380,27 +380,17 @@ class Delivery:
         log.info("%s is gone from its channel, or old for good, and is posted again", entry.key)
         is_card = entry.kind is Kind.CARD
         before = await thread_of(self._gateway, self._ledger, entry) if is_card else ""
-        gone = replace(
-            entry,
-            state=State.WAITING,
-            ts="",
-            digest="",
-            thread_before=before,
-            again=entry.again + 1,
-        )
-        await self._ledger.update(gone)
+        gone = replace(entry, state=State.WAITING, ts="", digest="", again=entry.again + 1)
+        await self._ledger.update(replace(gone, thread_before=before))
         self.wake()
 
     async def _fail(self, entry: Shown, error: Permanent) -> None:
         log.warning("%s cannot be shown in %s: %s", entry.key, entry.channel, error)
-        await self._ledger.update(
-            replace(entry, state=State.FAILED, error=error.code or str(error))
-        )
+        code = error.code or str(error)
+        await self._ledger.update(replace(entry, state=State.FAILED, error=code))
         if entry.kind is Kind.EVENT:
             self._files.wake()
-        waiter = self._waiters.pop(entry.key, None)
-        if waiter is not None and not waiter.done():
-            waiter.set_exception(error)
+        self._waiters.refused(entry.key, error)
 
     def _now(self) -> float:
         return self._clock.now().timestamp()
