@@ -152,6 +152,7 @@ class Shipmate:
                     catalog=catalog,
                     clock=self._clock,
                     hold=hold,
+                    others=[other for other in gateways if other is not each],
                     limits=LIMITS[each.name],
                 )
                 for each in gateways

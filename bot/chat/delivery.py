@@ -10,7 +10,7 @@ messages, never a run.
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bot.catalog.model import Catalog, Person
@@ -64,11 +64,12 @@ class Delivery:
         catalog: Callable[[], Catalog],
         clock: Clock,
         hold: Hold = nothing_holds,
+        others: Sequence[Gateway] = (),
         limits: Limits = SLACK_LIMITS,
         patience: float = PATIENCE,
         place_kept: float = PLACE_KEPT,
     ) -> None:
-        """`hold` says what keeps a run waiting, `limits` how much may be said.
+        """`hold` says what keeps a run waiting, `limits` how much may be said; `others` are the chats beside this one.
 
         `patience` and `place_kept` are those of files (`bot.chat.attachments`), in seconds.
         """
@@ -89,7 +90,7 @@ class Delivery:
         )
         self._places = Places(place_kept)
         self._pages = Pages(runs=runs, ledger=ledger, catalog=catalog, clock=clock, hold=hold)
-        self._regrets = Regrets(gateway=gateway, ledger=ledger, catalog=catalog)
+        self._regrets = Regrets(gateway=gateway, ledger=ledger, catalog=catalog, others=others)
         self._turns = Turns(())
         self._not_before: dict[str, float] = {}
         self._latest: OrderedDict[RunId, Run] = OrderedDict()

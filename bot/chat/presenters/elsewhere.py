@@ -1,6 +1,7 @@
 """What is said where a run was asked for that is told in another conversation, of which nobody knows a name."""
 
 from bot.chat.message import Icon, Line, Message, Text
+from bot.chat.presenters.lists import sentence
 from bot.chat.presenters.replies import beside
 from bot.chat.presenters.waiting import where
 from bot.operations.results import Started
@@ -19,4 +20,13 @@ def accepted(result: Started) -> Message:
     return Message(
         summary=f"{run.name} is accepted, see the group of {place}",
         blocks=(Text(lines=(line,)), *more),
+    )
+
+
+def undeliverable(about: str, error: str, meanwhile: str) -> Message:
+    """Tell the requester that a DingTalk group cannot be written to, what is the case `meanwhile`, and what to do."""
+    return sentence(
+        "warning",
+        f"I cannot write about {about} to its group in DingTalk ({error}). {meanwhile} Add the robot to that group, and "
+        "look whether the group's id in the environment's file is right.",
     )
