@@ -1,6 +1,8 @@
 """What is said where a run was asked for that is told in another conversation, of which nobody knows a name."""
 
-from bot.chat.message import Icon, Line, Message, Text
+from dataclasses import replace
+
+from bot.chat.message import Code, Icon, Line, Message, Text
 from bot.chat.presenters.lists import sentence
 from bot.chat.presenters.replies import beside
 from bot.chat.presenters.waiting import where
@@ -21,6 +23,18 @@ def accepted(result: Started) -> Message:
         summary=f"{run.name} is accepted, see the group of {place}",
         blocks=(Text(lines=(line,)), *more),
     )
+
+
+def with_place(said: Message, conversation: str) -> Message:
+    """Say after who someone is where that was asked: the id by which an environment names a group."""
+    if not conversation.startswith("cid"):
+        return said
+    line: Line = (
+        "This group is ",
+        Code(conversation),
+        ": an environment names it as dingtalk.group.",
+    )
+    return replace(said, blocks=(*said.blocks, Text(lines=(line,), faint=True)))
 
 
 def undeliverable(about: str, error: str, meanwhile: str) -> Message:
