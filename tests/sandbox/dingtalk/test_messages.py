@@ -13,7 +13,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from uvicorn import Config, Server
 
+from bot.sandbox.dingtalk import organization
+from bot.sandbox.dingtalk.cards import Cards
+from bot.sandbox.dingtalk.conversations import Conversations
+from bot.sandbox.dingtalk.tokens import Tokens
 from bot.sandbox.server import Sandbox
+from bot.sandbox.shelf import Shelf
 from tests.patience import PATIENCE
 from tests.sandbox.dingtalk.conftest import Json, Listening, OpenApi, People, until
 from tests.scenarios.company import ROOT
@@ -124,6 +129,33 @@ async def test_what_was_said_and_shown_is_there_after_a_restart(tmp_path: Path) 
     await second.stop()
 
     assert said == ["one", "two"]
+
+
+def test_cards_sessions_and_tokens_outlive_the_process(tmp_path: Path) -> None:
+    first = Shelf(tmp_path / "sandbox.db")
+    conversations = Conversations(first, changed=lambda _: None)
+    cards = Cards(first, conversations)
+    card = cards.create("run-17", organization.CARD_TEMPLATE, {"text": "waits"}, {})
+    shown = cards.deliver(card, GROUP, [], [])
+    cards.update(card, {"text": "over"}, {"010003sre": {"text": "yours"}}, {})
+    session, _ = conversations.new_session(GROUP)
+    token = Tokens(first, lambda: 0.0).new(organization.CLIENT_ID, organization.CLIENT_SECRET)
+    first.close()
+
+    second = Shelf(tmp_path / "sandbox.db")
+    conversations = Conversations(second, changed=lambda _: None)
+    cards = Cards(second, conversations)
+    (message,) = conversations.within(GROUP)
+    kept = cards.find("run-17")
+
+    assert message == shown
+    assert kept is not None
+    assert cards.variables(kept, organization.member("sre")) == {"text": "yours"}
+    assert cards.variables(kept, organization.member("dev")) == {"text": "over"}
+    assert cards.deliver(kept, GROUP, [], []) == shown, "it stands there already"
+    assert conversations.session(session) == GROUP
+    assert Tokens(second, lambda: 0.0).good(str(token))
+    second.close()
 
 
 class Url:

@@ -4,6 +4,7 @@ import { avatar } from "../avatars.js";
 import { day, inFull, time } from "../dates.js";
 import { el, fragment } from "../dom.js";
 import { link } from "../mrkdwn.js";
+import { ROBOT } from "./feed.js";
 import { dingMarkdown } from "./markdown.js";
 
 /** Between messages that are so many milliseconds apart stands the time. */
@@ -40,7 +41,7 @@ function bubble(message, setting) {
   return el("article", {
     class: ["ding-message", mine && "mine"], "data-key": message.id, "data-id": message.id, tabindex: -1,
   },
-  avatar(person?.name ?? message.user, { bot: !person }),
+  avatar(person?.name ?? message.user, { bot: message.user === ROBOT }),
   el("div", { class: "ding-body" },
     el("div", { class: "ding-by" },
       el("span", { class: "ding-author" }, person?.nick ?? message.user),
@@ -67,11 +68,13 @@ function part(each, { workspace }) {
   return el("p", { class: "ding-text" }, mentions(each.text, workspace));
 }
 
-/** Mentions in a typed text, in DingTalk's blue. */
+/** Mentions and addresses in a typed text, in DingTalk's blue. */
 function mentions(text, workspace) {
-  const names = ["shipmate", ...workspace.dingtalk.users.flatMap((each) => [each.name, each.nick])];
-  return text.split(/(@[\p{L}\p{N}_-]+)/u).map((each) =>
-    names.includes(each.slice(1)) && each.startsWith("@") ? el("span", { class: "ding-at" }, each) : each);
+  const names = [ROBOT, ...workspace.dingtalk.users.flatMap((each) => [each.name, each.nick])];
+  return text.split(/(@[\p{L}\p{N}_-]+|https?:\/\/[^\s<>，。）]+)/u).map((each) => {
+    if (/^https?:/.test(each)) return link(each, each);
+    return each.startsWith("@") && names.includes(each.slice(1)) ? el("span", { class: "ding-at" }, each) : each;
+  });
 }
 
 function button(each, message, { press }) {
