@@ -18,7 +18,9 @@ from bot.chat.delivery import Delivery
 from bot.chat.gateway import Gateway
 from bot.chat.homes import Homes
 from bot.chat.notices import Everywhere, RunNotices
+from bot.chat.pages import Pages
 from bot.chat.readers import Readers
+from bot.chat.regrets import Reach, Regrets
 from bot.chat.slack.gateway import SlackGateway
 from bot.clock import Clock
 from bot.cluster.port import Clusters
@@ -112,10 +114,27 @@ class Leading:
             runs=self._store.runs,
             catalog=self._catalog,
             clock=self._clock,
-            hold=self._desk.hold,
-            readers=self._readers[gateway.name],
+            pages=Pages(
+                runs=self._store.runs,
+                ledger=self._store.ledger,
+                catalog=self._catalog,
+                clock=self._clock,
+                hold=self._desk.hold,
+                readers=self._readers[gateway.name],
+            ),
+            regrets=self._regrets(gateway),
             limits=LIMITS[gateway.name],
             afterthoughts=self._afterthoughts.get(gateway.name),
+        )
+
+    def _regrets(self, gateway: Gateway) -> Regrets:
+        others = [each for each in self._gateways if each is not gateway]
+        return Regrets(
+            reach=[
+                Reach(gateway=each, readers=self._readers[each.name]) for each in (gateway, *others)
+            ],
+            ledger=self._store.ledger,
+            catalog=self._catalog,
         )
 
     def _announcer(self, speakers: Speakers) -> Announcer:

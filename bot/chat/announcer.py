@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from bot.catalog.approving import Remind
 from bot.catalog.model import Catalog
-from bot.chat.places import DINGTALK, WITH_FILES, card_key, chats_of, keyed, place_in
+from bot.chat.places import DINGTALK, WITH_FILES, WITH_THREADS, card_key, chats_of, keyed, place_in
 from bot.chat.ports import Kind, Ledger, Shown
 from bot.chat.presenters.thread import is_told, log_of
 from bot.chat.presenters.words import approvers
@@ -268,10 +268,11 @@ def _open_gates(run: Run) -> list[tuple[str, int]]:
 
 
 def _emergency(in_thread: Shown, event: EmergencyDeclared | EmergencySigned) -> list[Shown]:
-    """Say it in the thread and in the channel; once it is signed, both show that."""
+    """Say it in the thread, where there is one, and in the channel; once it is signed, both show that."""
     key = keyed(f"{in_thread.run}/emergency/{event.step}/{event.attempt}", in_thread.chat)
     below = replace(in_thread, key=key, kind=Kind.EMERGENCY, step=event.step, attempt=event.attempt)
-    return [below, replace(below, key=f"{key}/channel", in_thread=False)]
+    loud = replace(below, key=f"{key}/channel", in_thread=False)
+    return [below, loud] if in_thread.chat in WITH_THREADS else [loud]
 
 
 def reminders_for(run: Run, recorded: Recorded, chat: str, catalog: Catalog) -> list[Shown]:

@@ -22,7 +22,6 @@ from bot.chat.message import Message
 from bot.chat.pages import Pages
 from bot.chat.places import card_key, keyed, place_in
 from bot.chat.ports import Kind, Ledger, Shown, State
-from bot.chat.readers import Readers
 from bot.chat.regrets import Regrets
 from bot.chat.turns import Turns
 from bot.chat.waiters import Waiters
@@ -31,7 +30,7 @@ from bot.clock import Clock
 from bot.errors import Permanent, TakenOver, Temporary
 from bot.events import RunId
 from bot.run.model import Run, RunPhase
-from bot.run.ports import Hold, Runs, nothing_holds
+from bot.run.ports import Runs
 
 log = logging.getLogger(__name__)
 
@@ -66,14 +65,14 @@ class Delivery:
         runs: Runs,
         catalog: Callable[[], Catalog],
         clock: Clock,
-        hold: Hold = nothing_holds,
-        readers: Readers | None = None,
+        pages: Pages,
+        regrets: Regrets,
         limits: Limits = SLACK_LIMITS,
         afterthoughts: Afterthoughts | None = None,
         patience: float = PATIENCE,
         place_kept: float = PLACE_KEPT,
     ) -> None:
-        """`hold`: what keeps a run waiting; `afterthoughts`: where another replica may lead by now; the last two: of files, in seconds."""
+        """`afterthoughts`: where another replica may lead by now; `patience` and `place_kept` are those of files, in seconds."""
         self._gateway = gateway
         self._after = afterthoughts
         self._ledger = ledger
@@ -91,11 +90,8 @@ class Delivery:
             patience=patience,
         )
         self._places = Places(place_kept)
-        readers = readers or Readers(gateway=gateway, catalog=catalog)
-        self._pages = Pages(
-            runs=runs, ledger=ledger, catalog=catalog, clock=clock, hold=hold, readers=readers
-        )
-        self._regrets = Regrets(gateway=gateway, ledger=ledger, catalog=catalog, readers=readers)
+        self._pages = pages
+        self._regrets = regrets
         self._turns = Turns(())
         self._not_before: dict[str, float] = {}
         self._latest: OrderedDict[RunId, Run] = OrderedDict()
@@ -361,10 +357,7 @@ class Delivery:
             await self._ledger.update(replace(entry, state=State.WAITING, ts="", digest=""))
             return
         # Told first: a process that dies in between tells it twice rather than never.
-        if run is not None:
-            await self._regrets.tell(entry, run, error)
-        else:
-            await self._regrets.tell_holder(entry, error)
+        await self._regrets.tell(entry, run, error)
         await self._fail(entry, error)
 
     async def _said_anew(self, entry: Shown, run: Run | None, error: Permanent) -> None:

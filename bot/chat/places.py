@@ -9,6 +9,8 @@ from bot.run.model import Run
 SLACK: Final = "slack"
 DINGTALK: Final = "dingtalk"
 
+WITH_THREADS: Final = frozenset({SLACK})
+"""Chats in which something can stand below a card, and be missed in the channel."""
 WITH_FILES: Final = frozenset({SLACK})
 """Chats in which the log of a step stands as a file below its message."""
 

@@ -30,7 +30,7 @@ from bot.command.requests import Asker, Misunderstood, Reject, RunName, Show, Sk
 from bot.command.router import Router
 from bot.errors import Permanent, TakenOver, Temporary
 from bot.events import RunId
-from bot.operations.results import Audited, ReasonAsked, Result, RunShown, Started
+from bot.operations.results import Audited, Identity, ReasonAsked, Result, RunShown, Started
 from bot.policy.decisions import Action
 from bot.policy.people import identify
 from bot.run.ports import Runs
@@ -153,7 +153,7 @@ class Reception:
         return {name: said for name, said in found.items() if name in values}
 
     async def _answer(self, received: Received, way: Way) -> Audited | None:
-        if received.text == CANCEL and way.view:
+        if received.text == CANCEL and (way.view or way.card):
             await self._say(received.asker, surprises.left(), way)
             return None
         if received.text == CANCEL:
@@ -182,9 +182,11 @@ class Reception:
             said = replies.beside(result)
         elif isinstance(result, Started) and self._gateway.name != SLACK:
             said = elsewhere.accepted(result)
+        elif isinstance(result, Identity) and said is not None and self._gateway.name != SLACK:
+            said = elsewhere.with_place(said, asker.channel)
         if said is not None:
             await self._say(asker, said, way)
-        elif way.view:
+        elif way.view or way.card:
             await self._say(asker, surprises.done(), way)
         elif way.replaces:
             await self._withdraw(way)

@@ -1,4 +1,4 @@
-"""The conversation: a deployment with an approval, a second one, a rollback, and a rejection.
+"""The conversation: a deployment with an approval, a second one that is approved in DingTalk, a rollback, and a rejection.
 
 Each part checks what a person would check, and raises `DemoError` at the first thing that is otherwise.
 """
@@ -62,11 +62,14 @@ class Demo:
         self._told.plain(f"\nThe webhook receiver got: {hooks[0]['body']}")
 
     async def deploy_again(self) -> None:
-        """Deploy a second version."""
-        self._told.heading("A second deployment")
+        """Deploy a second version, which is approved in DingTalk."""
+        self._told.heading("A second deployment, approved in DingTalk")
         await self._say("dev2", '/deploy shop prod v1.5.0 --note "new checkout"')
         card = await self._card("#2", "waits for an approval", "Approve")
-        await self._click("sre", card, "Approve")
+        same = await self._world.card_in_dingtalk(CHANNEL, "shop/prod#2", "Approve")
+        self._told.in_dingtalk(CHANNEL, same)
+        self._told.said("sre", f"{CHANNEL} in DingTalk", "presses [Approve]")
+        await self._world.click_in_dingtalk("sre", CHANNEL, same, "Approve")
         await self._ended(card, "v2")
 
     async def roll_back(self) -> None:

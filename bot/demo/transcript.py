@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 TOKEN = re.compile(r"<([^<>]+)>")
+HIDDEN = "\u200b"
+"""What keeps signs in DingTalk from meaning something."""
 ICONS = {
     "white_check_mark": "✓",
     "x": "✗",
@@ -56,6 +58,13 @@ class Transcript:
             in_thread = message.get("thread_ts") not in {None, "", message["ts"]}
             place = "in the thread" if in_thread else f"in #{channel}"
             self._print(f"shipmate {place}{again}", message, "        " if in_thread else "    ")
+
+    def in_dingtalk(self, conversation: str, message: Mapping[str, Any]) -> None:
+        """Write down a card in DingTalk, with its buttons."""
+        print(f"    shipmate in {conversation} in DingTalk:")
+        for line in str(message["text"]).replace("**", "").replace(HIDDEN, "").split("\n"):
+            print(f"      {line.rstrip()}")
+        print("      " + " ".join(f"[{each}]" for each in message["buttons"]))
 
     def plain(self, text: str) -> None:
         """Write a line of our own."""

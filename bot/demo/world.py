@@ -56,6 +56,33 @@ class World:
         found: list[Message] = (await self._get("/control/slack/messages", **params))["messages"]
         return found
 
+    async def card_in_dingtalk(self, conversation: str, run: str, button: str) -> Message:
+        """Wait for the card of a run in a DingTalk group that offers a button. Raises DemoError when it does not come."""
+        end = time.monotonic() + self._patience
+        while time.monotonic() < end:
+            found = await self._get("/control/dingtalk/messages", conversation=conversation)
+            for message in found["messages"]:
+                if message["card"] and run in message["text"] and button in message["buttons"]:
+                    shown: Message = message
+                    return shown
+            await asyncio.sleep(0.1)
+        raise DemoError(f"expected a card of {run} in DingTalk that offers {button}")
+
+    async def click_in_dingtalk(
+        self, user: str, conversation: str, message: Message, button: str
+    ) -> None:
+        """Press a button of a card in DingTalk. Raises DemoError when nobody answered in time."""
+        answer = await self._post(
+            "/control/dingtalk/click",
+            user=user,
+            conversation=conversation,
+            id=message["id"],
+            button=button,
+            wait=False,
+        )
+        if not answer["ok"]:
+            raise DemoError(f"expected that {button} is answered in DingTalk: {answer}")
+
     async def webhooks(self) -> list[dict[str, Any]]:
         """List what the webhook receiver got."""
         found: list[dict[str, Any]] = (await self._get("/control/webhooks"))["webhooks"]

@@ -11,7 +11,6 @@ from typing_extensions import override
 
 from bot.catalog.model import Catalog, Step
 from bot.chat.announcer import Announcer
-from bot.chat.delivery import Delivery
 from bot.chat.ports import Kind, Shown, State
 from bot.chat.slack.gateway import SlackGateway, web_client
 from bot.clock import SystemClock
@@ -24,6 +23,7 @@ from bot.run.transitions import Transition, apply, new_run
 from bot.sandbox.server import Sandbox
 from bot.store.database import Store, open_store
 from tests.builders import NOON, a_plan, a_step, an_origin, at
+from tests.chat.speaking import delivery_of
 from tests.operations.company import company
 from tests.patience import PATIENCE
 
@@ -100,7 +100,7 @@ class Newsroom:
         clock = SystemClock()
         self.store: Store = open_store(self._url, clock)
         client = web_client(self.sandbox.slack_bot_token, self.sandbox.slack_api_url)
-        self.delivery = Delivery(
+        self.delivery = delivery_of(
             gateway=make(client),
             ledger=self.store.ledger,
             runs=self.store.runs,

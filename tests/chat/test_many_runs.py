@@ -10,7 +10,6 @@ from typing_extensions import override
 from bot.bootstrap.shipmate import new_run_id
 from bot.catalog.model import Person
 from bot.chat.announcer import Announcer
-from bot.chat.delivery import Delivery
 from bot.chat.message import Message
 from bot.chat.slack.gateway import SlackGateway, web_client
 from bot.errors import Temporary
@@ -22,6 +21,7 @@ from bot.sandbox.slack.limits import Limits
 from bot.store.database import Store, open_store
 from tests.builders import a_plan, a_step, an_origin
 from tests.chat.hurry import HurriedClock, HurriedLoop
+from tests.chat.speaking import delivery_of
 from tests.chat.story import CATALOG, YES
 from tests.scenarios.company import ROOT
 
@@ -79,7 +79,7 @@ class Fleet:
         client = web_client(sandbox.slack_bot_token, sandbox.slack_api_url)
         client.timeout = FOREVER
         self.slack = Watched(client)
-        self.delivery = Delivery(
+        self.delivery = delivery_of(
             gateway=self.slack,
             ledger=store.ledger,
             runs=store.runs,

@@ -9,7 +9,7 @@ from bot.chat.offering import adapted
 from bot.chat.places import card_key, chats_of, keyed, place_in
 from bot.chat.ports import Kind
 from bot.chat.presenters import card
-from bot.events import Log, Recorded, RunStarted, StepFailed
+from bot.events import EmergencyDeclared, Log, PersonName, Recorded, RunStarted, StepFailed
 from bot.run.locks import Lock, LockChange, RecordedChange
 from bot.run.model import Run
 from tests.builders import NOON, a_run, at
@@ -68,6 +68,23 @@ def test_the_log_of_a_step_is_a_file_where_files_can_be_shown() -> None:
     kinds = {chat: {each.kind for each in messages_for(run, failed, chat)} for chat in BOTH}
 
     assert kinds["slack"] - kinds["dingtalk"] == {Kind.FILE}
+
+
+def test_an_emergency_is_said_once_where_there_are_no_threads() -> None:
+    run = told("shop-prod", "cid1", "slack")
+    event = EmergencyDeclared(
+        at=at(1), step="hangzhou", attempt=1, by=PersonName("sre"), reason="x"
+    )
+    declared = Recorded(run=run.id, number=4, sequence=4, event=event)
+
+    places = {
+        chat: [
+            each.in_thread for each in messages_for(run, declared, chat) if "emergency" in each.key
+        ]
+        for chat in BOTH
+    }
+
+    assert places == {"slack": [True, False], "dingtalk": [False]}
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,8 @@ async def test_a_conversation_in_chinese(company: DingOnly) -> None:
     await company.told("sre", "shop in prod · v1 v1")
     await company.ask("sre", "我是谁", ALONE)
     await company.told("sre", "You are sre")
+    await company.ask("sre", "我是谁")
+    await company.told("sre", "This group is cidShopProdSandbox==")
 
 
 async def test_a_conversation_in_english(company: DingOnly) -> None:
@@ -66,7 +68,10 @@ async def test_a_conversation_in_english(company: DingOnly) -> None:
     question = await company.ding(
         "stop shop/prod#2", offers="Yes", conversation=ALONE, viewer="dev"
     )
+    await company.fault("dingtalk", "ratelimited", 1, method="UpdateRobotInteractiveCard")
     await company.press("dev", "Yes", question, ALONE)
+    answered = await company.told("dev", "shop/prod#2 is stopped")
+    assert (answered["id"], answered["buttons"]) == (question["id"], [])
 
     await company.ding_card("shop/prod#2", says="Stopped by dev")
     await company.ask("dev", "deply shop prod v1")

@@ -18,7 +18,10 @@ Json = dict[str, Any]
 class Talk(Protocol):
     """A conversation in one chat."""
 
-    company: Company
+    @property
+    def company(self) -> Company:
+        """Whose people talk."""
+        ...
 
     async def says(self, user: str, text: str) -> None:
         """Type a request where production is talked about."""

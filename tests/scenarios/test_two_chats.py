@@ -70,6 +70,25 @@ async def test_the_votes_of_one_person_in_both_chats_are_one(two: DingCompany) -
     await two.ding("Approved by sre and sre2")
 
 
+async def test_a_group_that_cannot_be_written_to_is_told_to_whoever_asked_and_the_run_goes_on(
+    tmp_path: Path,
+) -> None:
+    workflows = gated(tmp_path)
+    prod = workflows / "environments" / "prod.yaml"
+    given = prod.read_text(encoding="utf-8")
+    prod.write_text(given.replace("cidShopProdSandbox==", "cidNowhere=="), encoding="utf-8")
+    company = DingCompany(tmp_path / "state", workflows)
+    await company.open()
+    try:
+        await company.says("dev", "/deploy shop prod v1")
+        told = await company.told("dev", "I cannot write about shop/prod#1 to its group")
+        assert "The run goes on. Add the robot to that group" in told["text"]
+        await company.says("sre", "/shipmate approve shop/prod#1")
+        await company.card("shop/prod#1", says="Delivered")
+    finally:
+        await company.close()
+
+
 async def test_a_lock_is_told_in_both_chats_and_a_direct_answer_in_the_one_that_asked(
     two: DingCompany,
 ) -> None:

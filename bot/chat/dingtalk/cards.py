@@ -6,6 +6,7 @@ the buttons that are for them; a StandardCard shows everyone the same. Neither c
 
 import hashlib
 import json
+from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -20,6 +21,8 @@ from bot.errors import Permanent
 Json = dict[str, Any]
 People = Mapping[str, Person]
 
+REMEMBERED = 512
+"""Cards of which it is known who sees something of their own."""
 MOST_MENTIONED = 30
 """People whom a card may mention."""
 
@@ -84,7 +87,7 @@ class TemplateCards:
         self._api = api
         self._robot = robot
         self._template = template
-        self._own: dict[str, frozenset[str]] = {}
+        self._own: OrderedDict[str, frozenset[str]] = OrderedDict()
 
     async def send(
         self, card: str, place: str, message: Rendered, people: People, at: tuple[str, ...]
@@ -129,11 +132,14 @@ class TemplateCards:
     def _private(self, card: str, message: Rendered, people: People, *, known: bool) -> Json:
         """Answer what single people see: those whom a button is for, and those whom one was for before.
 
-        After a restart nobody is known who sees something of their own: then everyone is told again.
+        Of an old card, and after a restart, nobody is known who sees something of their own: then everyone is told again.
         """
         named = {name for each in message.buttons for name in each.people or ()}
         before = self._own.get(card, frozenset()) if known else frozenset(people)
         self._own[card] = frozenset(named)
+        self._own.move_to_end(card)
+        if len(self._own) > REMEMBERED:
+            self._own.popitem(last=False)
         return {
             user: {"cardParamMap": {"buttons": render.variables(message, viewer=name)["buttons"]}}
             for name, user in _ids(people, sorted(named | before)).items()

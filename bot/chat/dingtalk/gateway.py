@@ -5,6 +5,7 @@ one may see goes to the conversation between that person and the robot. A card h
 however often it is sent; where cards are refused, a message takes its place and says how each request is typed.
 """
 
+import asyncio
 import hashlib
 import json
 import logging
@@ -19,10 +20,9 @@ from bot.chat.dingtalk.api import OpenApi, check_receivers
 from bot.chat.dingtalk.cards import Cards, StandardCards, TemplateCards, card_id, unchangeable
 from bot.chat.dingtalk.inbound import DIRECT, private_card
 from bot.chat.dingtalk.render import Rendered
-from bot.chat.gateway import Profile, Way
+from bot.chat.gateway import Profile, Unknown, Way
 from bot.chat.message import Form, Message
-from bot.chat.presenters import surprises
-from bot.errors import Permanent
+from bot.errors import Permanent, Temporary
 from bot.lease import Certain, always
 
 log = logging.getLogger(__name__)
@@ -35,6 +35,9 @@ TEXT = "text:"
 CHANGES = re.compile(r"(?:dingtalk:)?[^/]+/(?:card|approval|direct|emergency)(?:/|~|\Z)")
 """The keys of messages that say something else later, which takes a card."""
 ZONE = "Asia/Shanghai"
+TRIES = 3
+PAUSE = 2.0
+"""Seconds before an answer that DingTalk did not take is tried again, where it does not say itself when."""
 
 
 class DingTalkGateway:
@@ -172,6 +175,21 @@ class DingTalkGateway:
         self, channel: str, user: str, message: Message, people: dict[str, Person], way: Way
     ) -> None:
         """Say something that only `user` sees; to someone without a staff id, where they asked."""
+        for _ in range(TRIES):
+            try:
+                await self._answer(channel, user, message, people, way)
+            except Unknown:
+                raise
+            except Temporary as error:
+                log.info("an answer waits: %s", error)
+                await asyncio.sleep(error.retry_after or PAUSE)
+            else:
+                return
+        await self._answer(channel, user, message, people, way)
+
+    async def _answer(
+        self, channel: str, user: str, message: Message, people: dict[str, Person], way: Way
+    ) -> None:
         if not user:
             await self._answer_here(way, message)
             return
@@ -180,9 +198,7 @@ class DingTalkGateway:
         await self._tell(user, message, people, private_card(channel, uuid.uuid4().hex[:12]))
 
     async def withdraw(self, way: Way) -> None:
-        """Let the private card whose button was pressed say that nothing was changed: it cannot be taken away."""
-        if way.card:
-            await self._replaced(way.card, surprises.left(), {})
+        """Do nothing: no message can be taken away. A private card is answered in its place."""
 
     async def direct(self, user: str, message: Message, people: dict[str, Person]) -> None:
         """Say something to one person."""

@@ -66,6 +66,7 @@ LONGEST_BYTES: Final = 12_000
 LONGEST_TITLE: Final = 80
 LONGEST_LABEL: Final = 40
 LONGEST_LOG: Final = 2_000
+NAME: Final = "Shipmate"
 BREAK: Final = "  \n"
 HIDDEN: Final = "\u200b"
 INDENT: Final = "\u2003"
@@ -121,9 +122,16 @@ def standard_card(message: Rendered, *, pressed: bool = True) -> Json:
             contents.append({"type": "divider", "id": f"line{number}"})
     return {
         "config": {"autoLayout": True, "enableForward": False},
-        "header": {"title": {"type": "text", "text": message.title}},
+        "header": {"title": {"type": "text", "text": _heading(message)}},
         "contents": contents,
     }
+
+
+def _heading(message: Rendered) -> str:
+    """Answer what stands above a card: its title, unless that is said right below."""
+    first = message.parts[0].text if message.parts else ""
+    said = first.replace(HIDDEN, "").replace("**", "")
+    return message.title if message.headed or message.title not in said else NAME
 
 
 def in_words(message: Rendered) -> str:
