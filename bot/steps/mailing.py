@@ -14,6 +14,7 @@ from aiosmtplib import SMTP
 from aiosmtplib.errors import (
     SMTPAuthenticationError,
     SMTPException,
+    SMTPNotSupported,
     SMTPRecipientsRefused,
     SMTPResponseException,
     SMTPSenderRefused,
@@ -26,6 +27,8 @@ from bot.steps.contract import MailServer, Tls
 TIMEOUT = 30.0
 """Seconds for all of it."""
 LONGEST_SAID = 200
+WANTS_LOGIN = 530
+"""The code of a server that takes mail only from those who log in: RFC 4954."""
 
 
 class SmtpMail:
@@ -106,17 +109,10 @@ def _error(error: Exception, server: MailServer) -> ShipmateError:
             "signed it be known to this machine (SSL_CERT_FILE names a file of authorities)"
         )
     match error:
-        case SMTPAuthenticationError():
-            told = _cut(f"{error.code} {error.message}")
-            return Permanent(
-                f"{where} does not take the user name and password ({told}): look at both; many providers want "
-                "a password that is made for applications"
-            )
-        case SMTPSenderRefused():
-            said = f"the sender {error.sender}: {error.message}"
-            return _judged(error.code, said, server)
         case SMTPResponseException():
-            return _judged(error.code, error.message, server)
+            return _replied(error, server)
+        case SMTPNotSupported():
+            return Permanent(f"{where} cannot take it: {error}")
         case SMTPTimeoutError() | TimeoutError():
             return Temporary(f"{where} did not answer in time")
         case ssl.SSLError():
@@ -129,6 +125,21 @@ def _error(error: Exception, server: MailServer) -> ShipmateError:
             if isinstance(error.__cause__, ssl.SSLError):
                 return Permanent(_no_tls(server))
             return Temporary(_cut(f"{where} cannot be reached: {error}"))
+
+
+def _replied(error: SMTPResponseException, server: MailServer) -> ShipmateError:
+    """Answer our error for what a server replied."""
+    where, told = f"{server.host}:{server.port}", _cut(f"{error.code} {error.message}")
+    if isinstance(error, SMTPAuthenticationError) and error.code >= 500:
+        return Permanent(
+            f"{where} does not take the user name and password ({told}): look at both; many providers want "
+            "a password that is made for applications"
+        )
+    if error.code == WANTS_LOGIN:
+        return Permanent(f"{where} asks for a login ({told}): give it a password")
+    if isinstance(error, SMTPSenderRefused):
+        return _judged(error.code, f"the sender {error.sender}: {error.message}", server)
+    return _judged(error.code, error.message, server)
 
 
 def _judged(code: int, said: str, server: MailServer) -> ShipmateError:

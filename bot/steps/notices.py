@@ -110,8 +110,8 @@ async def _send(context: StepContext, notice: Notice, keys: Sequence[str]) -> Se
         if not notice.by_us:
             await kept.remember(context.run, keys[0], str(error))
         return Sent(to=notice.to, error=str(error))
-    if waiting is None:
-        await kept.remember(context.run, keys[0])
+    if waiting is None and await kept.became(context.run, keys[0]) != "":
+        await kept.remember(context.run, keys[0])  # what the bot posts itself, its chat has noted
     return Sent(to=notice.to, waiting=waiting)
 
 

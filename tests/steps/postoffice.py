@@ -31,6 +31,8 @@ class PostOffice:
     refuses: dict[str, str] = field(default_factory=dict)
     answer: str = "250 OK"
     logins: list[str] = field(default_factory=list)
+    login_fails: str = ""
+    """What is answered to every login."""
     hangs_up: bool = False
     """Whether it ends the connection after it has taken a message, in place of an answer."""
     _server: asyncio.Server | None = None
@@ -96,4 +98,6 @@ class PostOffice:
         assert isinstance(data, LoginPassword)
         self.logins.append(data.login.decode())
         right = data.password == PASSWORD.encode()
+        if self.login_fails:
+            return AuthResult(success=False, handled=False, message=self.login_fails)
         return AuthResult(success=right, handled=False)

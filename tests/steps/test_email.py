@@ -148,6 +148,16 @@ async def test_a_refusal_says_what_to_do(context: StepContext, office: PostOffic
     assert "does not take the user name and password (535" in wrong.message
     assert "wr0ng" not in str(wrong)
 
+    office.login_fails = "454 the directory is away"
+    away = await tell(replace(context, key="run4/tell/1"), mail(office))
+    assert isinstance(away, Failed)
+    assert away.retryable
+    office.login_fails, office.refuses = "", dict.fromkeys(mail(office)["to"], "530 log in first")
+    office.refuses["boss@shop.example"] = "530 log in first"
+    nobody = await tell(replace(context, key="run5/tell/1"), mail(office))
+    assert isinstance(nobody, Failed)
+    assert not nobody.retryable
+    office.refuses = {}
     office.answer = "552 too large"
     large = await tell(replace(context, key="run2/tell/1"), mail(office))
     assert isinstance(large, Failed)
