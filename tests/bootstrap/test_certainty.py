@@ -38,15 +38,13 @@ async def holds_back(lease: Lease, work: "asyncio.Task[object]") -> None:
 
 async def test_a_lease_is_certain_until_it_ends_or_runs_out() -> None:
     lease, now = Lease(), asyncio.get_running_loop().time()
-    assert not lease.is_certain
-    lease.lent(now + PATIENCE)
-    assert lease.is_certain
-    await lease.certain()
-    lease.lent(now - 1)
-    assert not lease.is_certain
-    lease.lent(now + PATIENCE)
+    seen = [lease.is_certain]
+    for until in (now + PATIENCE, now - 1, now + PATIENCE):
+        lease.lent(until)
+        seen.append(lease.is_certain)
     lease.ended()
-    assert not lease.is_certain
+
+    assert [*seen, lease.is_certain] == [False, True, False, True, False]
 
 
 async def test_what_is_said_in_public_waits(sandbox: Sandbox) -> None:
