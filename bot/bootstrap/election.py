@@ -96,6 +96,9 @@ class Election:
             except (Temporary, Permanent) as error:
                 log.warning("the other replicas may not know that this one is there: %s", error)
                 await asyncio.sleep(BEAT)
+            except Exception:  # the named boundary: who says nothing more leads no more
+                log.exception("this replica, %s, could not say that it is there", self._me.name)
+                await asyncio.sleep(BEAT)
 
     async def _beat(self) -> None:
         """Say that this replica is there, and learn whether it leads.
@@ -126,8 +129,7 @@ class Election:
             await self._changed.wait()
             self._changed.clear()
             if self._begun and not self._leads:
-                await self._let_end()
-                self._woken.set()
+                await self._end_for_another()
             elif self._leads and not self._begun:
                 await self._try_to_begin()
 
@@ -147,6 +149,17 @@ class Election:
             with suppress(Temporary, Permanent):
                 await self._replicas.leave(self._me)
             self._lose()
+
+    async def _end_for_another(self) -> None:
+        try:
+            await self._let_end()
+        except (
+            Exception
+        ):  # the named boundary: what could not end is tried again, and leads nothing meanwhile
+            log.exception("this replica, %s, could not end what it led", self._me.name)
+            await asyncio.sleep(BEAT)
+            self._changed.set()
+        self._woken.set()
 
     async def _let_end(self) -> None:
         if self._begun:

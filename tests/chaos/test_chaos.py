@@ -27,10 +27,11 @@ SEED = int(os.environ.get("SHIPMATE_CHAOS_SEED", "0")) or random.randrange(1, 10
 
 
 @pytest.fixture
-def server(postgres: Postgres) -> Iterator[Postgres]:
+def server() -> Iterator[Postgres]:
     """Bring up a server that may fall without taking other tests along."""
     found = binaries()
-    assert found is not None
+    if found is None:
+        pytest.skip("needs PostgreSQL's server programs (Debian, Ubuntu: apt install postgresql)")
     made = Postgres(found)
     made.start()
     yield made

@@ -72,6 +72,8 @@ async def test_whoever_takes_it_in_it_is_answered_once_and_a_clean_end_hands_ove
     # Slack sends to one connection after the other: each replica takes some of these in.
     answers = [await company.asks("dev", "/shipmate whoami") for _ in range(4)]
     assert all("You are dev" in each for each in answers)
+    private = await company.world.messages(PROD, viewer="dev")
+    assert sum("You are dev" in company.read(each) for each in private) == 4
     listed = await company.asks("dev", "/shipmate replicas")
     assert "one · leads, 0 runs under way" in listed
     assert "two · stands by" in listed
