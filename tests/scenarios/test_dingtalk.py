@@ -53,6 +53,8 @@ async def test_a_conversation_in_chinese(company: DingOnly) -> None:
     await company.told("sre", "To reject shop/prod#1, say why")
     await company.ask("sre", "拒绝 shop/prod#1 压测没做完")
     card = await company.ding_card("shop/prod#1", says="Rejected by sre: 压测没做完")
+    told = await company.ding("shop/prod#1 was rejected by sre")
+    assert told["at"] == ["dev"], "whoever asked for it hears of it"
     await company.ask("dev", "重试 shop/prod#1")
     await company.ding_card("shop/prod#1", offers="Approve")
     await company.ask("sre", "批准shop/prod#1。", GROUP)
