@@ -246,10 +246,16 @@ class SlackShape(Shape):
     language: Language | None = None
 
 
+def _group(given: str) -> str:
+    if not re.fullmatch(r"cid\S+", given):
+        raise ValueError(f"expected the id of a DingTalk group (cid…), found {given!r}")
+    return given
+
+
 class DingTalkShape(Shape):
     """Where in DingTalk an environment is talked about."""
 
-    group: Annotated[str, StringConstraints(pattern=r"^cid\S+$")]
+    group: Annotated[str, AfterValidator(_group)]
     language: Language | None = None
 
 

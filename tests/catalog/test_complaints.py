@@ -223,6 +223,12 @@ MISTAKES = {
         "workflow.yaml:15: steps[1].timeout: expected a duration such as 30s, 2m15s or 24h,"
         " found '1d'; write 24h for 1d",
     ),
+    "a group that is none": Mistake(
+        E,
+        "deployers: [sre]",
+        "dingtalk: {group: shop-prod}",
+        "environment.yaml:6: spec.dingtalk.group: expected the id of a DingTalk group (cid…), found 'shop-prod'",
+    ),
     "a rule for a second deployment that there is not": Mistake(
         E,
         "deployers: [sre]",

@@ -76,9 +76,13 @@ def test_the_keys_of_a_step_arrive(tmp_path: Path) -> None:
 
 
 def test_an_environments_channel_is_kept_without_its_sign(tmp_path: Path) -> None:
-    text = GOOD["environment.yaml"] + "  slack: {channel: '#shop-prod'}\n"
+    text = (
+        GOOD["environment.yaml"]
+        + "  slack: {channel: '#shop-prod'}\n  dingtalk: {group: cidProd==}\n"
+    )
     catalog = read_catalog(write(tmp_path, {**GOOD, "environment.yaml": text}))
     assert catalog.environments["prod"].slack_channel == "shop-prod"
+    assert catalog.environments["prod"].dingtalk_group == "cidProd=="
 
 
 def test_an_environment_says_what_becomes_of_a_second_deployment(tmp_path: Path) -> None:

@@ -208,3 +208,16 @@ async def test_a_ping_is_answered_and_a_connection_that_answers_none_of_ours_is_
         await api.close()
     assert dead.answered
     assert not streams.connected
+
+
+async def test_a_connection_that_ends_again_and_again_is_not_opened_in_a_hurry(
+    sandbox: Sandbox,
+) -> None:
+    ear, stream = Ear(), sandbox.dingtalk.stream
+    patience = Patience(steady=60.0, first=30.0, most=30.0)
+    async with listening(sandbox, ear, patience):
+        await stream.refresh("balancing", 0.05)
+        await until(lambda: stream.opened == 2)
+        await stream.refresh("balancing", 0.05)
+        await until(lambda: stream.connections == 0)
+        assert stream.opened == 2, "the third one is not opened at once"

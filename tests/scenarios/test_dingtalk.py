@@ -15,6 +15,20 @@ from bot.settings import Settings
 from bot.store.database import open_store
 from tests.scenarios.ding import ALONE, GROUP, DingOnly, gated
 
+NOTICE = """\
+apiVersion: core.oam.dev/v1alpha1
+kind: Workflow
+metadata:
+  name: workflow-prod
+  labels: {app.oam.dev/name: shop, app.oam.dev/env-name: prod}
+steps:
+  - name: tell
+    type: notification
+    properties: {slack: {message: {text: "*It is* live: see <https://shop.example|the page> <!channel>"}}}
+  - name: elsewhere
+    type: notification
+    properties: {slack: {channel: general, message: {text: hello}}}
+"""
 STAFF = {each.name: each.staff_id for each in organization.MEMBERS}
 
 
@@ -39,6 +53,8 @@ async def test_a_conversation_in_chinese(company: DingOnly) -> None:
     await company.told("sre", "To reject shop/prod#1, say why")
     await company.ask("sre", "拒绝 shop/prod#1 压测没做完")
     card = await company.ding_card("shop/prod#1", says="Rejected by sre: 压测没做完")
+    told = await company.ding("shop/prod#1 was rejected by sre")
+    assert told["at"] == ["dev"], "whoever asked for it hears of it"
     await company.ask("dev", "重试 shop/prod#1")
     await company.ding_card("shop/prod#1", offers="Approve")
     await company.ask("sre", "批准shop/prod#1。", GROUP)
@@ -77,6 +93,27 @@ async def test_a_conversation_in_english(company: DingOnly) -> None:
     await company.ask("dev", "deply shop prod v1")
     offered = await company.told("dev", "I do not know the verb")
     assert "deploy shop prod v1" in offered["buttons"]
+
+
+async def test_what_a_notification_step_says_stands_in_the_group_with_the_name_of_its_run(
+    tmp_path: Path,
+) -> None:
+    workflows = gated(tmp_path)
+    (workflows / "shop" / "workflow-prod.yaml").write_text(NOTICE, encoding="utf-8")
+    company = DingOnly(tmp_path / "state", workflows)
+    await company.open()
+    try:
+        await company.ask("dev", "deploy shop prod v1")
+        told = await company.ding("It is live")
+        name, text = told["text"].split("  \n")
+        assert (name, text.strip()) == (
+            "shop/prod#1",
+            "It is live: see [the page](https://shop.example)",
+        )
+        assert "**It is** live" in told["markdown"]
+        await company.ding_card("shop/prod#1", says="Slack is not connected: #general")
+    finally:
+        await company.close()
 
 
 async def test_someone_without_a_staff_id_is_refused_where_they_asked(company: DingOnly) -> None:

@@ -90,13 +90,14 @@ class DingTalkGateway:
         key: str,
         thread: str = "",  # noqa: ARG002 - there are none
     ) -> str:
-        """Show a card, or post a message, and answer its id."""
+        """Show a card, or post a message, and answer its id. Only a card can mention people."""
         made = render.rendered(message)
+        told = render.mentioned(message)
         await self._certain()
-        if CHANGES.match(key):
+        if told or CHANGES.match(key):
             card = card_id(key)
             try:
-                await self._cards.send(card, channel, made, people, render.mentioned(message))
+                await self._cards.send(card, channel, made, people, told)
             except Permanent as error:
                 log.warning("a card was refused, a message takes its place: %s", error)
             else:
@@ -143,8 +144,6 @@ class DingTalkGateway:
         thread: str = "",  # noqa: ARG002 - as above
     ) -> str | None:
         """Find a card by trying to change it; a message cannot be looked for. What it shows is made true next."""
-        if not CHANGES.match(key):
-            return None
         card = card_id(key)
         try:
             await self._cards.update(card, Rendered(title="…", parts=()), {})

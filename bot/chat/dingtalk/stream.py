@@ -182,7 +182,7 @@ class Streams:
             reason = await line.ending
             log.info("the connection to DingTalk ends (%s) and is replaced", reason)
             lasted = asyncio.get_running_loop().time() - line.opened
-            tries = 0 if lasted > self._patience.steady or reason != LOST else tries + 1
+            tries = 0 if lasted > self._patience.steady else tries + 1
             if tries > 1:
                 await self._rest(tries - 1)
             line = await self._next(tries)
