@@ -42,7 +42,7 @@ class Company:
     async def open_world(self) -> None:
         """Bring up everything but the bot."""
         await self.sandbox.start()
-        self.world = World(self.sandbox.url, patience=40)
+        self.world = World(self.sandbox.url, patience=PATIENCE)
         names = {each["id"]: each["name"] for each in (await self.world.state())["slack"]["users"]}
         self.transcript = Transcript(names)
 
