@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from bot.bootstrap.chats import connect, dingtalk, say_what_is_not_told
+from bot.bootstrap.chats import connect, ends_of, say_what_is_not_told
 from bot.clock import SystemClock
 from bot.errors import UserError
+from bot.lease import always
 from bot.settings import read
 from tests.operations.company import company
 from tests.patience import PATIENCE
@@ -23,7 +24,8 @@ async def test_a_conversation_of_a_chat_that_is_not_connected_is_named_in_the_lo
     )
     catalog = replace(catalog, environments={"prod": prod})
     settings = read({"DINGTALK_CLIENT_ID": "ding1", "DINGTALK_CLIENT_SECRET": "hush"})
-    made = dingtalk(settings.dingtalk, SystemClock())
+    made = ends_of(settings, SystemClock(), always).dingtalk
+    assert made is not None
 
     with caplog.at_level(logging.WARNING):
         say_what_is_not_told(catalog, [made.gateway])
