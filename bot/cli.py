@@ -193,7 +193,7 @@ def _settings(level: str = "") -> Settings:
         settings = read()
     except ShipmateError as error:
         _fail(str(error), 2)
-    set_up(level or settings.log_level)
+    set_up(level or settings.log_level, settings.log_format)
     return settings
 
 

@@ -16,7 +16,7 @@ from bot.demo.play import play
 from bot.demo.world import DemoError
 from bot.errors import UserError
 from bot.sandbox.server import Sandbox
-from bot.settings import Secret, Settings
+from bot.settings import HttpSettings, Secret, Settings
 
 PATIENCE = 30.0
 """Seconds for the bot to connect to the sandbox."""
@@ -41,6 +41,7 @@ async def serve_sandbox(settings: Settings) -> None:
     async def wait(world: Sandbox, shipmate: Shipmate) -> None:
         print(
             f"Shipmate is ready: open {world.url}/ and type /deploy shop prod v1.4.2 in #shop-prod.\n"
+            f"Health and metrics are on {shipmate.http_address} (docs/observability.md).\n"
             f"kubectl: curl -s '{world.url}/control/kubeconfig?cluster=east' > kubeconfig.yaml\n"
             f"State is kept in {settings.state}/. Ctrl-C ends it.",
             flush=True,
@@ -108,6 +109,7 @@ def pointed_at(world: Sandbox, settings: Settings) -> Settings:
     }
     return replace(
         settings,
+        http=_beside(world, settings.http),
         slack=replace(
             settings.slack,
             bot_token=Secret(world.slack_bot_token),
@@ -118,3 +120,10 @@ def pointed_at(world: Sandbox, settings: Settings) -> Settings:
         kubeconfig=kubeconfig,
         secrets=secrets,
     )
+
+
+def _beside(world: Sandbox, http: HttpSettings | None) -> HttpSettings | None:
+    """Answer where the bot listens: as was said, or behind the sandbox's own ports, or on any where that is taken."""
+    if http is None or http.given:
+        return http
+    return replace(http, port=min(world.port + 2, 65535), or_any=True)

@@ -14,6 +14,8 @@ from typing_extensions import override
 from bot.errors import SettingsError
 
 DEFAULT_SLACK_API = "https://slack.com/api/"
+HTTP_LISTEN = "127.0.0.1:8486"
+"""Where Shipmate's own HTTP server listens unless it is told otherwise: on this machine only."""
 SECRET_PREFIX = "SHIPMATE_SECRET_"  # noqa: S105 - the name of variables, not a secret
 
 
@@ -56,6 +58,19 @@ class SlackSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HttpSettings:
+    """Where Shipmate's own HTTP server listens."""
+
+    host: str = "127.0.0.1"
+    port: int = 8486
+    """0 is any free one."""
+    given: bool = False
+    """Whether somebody has said so."""
+    or_any: bool = False
+    """Whether any other port will do where that one is taken."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything that can be set from outside."""
 
@@ -72,6 +87,10 @@ class Settings:
     """`PORT`: of the sandbox's page, on 127.0.0.1."""
     log_level: str = "info"
     """`SHIPMATE_LOG_LEVEL`: `debug`, `info`, `warning` or `error`."""
+    log_format: str = "text"
+    """`SHIPMATE_LOG_FORMAT`: `text`, or `json` for one object a line."""
+    http: HttpSettings | None = field(default_factory=HttpSettings)
+    """`SHIPMATE_HTTP_LISTEN`: `HOST:PORT` of health, metrics, the API and triggers, or `off`."""
     secrets: Mapping[str, Secret] = field(default_factory=dict)
     """`SHIPMATE_SECRET_<NAME>`: values that workflow files refer to by `fromSetting: <NAME>`."""
 
@@ -93,8 +112,12 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
     level = given.get("SHIPMATE_LOG_LEVEL", "info").lower()
     if level not in {"debug", "info", "warning", "error"}:
         problems.append(f"SHIPMATE_LOG_LEVEL is {level!r}; expected debug, info, warning or error")
+    form = given.get("SHIPMATE_LOG_FORMAT", "text").lower()
+    if form not in {"text", "json"}:
+        problems.append(f"SHIPMATE_LOG_FORMAT is {form!r}; expected text or json")
     kubeconfig = given.get("KUBECONFIG", "")
     slack = _slack(given, problems)
+    http = _http(given, problems)
     if problems:
         raise SettingsError("; ".join(problems))
     return Settings(
@@ -105,6 +128,8 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         database_url=given.get("DATABASE_URL", ""),
         port=port,
         log_level=level,
+        log_format=form,
+        http=http,
         secrets={
             name.removeprefix(SECRET_PREFIX): Secret(value)
             for name, value in given.items()
@@ -140,18 +165,32 @@ def _slack(given: Mapping[str, str], problems: list[str]) -> SlackSettings:
         problems.append(f"SLACK_SOCKETS is {sockets!r}; expected a number from 1 to 10")
         sockets = "2"
     listen = given.get("SLACK_HTTP_LISTEN", "") or "0.0.0.0:3000"
-    host, _, port = listen.rpartition(":")
-    if not host or not port.isdigit() or int(port) > 65535:
-        problems.append(f"SLACK_HTTP_LISTEN is {listen!r}; expected HOST:PORT")
-        port = "0"
+    host, port = _address("SLACK_HTTP_LISTEN", listen, problems)
     return SlackSettings(
         bot_token=Secret(given.get("SLACK_BOT_TOKEN", "")),
         app_token=Secret(given.get("SLACK_APP_TOKEN", "")),
         signing_secret=Secret(given.get("SLACK_SIGNING_SECRET", "")),
         api_url=given.get("SLACK_API_URL", "") or DEFAULT_SLACK_API,
         sockets=int(sockets),
-        listen=(host.strip("[]"), int(port)),
+        listen=(host, port),
     )
+
+
+def _http(given: Mapping[str, str], problems: list[str]) -> HttpSettings | None:
+    wanted = given.get("SHIPMATE_HTTP_LISTEN", "")
+    if wanted.lower() == "off":
+        return None
+    host, port = _address("SHIPMATE_HTTP_LISTEN", wanted or HTTP_LISTEN, problems)
+    return HttpSettings(host=host, port=port, given=bool(wanted))
+
+
+def _address(name: str, text: str, problems: list[str]) -> tuple[str, int]:
+    """Read `HOST:PORT`."""
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit() or int(port) > 65535:
+        problems.append(f"{name} is {text!r}; expected HOST:PORT")
+        return host, 0
+    return host.strip("[]"), int(port)
 
 
 def _port(text: str, problems: list[str]) -> int:

@@ -6,11 +6,13 @@ stopped here, in the opposite order.
 
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
+from functools import partial
 from importlib.metadata import version
 
 from bot.bootstrap.equipment import read_catalog, revealing, step_types
+from bot.bootstrap.web import checks, http_server
 from bot.catalog.holder import CatalogHolder
 from bot.catalog.model import Catalog
 from bot.chat.announcer import Announcer
@@ -43,6 +45,9 @@ from bot.settings import Settings, SlackSettings
 from bot.steps.contract import Capabilities
 from bot.steps.http import HttpCalls
 from bot.store.database import Store, open_store
+from bot.web.health import Check
+from bot.web.metrics import Metrics
+from bot.web.server import HttpServer
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +60,7 @@ class Shipmate:
         self._clock = clock or SystemClock()
         self._stack = AsyncExitStack()
         self._chat: SlackChat | None = None
+        self._http: HttpServer | None = None
 
     @property
     def ready(self) -> bool:
@@ -65,6 +71,11 @@ class Shipmate:
     def address(self) -> str:
         """Where Slack's requests are taken in HTTP mode; empty in Socket Mode."""
         return self._chat.address if self._chat is not None else ""
+
+    @property
+    def http_address(self) -> str:
+        """Where health, metrics, the API and triggers are; empty where they are off."""
+        return self._http.address if self._http is not None else ""
 
     async def connected(self) -> None:
         """Wait until it is connected to its chat."""
@@ -80,14 +91,20 @@ class Shipmate:
         holder = CatalogHolder(settings.workflows, read_catalog)
         store = open_store(settings.store_url, self._clock)
         self._stack.push_async_callback(store.close)
-        client = web_client(settings.slack.bot_token.reveal(), settings.slack.api_url)
+        metrics = Metrics(version("shipmate"))
+        store.listen(metrics.happened, metrics.committed)
+        client = web_client(
+            settings.slack.bot_token.reveal(),
+            settings.slack.api_url,
+            partial(metrics.called, SlackGateway.name),
+        )
         gateway = SlackGateway(client)
         catalog = Roster(holder, gateway)
         hold = held_by(catalog, store.locks, self._clock)
         delivery, announcer = self._speaking(store, gateway, catalog, hold)
-        clusters = self._clusters(catalog)
+        clusters = self._clusters(catalog, metrics)
         turns = Turns(delivery.touch)
-        observers = Observers(announcer, turns)
+        observers = Observers(announcer, turns, metrics)
         engine, alarms = self._engine(store, clusters, delivery, observers)
         desk = self._desk(catalog, store, clusters, engine, announcer, hold)
         keeper = Keeper(desk, others=announcer.look_again)
@@ -98,15 +115,7 @@ class Shipmate:
         homes = self._homes(gateway, store, router, catalog)
         announcer.listen(homes.touch)
         announcer.listen_to_locks(homes.look)
-        reception = Reception(
-            gateway=gateway,
-            inbox=store.inbox,
-            ledger=store.ledger,
-            groups=catalog,
-            router=router,
-            runs=store.runs,
-            catalog=catalog,
-        )
+        reception = self._reception(gateway, store, router, catalog, metrics)
         chat = SlackChat(
             client=client,
             connection=connection(settings.slack),
@@ -118,6 +127,8 @@ class Shipmate:
         self._stack.push_async_callback(catalog.stop)
         await self._speak(delivery, announcer, keeper, homes)
         await self._move(engine, alarms, turns, desk)
+        chats = {SlackGateway.name: lambda: chat.connected}
+        await self._serve(metrics, partial(checks, store, chats, clusters, catalog))
         await self._hear(reception, chat)
 
     async def stop(self) -> None:
@@ -146,12 +157,13 @@ class Shipmate:
         )
         return delivery, announcer
 
-    def _clusters(self, catalog: Callable[[], Catalog]) -> KubeClusters:
+    def _clusters(self, catalog: Callable[[], Catalog], metrics: Metrics) -> KubeClusters:
         clusters = KubeClusters(
             lambda: catalog().clusters,
             self._settings.kubeconfig,
             self._clock,
             reveal=revealing(self._settings.secrets),
+            on_request=metrics.asked_cluster,
         )
         self._stack.push_async_callback(clusters.close)
         return clusters
@@ -177,6 +189,25 @@ class Shipmate:
             audit=store.audit,
             announce=announcer.look,
             hold=hold,
+        )
+
+    def _reception(
+        self,
+        gateway: SlackGateway,
+        store: Store,
+        router: Router,
+        catalog: Roster,
+        metrics: Metrics,
+    ) -> Reception:
+        return Reception(
+            gateway=gateway,
+            inbox=store.inbox,
+            ledger=store.ledger,
+            groups=catalog,
+            router=router,
+            runs=store.runs,
+            catalog=catalog,
+            answered=metrics.answered,
         )
 
     def _homes(
@@ -236,6 +267,14 @@ class Shipmate:
             log.info("went on with %d runs", found)
         turns.start(desk)
         self._stack.push_async_callback(turns.stop)
+
+    async def _serve(self, metrics: Metrics, looked_at: Callable[[], Iterator[Check]]) -> None:
+        """Answer over HTTP, before any chat is there: whoever looks after the process wants to know."""
+        if self._settings.http is None:
+            return
+        self._http = http_server(self._settings.http, metrics=metrics, looked_at=looked_at)
+        self._stack.push_async_callback(self._http.stop)
+        await self._http.start()
 
     async def _hear(self, reception: Reception, chat: SlackChat) -> None:
         """Answer what a dead process had taken in, and listen."""

@@ -6,6 +6,7 @@ The same for every chat and for everything that can be typed, pressed or filled 
 catch everything: whoever asks gets an answer, with a reference that the log has, too.
 """
 
+import asyncio
 import logging
 import secrets
 from collections.abc import Callable
@@ -30,6 +31,9 @@ from bot.run.ports import Runs
 
 log = logging.getLogger(__name__)
 
+Answered = Callable[[str, str, float], None]
+"""Is told an answer: the chat, what it was an answer to (`command`, `button`), and its seconds."""
+
 CANCEL = "cancel"
 """What the Cancel button of a private message says: no request, only an end of the question."""
 
@@ -47,7 +51,11 @@ class Reception:
         router: Router,
         runs: Runs,
         catalog: Callable[[], Catalog],
+        answered: Answered = lambda _chat, _via, _seconds: None,
     ) -> None:
+        """`answered` is told how long each answer took, from the request's arrival on."""
+        self._answered = answered
+        self._arrived: dict[str, float] = {}
         self._gateway = gateway
         self._inbox = inbox
         self._ledger = ledger
@@ -58,7 +66,11 @@ class Reception:
 
     async def receive(self, received: Received) -> bool:
         """Store a request, to be called before it is acknowledged; False: it was there already."""
-        return await self._inbox.receive(received)
+        arrived = asyncio.get_running_loop().time()
+        fresh = await self._inbox.receive(received)
+        if fresh:
+            self._arrived[received.asker.request] = arrived
+        return fresh
 
     async def answer(self, received: Received, way: Way) -> None:
         """Do what is asked and say so. Never raises."""
@@ -73,6 +85,10 @@ class Reception:
             log.exception("a request broke, reference %s", reference)
             await self._say(received.asker, replies.broken(reference), way)
             audited = None
+        arrived = self._arrived.pop(received.asker.request, None)
+        if arrived is not None:
+            took = asyncio.get_running_loop().time() - arrived
+            self._answered(received.asker.chat, received.asker.via, took)
         try:
             await self._inbox.done(received.asker.request, audited)
         except Temporary as error:

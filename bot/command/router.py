@@ -12,6 +12,7 @@ from bot.command.dispatch import ROWS, Operation, explain
 from bot.command.grammar import unparse
 from bot.command.requests import Asker, Help, Request, RunName
 from bot.events import PersonName
+from bot.logs import about
 from bot.operations.desk import Desk, Visitor
 from bot.operations.overview import Survey, survey
 from bot.operations.results import (
@@ -49,7 +50,8 @@ class Router:
         person = identify(catalog, **who)
         if person is not None:
             visitor = _visitor(asker, person)
-            result = await self._operations[type(request)](self._desk, visitor, request)
+            with about(person=person.name):
+                result = await self._operations[type(request)](self._desk, visitor, request)
         elif isinstance(request, Help):
             result = explain(request)
         else:

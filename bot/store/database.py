@@ -14,7 +14,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from bot.clock import Clock
@@ -23,8 +23,8 @@ from bot.store.conversation import StoredAudit, StoredInbox, StoredLedger
 from bot.store.homes import StoredHomes
 from bot.store.inventory import StoredInventory
 from bot.store.locks import StoredLocks
-from bot.store.runs import StoredRuns
-from bot.store.writer import Database
+from bot.store.runs import StoredRuns, Told
+from bot.store.writer import Committed, Database
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -49,6 +49,15 @@ class Store:
         self.locks = StoredLocks(database)
         self._database = database
         self._lock = lock
+
+    def listen(self, told: Told, committed: Committed) -> None:
+        """Tell someone each stored change of a run, and each commit."""
+        self.runs.listen(told)
+        self._database.listen(committed)
+
+    async def look(self) -> None:
+        """Ask the database something. Raises Temporary or Permanent when it does not answer."""
+        await self._database.read(lambda connection: connection.execute(text("SELECT 1")).scalar())
 
     async def close(self) -> None:
         """Finish what is under way and let the database go."""

@@ -9,6 +9,7 @@ Whoever writes learns whether it was stored: when a server is lost in the middle
 import asyncio
 import logging
 import threading
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -24,6 +25,9 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Write = Callable[[Connection], T]
+
+Committed = Callable[[int, float], None]
+"""Is told a commit: how many writes were in it, and how many seconds it took."""
 
 READERS = 2
 NUMBER = text("SELECT pg_current_xact_id_if_assigned()::text")
@@ -86,6 +90,11 @@ class Database:
         self._busy = False
         self._idle = asyncio.Event()
         self._idle.set()
+        self._committed: Committed = lambda _writes, _seconds: None
+
+    def listen(self, committed: Committed) -> None:
+        """Tell someone each commit; in the thread that writes, so it has to be quick."""
+        self._committed = committed
 
     async def write(self, write: Write[T]) -> T:
         """Do `write` in a transaction and answer what it did once that is durable."""
@@ -149,6 +158,7 @@ class Database:
             for wish in group:
                 if isinstance(wish.write, Batched):
                     alike.setdefault(type(wish.write), []).append(wish.write)
+        began = time.perf_counter()
         with self._transaction() as connection:
             for wish in group:
                 if type(wish.write) in alike:
@@ -160,6 +170,7 @@ class Database:
             for kind, writes in alike.items():
                 if not kind.together(connection, writes):
                     raise _DoneAlone
+        self._committed(len(group), time.perf_counter() - began)
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:

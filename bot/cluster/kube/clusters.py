@@ -145,6 +145,10 @@ class KubeClusters:
         except Missing:
             return []
 
+    async def reach(self, cluster: str) -> None:
+        """Ask an API server for its version. Raises Temporary or Permanent when it does not say it."""
+        await self._server(cluster).api.call("GET", "/version")
+
     def _server(self, name: str) -> _Server:
         cluster = self._clusters().get(name)
         if cluster is None:

@@ -1,0 +1,49 @@
+"""The HTTP side of a whole company: ready when all is there, and its numbers are those of what was done in chat."""
+
+import httpx
+
+from tests.patience import PATIENCE
+from tests.scenarios.company import Company
+from tests.scenarios.conftest import company as company
+
+DEV = "shop-dev"
+
+
+async def test_health_and_numbers_are_those_of_the_company(company: Company) -> None:
+    assert company.bot is not None
+    async with httpx.AsyncClient(base_url=company.bot.http_address, timeout=PATIENCE) as client:
+        assert (await client.get("/healthz")).json()["status"] == "ok"
+        ready = (await client.get("/readyz")).json()
+        assert {each["name"]: each["why"] for each in ready["checks"]} == {
+            "database": "",
+            "slack": "",
+            "cluster/east": "",
+            "cluster/west": "",
+        }
+
+        await company.says("dev", "/deploy shop dev v1.0.0", DEV)
+        await company.card("shop/dev#1", says="Delivered", channel=DEV)
+        numbers = (await client.get("/metrics")).text
+
+    assert (
+        'shipmate_run_duration_seconds_count{environment="dev",result="succeeded"} 1.0' in numbers
+    )
+    assert (
+        'shipmate_step_duration_seconds_count{result="succeeded",type="deploy2env"} 1.0' in numbers
+    )
+    assert 'shipmate_answer_seconds_count{chat="slack",via="command"} 1.0' in numbers
+    posted = 'shipmate_chat_call_seconds_count{chat="slack",method="chat.postMessage",result="ok"}'
+    assert posted in numbers
+    assert 'shipmate_cluster_requests_total{verb="PATCH"}' in numbers
+    assert "shipmate_store_commit_seconds_count" in numbers
+
+
+async def test_a_cluster_that_is_away_is_named(company: Company) -> None:
+    assert company.bot is not None
+    await company.fault("cluster/west", "down", times=None)
+    async with httpx.AsyncClient(base_url=company.bot.http_address, timeout=PATIENCE) as client:
+        ready = await client.get("/readyz")
+        left = await client.get("/readyz?exclude=cluster")
+    wrong = [each["name"] for each in ready.json()["checks"] if not each["ok"]]
+    assert (ready.status_code, wrong) == (503, ["cluster/west"])
+    assert left.status_code == 200
