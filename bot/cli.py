@@ -8,8 +8,8 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -24,7 +24,7 @@ from bot.authoring.simulation import told
 from bot.authoring.tree import company_lines, lines
 from bot.bootstrap.equipment import read_catalog, step_types
 from bot.clock import SystemClock
-from bot.command.spans import parse_since
+from bot.command.spans import parse_since, parse_span
 from bot.errors import ShipmateError
 from bot.logs import set_up
 from bot.settings import Settings, read, require_slack
@@ -36,6 +36,11 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+trigger = typer.Typer(help="Triggers of CI systems and registries.")
+trigger_tokens = typer.Typer(help="Tokens of triggers.")
+app.add_typer(trigger, name="trigger", no_args_is_help=True)
+trigger.add_typer(trigger_tokens, name="token", no_args_is_help=True)
 
 
 @app.command()
@@ -165,9 +170,76 @@ def audit(
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def _token_commands(group: typer.Typer, kind: str) -> None:
+    """Add the commands on the tokens of one kind."""
+
+    @group.command("create")
+    def create(name: str) -> None:
+        """Make a token and print it, once: it is kept nowhere."""
+        from bot.bootstrap import tokens  # noqa: PLC0415 - the store takes a moment to load
+
+        with _telling():
+            print(tokens.create(_settings("warning"), SystemClock(), kind, name))
+
+    @group.command("rotate")
+    def rotate(
+        name: str,
+        keep: Annotated[
+            str, typer.Option("--keep", help="For how long the old one holds, too: 30m, 2h.")
+        ] = "",
+    ) -> None:
+        """Make another token and print it; the old one ends now, or after a while."""
+        from bot.bootstrap import tokens  # noqa: PLC0415 - as in `create`
+
+        with _telling():
+            settings, lasting = _settings("warning"), _span(keep)
+            text, before = tokens.rotate(settings, SystemClock(), kind, name, keep=lasting)
+        print(text)
+        ends = f"ends in {keep}" if keep else "opens nothing any more"
+        print(f"{before or 'no'} token before it {ends}", file=sys.stderr)
+
+    @group.command("revoke")
+    def revoke(name: str) -> None:
+        """End all tokens of a name."""
+        from bot.bootstrap import tokens  # noqa: PLC0415 - as in `create`
+
+        with _telling():
+            ended = tokens.revoke(_settings("warning"), SystemClock(), kind, name)
+        print(f"{ended or 'no'} token of {name} ended")
+
+    @group.command("list")
+    def there_are() -> None:
+        """List whose tokens there are, since when and until when."""
+        from bot.bootstrap import tokens  # noqa: PLC0415 - as in `create`
+
+        with _telling():
+            lines = tokens.listed(_settings("warning"), SystemClock(), kind)
+        print("\n".join(lines) or "There is no token.")
+
+
+@contextmanager
+def _telling() -> Iterator[None]:
+    """Turn what whoever asks can mend into a sentence."""
+    try:
+        yield
+    except ShipmateError as error:
+        _fail(str(error), 1)
+
+
+def _span(text: str) -> float:
+    try:
+        return parse_span(text).total_seconds() if text else 0.0
+    except ValueError as error:
+        _fail(str(error), 2)
+
+
+_token_commands(trigger_tokens, "trigger")
+
+
 def _company(folder: Path) -> list[str]:
     """Answer what a whole catalog says. Raises CatalogError with every mistake."""
     catalog = read_catalog(folder)
+    people = sum(not each.machine for each in catalog.people.values())
     generated = len(catalog.applications) * len(catalog.environments) - len(catalog.workflows)
     return [
         *company_lines(catalog),
@@ -175,7 +247,7 @@ def _company(folder: Path) -> list[str]:
         f"{folder} is fine: {_counted(len(catalog.applications), 'application')}, "
         f"{_counted(len(catalog.environments), 'environment')}, "
         f"{_counted(len(catalog.workflows), 'workflow')} (and {generated} generated), "
-        f"{_counted(len(catalog.people), 'person', 'people')}.",
+        f"{_counted(people, 'person', 'people')}.",
     ]
 
 

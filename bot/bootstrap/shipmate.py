@@ -12,7 +12,7 @@ from functools import partial
 from importlib.metadata import version
 
 from bot.bootstrap.equipment import read_catalog, revealing, step_types
-from bot.bootstrap.web import checks, http_server
+from bot.bootstrap.web import checks, http_server, triggers_of
 from bot.catalog.holder import CatalogHolder
 from bot.catalog.model import Catalog
 from bot.chat.announcer import Announcer
@@ -48,6 +48,7 @@ from bot.store.database import Store, open_store
 from bot.web.health import Check
 from bot.web.metrics import Metrics
 from bot.web.server import HttpServer
+from bot.web.triggers import Triggers
 
 log = logging.getLogger(__name__)
 
@@ -128,7 +129,8 @@ class Shipmate:
         await self._speak(delivery, announcer, keeper, homes)
         await self._move(engine, alarms, turns, desk)
         chats = {SlackGateway.name: lambda: chat.connected}
-        await self._serve(metrics, partial(checks, store, chats, clusters, catalog))
+        triggers = triggers_of(store, router, catalog, self._clock)
+        await self._serve(metrics, partial(checks, store, chats, clusters, catalog), triggers)
         await self._hear(reception, chat)
 
     async def stop(self) -> None:
@@ -268,11 +270,18 @@ class Shipmate:
         turns.start(desk)
         self._stack.push_async_callback(turns.stop)
 
-    async def _serve(self, metrics: Metrics, looked_at: Callable[[], Iterator[Check]]) -> None:
+    async def _serve(
+        self, metrics: Metrics, looked_at: Callable[[], Iterator[Check]], triggers: Triggers
+    ) -> None:
         """Answer over HTTP, before any chat is there: whoever looks after the process wants to know."""
+        left = await triggers.replay()
+        if left:
+            log.info("did %d calls of triggers that were left", left)
         if self._settings.http is None:
             return
-        self._http = http_server(self._settings.http, metrics=metrics, looked_at=looked_at)
+        self._http = http_server(
+            self._settings.http, metrics=metrics, looked_at=looked_at, triggers=triggers
+        )
         self._stack.push_async_callback(self._http.stop)
         await self._http.start()
 

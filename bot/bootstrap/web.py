@@ -4,13 +4,19 @@ from collections.abc import Callable, Iterator
 from importlib.metadata import version
 
 from bot.catalog.model import Catalog
+from bot.chat.presenters.refusals import sentence
+from bot.clock import Clock
 from bot.cluster.kube.clusters import KubeClusters
+from bot.command.router import Router
 from bot.settings import HttpSettings
 from bot.store.database import Store
 from bot.web.app import make_app
+from bot.web.calls import Calls
 from bot.web.health import Check, Readiness, health
 from bot.web.metrics import Metrics, metrics_route
+from bot.web.once import Once
 from bot.web.server import HttpServer
+from bot.web.triggers import Triggers, trigger_routes
 
 Connected = Callable[[], bool]
 
@@ -49,15 +55,36 @@ def _cluster(name: str, clusters: KubeClusters) -> Check:
     return Check(name=f"cluster/{name}", look=look)
 
 
+def triggers_of(
+    store: Store, router: Router, catalog: Callable[[], Catalog], clock: Clock
+) -> Triggers:
+    """Make what takes the calls of CI systems and registries."""
+    return Triggers(
+        catalog=catalog,
+        tokens=store.tokens,
+        requests=store.requests,
+        once=Once(store.requests),
+        calls=Calls(
+            router=router, runs=store.runs, catalog=catalog, clock=clock, sentence=sentence
+        ),
+        clock=clock,
+    )
+
+
 def http_server(
     settings: HttpSettings,
     *,
     metrics: Metrics,
     looked_at: Callable[[], Iterator[Check]],
+    triggers: Triggers,
 ) -> HttpServer:
     """Make the server of everything that is asked over HTTP."""
     here = version("shipmate")
-    routers = [health(here, Readiness(looked_at)), metrics_route(metrics)]
+    routers = [
+        health(here, Readiness(looked_at)),
+        metrics_route(metrics),
+        trigger_routes(triggers),
+    ]
     return HttpServer(
         make_app(here, routers), host=settings.host, port=settings.port, or_any=settings.or_any
     )

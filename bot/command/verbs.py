@@ -67,6 +67,11 @@ GATE: Final = (
 SHOWN: Final = Option(name="shown", field="shown", kind=Kind.DIGEST)
 """What the button was shown with: an answer is to exactly that."""
 
+CODE: Final = tuple(
+    Option(name=each, field=each, kind=Kind.TEXT) for each in ("branch", "author", "message")
+)
+"""What a CI system says of the commit."""
+
 LOOK: Final = "Look"
 ANSWER: Final = "Answer"
 CHANGE: Final = "Change a run"
@@ -84,6 +89,7 @@ VERBS: Final = (
         ),
         options=(
             Option(name="commit", field="commit", kind=Kind.COMMIT, label="SHA"),
+            *CODE,
             NOTE,
             PLAN,
             replace(SHOW, needs="plan"),

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from bot.catalog.approving import Remind, Reminder, Requirement
 from bot.catalog.model import Application, Environment, Workflow
 from bot.events import PersonName, RunId
+from bot.run.code import Code
 from bot.run.waiting import Refused, Wish
 
 
@@ -259,6 +260,8 @@ class Plan:
     """The locks and freezes that held its place then and let it through: `lock:dev`, `freeze:weekend`."""
     promoted: str = ""
     """The environment and revision that it was promoted from: `staging v7`."""
+    code: Code | None = None
+    """What is known of the commit."""
 
     @property
     def images(self) -> dict[str, str]:

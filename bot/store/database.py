@@ -24,6 +24,7 @@ from bot.store.homes import StoredHomes
 from bot.store.inventory import StoredInventory
 from bot.store.locks import StoredLocks
 from bot.store.runs import StoredRuns, Told
+from bot.store.web import StoredRequests, StoredTokens
 from bot.store.writer import Committed, Database
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -47,6 +48,8 @@ class Store:
         self.homes = StoredHomes(database)
         self.inventory = StoredInventory(database)
         self.locks = StoredLocks(database)
+        self.tokens = StoredTokens(database)
+        self.requests = StoredRequests(database, clock)
         self._database = database
         self._lock = lock
 

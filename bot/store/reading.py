@@ -65,7 +65,7 @@ def _connected(url: str) -> Iterator[Connection]:
     try:
         engine = create_engine(_to_read(parsed))
         with engine.connect() as connection:
-            _check(connection)
+            check_tables(connection)
             yield connection
     except ModuleNotFoundError as error:
         raise UserError(
@@ -89,7 +89,8 @@ def _to_read(url: URL) -> URL:
     return url.set(database=f"file:{path}").update_query_dict({"mode": "ro", "uri": "true"})
 
 
-def _check(connection: Connection) -> None:
+def check_tables(connection: Connection) -> None:
+    """Raise UserError when the tables are not those that we know."""
     there = MigrationContext.configure(connection).get_current_revision()
     known = ScriptDirectory(str(MIGRATIONS)).get_current_head()
     if there != known:

@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 DESCRIPTION = """\
 The requests of the chat over HTTP, by the same rules: who may do what is up to the environment, and everything is in the
-audit log. See docs/observability.md.
+audit log. See docs/triggers.md and docs/observability.md.
 """
 
 

@@ -1,9 +1,15 @@
 """The HTTP side of a whole company: ready when all is there, and its numbers are those of what was done in chat."""
 
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
 import httpx
 
+from bot.bootstrap import tokens
+from bot.settings import read
 from tests.patience import PATIENCE
-from tests.scenarios.company import Company
+from tests.scenarios.company import ROOT, Company
 from tests.scenarios.conftest import company as company
 
 DEV = "shop-dev"
@@ -47,3 +53,39 @@ async def test_a_cluster_that_is_away_is_named(company: Company) -> None:
     wrong = [each["name"] for each in ready.json()["checks"] if not each["ok"]]
     assert (ready.status_code, wrong) == (503, ["cluster/west"])
     assert left.status_code == 200
+
+
+TRIGGER = """\
+apiVersion: shipmate.dev/v1
+kind: Trigger
+metadata:
+  name: shop-ci
+spec:
+  application: shop
+  environment: dev
+  roles: [developer]
+"""
+
+
+async def test_a_commit_is_told_in_chat(tmp_path: Path) -> None:
+    workflows = tmp_path / "workflows"
+    shutil.copytree(ROOT / "workflows", workflows)
+    (workflows / "ci.yaml").write_text(TRIGGER, encoding="utf-8")
+    company = Company(tmp_path / "state", workflows)
+    await company.open()
+    assert company.bot is not None
+    settings = replace(read({}), state=company.folder, workflows=workflows)
+    token = tokens.create(settings, company.clock, "trigger", "shop-ci")
+    built = {each: {"image": f"registry.shop.example/{each}:v7"} for each in ("web", "api", "jobs")}
+    info = {"commit": "4be1c0a9d27f", "branch": "main", "user": "dev@shop.example"}
+    body = {"upgrade": built, "codeInfo": {**info, "message": "Fix the basket"}}
+    async with httpx.AsyncClient(base_url=company.bot.http_address, timeout=PATIENCE) as client:
+        answer = await client.post(f"/api/v1/webhook/{token}", json=body)
+    assert answer.status_code == 200, answer.text
+
+    card = company.read(await company.card("shop/dev#1", says="Delivered", channel=DEV))
+    assert "by shop-ci" in card
+    assert "4be1c0a on main by dev · “Fix the basket”" in card
+    said = await company.asks("dev", "/revisions shop dev", DEV)
+    assert "4be1c0a on main by dev" in said
+    await company.close()

@@ -27,13 +27,13 @@ from bot.chat.message import (
 )
 from bot.chat.presenters import waiting
 from bot.chat.presenters.approving import needed, reviews, sign_button
+from bot.chat.presenters.machines import committed
 from bot.chat.presenters.refusals import LONGEST_LABEL
 from bot.chat.presenters.remedies import differences, remedies
 from bot.chat.presenters.steps import step_lines
 from bot.chat.presenters.words import (
     approvers,
     brief,
-    commit_link,
     delivered,
     excerpt,
     gates,
@@ -187,7 +187,7 @@ def _votes(run: Run, step: StepRun) -> str:
 def _what(run: Run) -> Line:
     plan = run.plan
     back: Line = (Icon("back"), f" back to v{plan.rollback_to}") if plan.rollback_to else ()
-    commit: Line = (commit_link(plan.application, plan.commit),) if plan.commit else ()
+    commit = committed(plan)
     note: Line = (brief(plan.note),) if plan.note else ()
     through: Line = (passed(plan.passed),) if plan.passed else ()
     origin: Line = (f"promoted from {plan.promoted}",) if plan.promoted else ()

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.chat.message import Actions, Block, Button, Confirm, Icon, Line, Message, Text, Time
+from bot.chat.presenters import machines
 from bot.chat.presenters.words import moment, names, with_commands
 from bot.operations.moments import FORMS
 from bot.policy.refusals import Code, Refusal
@@ -277,5 +278,6 @@ TEXTS: dict[Code, Callable[[Facts], str]] = {
     Code.LOCKED: _locked,
     Code.FROZEN: _frozen,
     Code.NOT_LOCKED: _not_locked,
+    **machines.TEXTS,
     Code.UNKNOWN_NAME: lambda facts: f"I know nobody called {facts['name']}.{_nearest(facts)}",
 }

@@ -21,10 +21,10 @@ from bot.chat.presenters import approving, audit, introductions, locks, plans
 from bot.chat.presenters.card import snapshot
 from bot.chat.presenters.lists import MOST, listing, sentence
 from bot.chat.presenters.logs import logs
+from bot.chat.presenters.machines import committed
 from bot.chat.presenters.refusals import corrected_button, refusal
 from bot.chat.presenters.waiting import where, why_not
 from bot.chat.presenters.words import (
-    commit_link,
     delivered,
     joined,
     lasted,
@@ -250,7 +250,7 @@ def _revision(revision: Revision, current: int) -> tuple[Line, ...]:
         (f"by {revision.by}",),
         (Time(revision.at, dated=True),),
         (f"took {lasted(timedelta(seconds=revision.duration))}",),
-        (commit_link(plan.application, plan.commit),) if plan.commit else (),
+        committed(plan),
         (f"v{plan.rollback_to} again",) if plan.rollback_to else (),
         (f"promoted from {plan.promoted}",) if plan.promoted else (),
     )

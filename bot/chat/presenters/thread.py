@@ -18,7 +18,7 @@ from bot.chat.message import (
     Text,
     Time,
 )
-from bot.chat.presenters import approving
+from bot.chat.presenters import approving, machines
 from bot.chat.presenters.card import answer_buttons
 from bot.chat.presenters.waiting import declined
 from bot.chat.presenters.words import (
@@ -296,7 +296,7 @@ def _said(icon: str, said: str) -> Message:
 
 def _ended(run: Run, icon: str, said: str) -> Message:
     """Tell whoever asked for the run that it did not get there; what can be done stands on the card."""
-    who = run.origin.person
+    who = machines.to_be_told(run)
     line: Line = (Icon(icon), " ", Bold(run.name), said, " ", Mention(who, notify=True))
     return Message(summary=f"{run.name}{said}", blocks=(Text(lines=(line,)),))
 
