@@ -24,11 +24,16 @@ from bot.authoring.simulation import told
 from bot.authoring.tree import company_lines, lines
 from bot.bootstrap.equipment import read_catalog, step_types
 from bot.clock import SystemClock
+from bot.command.forms import Verb
 from bot.command.spans import parse_since, parse_span
+from bot.command.verbs import VERBS
 from bot.errors import ShipmateError
 from bot.logs import set_up
-from bot.settings import Settings, read, require_slack
+from bot.settings import Settings, read, read_remote, require_slack
 from bot.workflow.shape import Shape
+
+LOCAL = frozenset({"audit", "help"})
+"""Verbs that the command line has a command of its own for."""
 
 app = typer.Typer(
     help="Delivers applications to Kubernetes from chat.",
@@ -37,8 +42,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+tokens = typer.Typer(help="Tokens of people and service accounts for the API.")
 trigger = typer.Typer(help="Triggers of CI systems and registries.")
 trigger_tokens = typer.Typer(help="Tokens of triggers.")
+app.add_typer(tokens, name="token", no_args_is_help=True)
 app.add_typer(trigger, name="trigger", no_args_is_help=True)
 trigger.add_typer(trigger_tokens, name="token", no_args_is_help=True)
 
@@ -233,7 +240,56 @@ def _span(text: str) -> float:
         _fail(str(error), 2)
 
 
+_token_commands(tokens, "api")
 _token_commands(trigger_tokens, "trigger")
+
+
+def _remote_command(verb: Verb) -> None:
+    """Add the command that asks a Shipmate that runs for one verb."""
+    words = {"ignore_unknown_options": True, "allow_interspersed_args": True}
+
+    @app.command(
+        verb.name, context_settings=words, help=f"{verb.summary}\n\nThe form is: {verb.form}"
+    )
+    def ask(
+        words: Annotated[
+            list[str] | None, typer.Argument(metavar=verb.form.partition(" ")[2])
+        ] = None,
+        *,
+        wait: Annotated[
+            bool, typer.Option("--wait", help="Until the run is over: exit code 0 if it succeeded.")
+        ] = False,
+        timeout: Annotated[
+            str, typer.Option("--timeout", help="With --wait: for how long at most (30m, 2h).")
+        ] = "",
+        yes: Annotated[
+            bool, typer.Option("--yes", help="Of a rollback: do it, without asking first.")
+        ] = False,
+        output: Annotated[str, typer.Option("--output", "-o", help="text or json")] = "text",
+        server: Annotated[
+            str, typer.Option("--server", help="Base URL of the Shipmate that is asked.")
+        ] = "",
+    ) -> None:
+        from bot.remote.commands import How, perform  # noqa: PLC0415 - as in `run`
+
+        if output not in {"text", "json"}:
+            _fail(f"--output is text or json, not {output}", 2)
+        how = How(
+            wait=wait,
+            seconds=_span(timeout) if timeout else None,
+            as_json=output == "json",
+            yes=yes,
+        )
+        try:
+            settings = read_remote(server)
+        except ShipmateError as error:
+            _fail(str(error), 2)
+        raise typer.Exit(int(perform(settings, verb.name, words or [], how)))
+
+
+for _verb in VERBS:
+    if _verb.name not in LOCAL:
+        _remote_command(_verb)
 
 
 def _company(folder: Path) -> list[str]:

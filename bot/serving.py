@@ -41,7 +41,7 @@ async def serve_sandbox(settings: Settings) -> None:
     async def wait(world: Sandbox, shipmate: Shipmate) -> None:
         print(
             f"Shipmate is ready: open {world.url}/ and type /deploy shop prod v1.4.2 in #shop-prod.\n"
-            f"Health, metrics and triggers are on {shipmate.http_address} (docs/triggers.md).\n"
+            f"Health, metrics and the API are on {shipmate.http_address} (docs/api.md).\n"
             f"kubectl: curl -s '{world.url}/control/kubeconfig?cluster=east' > kubeconfig.yaml\n"
             f"State is kept in {settings.state}/. Ctrl-C ends it.",
             flush=True,

@@ -138,6 +138,33 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteSettings:
+    """Which Shipmate the command line asks, and as whom."""
+
+    server: str
+    """`SHIPMATE_SERVER`: base URL of a Shipmate that runs."""
+    token: Secret
+    """`SHIPMATE_TOKEN`: a token of its API."""
+
+
+def read_remote(server: str = "", environment: Mapping[str, str] | None = None) -> RemoteSettings:
+    """Read which server is asked; `server` is what was given on the command line. Raises SettingsError."""
+    given = os.environ if environment is None else environment
+    server = server or given.get("SHIPMATE_SERVER", "") or f"http://{HTTP_LISTEN}"
+    token = given.get("SHIPMATE_TOKEN", "")
+    problems = []
+    if not server.startswith(("http://", "https://")):
+        problems.append(
+            f"SHIPMATE_SERVER is {server!r}; expected a URL such as https://shipmate.example.com"
+        )
+    if not token:
+        problems.append("SHIPMATE_TOKEN is not set; `shipmate token create NAME` makes one")
+    if problems:
+        raise SettingsError("; ".join(problems))
+    return RemoteSettings(server=server, token=Secret(token))
+
+
 def require_slack(settings: Settings) -> None:
     """Raise SettingsError when what Slack needs is absent or swapped: a token and a way to be reached."""
     slack = settings.slack

@@ -12,7 +12,7 @@ from functools import partial
 from importlib.metadata import version
 
 from bot.bootstrap.equipment import read_catalog, revealing, step_types
-from bot.bootstrap.web import checks, http_server, triggers_of
+from bot.bootstrap.web import Web, checks
 from bot.catalog.holder import CatalogHolder
 from bot.catalog.model import Catalog
 from bot.chat.announcer import Announcer
@@ -24,6 +24,7 @@ from bot.chat.reception import Reception
 from bot.chat.roster import Roster
 from bot.chat.slack.app import SlackChat
 from bot.chat.slack.connection import Connection
+from bot.chat.slack.counting import CountedClient
 from bot.chat.slack.gateway import SlackGateway, web_client
 from bot.chat.slack.http import HttpRequests
 from bot.chat.slack.sockets import Sockets
@@ -48,7 +49,6 @@ from bot.store.database import Store, open_store
 from bot.web.health import Check
 from bot.web.metrics import Metrics
 from bot.web.server import HttpServer
-from bot.web.triggers import Triggers
 
 log = logging.getLogger(__name__)
 
@@ -94,11 +94,7 @@ class Shipmate:
         self._stack.push_async_callback(store.close)
         metrics = Metrics(version("shipmate"))
         store.listen(metrics.happened, metrics.committed)
-        client = web_client(
-            settings.slack.bot_token.reveal(),
-            settings.slack.api_url,
-            partial(metrics.called, SlackGateway.name),
-        )
+        client = self._client(metrics)
         gateway = SlackGateway(client)
         catalog = Roster(holder, gateway)
         hold = held_by(catalog, store.locks, self._clock)
@@ -129,8 +125,9 @@ class Shipmate:
         await self._speak(delivery, announcer, keeper, homes)
         await self._move(engine, alarms, turns, desk)
         chats = {SlackGateway.name: lambda: chat.connected}
-        triggers = triggers_of(store, router, catalog, self._clock)
-        await self._serve(metrics, partial(checks, store, chats, clusters, catalog), triggers)
+        web = self._web(store, router, catalog)
+        observers.add(web.following)
+        await self._serve(metrics, partial(checks, store, chats, clusters, catalog), web)
         await self._hear(reception, chat)
 
     async def stop(self) -> None:
@@ -191,6 +188,20 @@ class Shipmate:
             audit=store.audit,
             announce=announcer.look,
             hold=hold,
+        )
+
+    def _client(self, metrics: Metrics) -> CountedClient:
+        slack = self._settings.slack
+        on_call = partial(metrics.called, SlackGateway.name)
+        return web_client(slack.bot_token.reveal(), slack.api_url, on_call)
+
+    def _web(self, store: Store, router: Router, catalog: Roster) -> Web:
+        return Web(
+            store=store,
+            router=router,
+            catalog=catalog,
+            clock=self._clock,
+            refresh=catalog.refresh,
         )
 
     def _reception(
@@ -271,18 +282,17 @@ class Shipmate:
         self._stack.push_async_callback(turns.stop)
 
     async def _serve(
-        self, metrics: Metrics, looked_at: Callable[[], Iterator[Check]], triggers: Triggers
+        self, metrics: Metrics, looked_at: Callable[[], Iterator[Check]], web: Web
     ) -> None:
         """Answer over HTTP, before any chat is there: whoever looks after the process wants to know."""
-        left = await triggers.replay()
+        left = await web.triggers.replay()
         if left:
             log.info("did %d calls of triggers that were left", left)
         if self._settings.http is None:
             return
-        self._http = http_server(
-            self._settings.http, metrics=metrics, looked_at=looked_at, triggers=triggers
-        )
+        self._http = web.server(self._settings.http, metrics, looked_at)
         self._stack.push_async_callback(self._http.stop)
+        self._stack.callback(web.following.close)
         await self._http.start()
 
     async def _hear(self, reception: Reception, chat: SlackChat) -> None:

@@ -1,6 +1,6 @@
 """Joins the HTTP side to the rest: what is looked at, what is counted, who answers."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from importlib.metadata import version
 
 from bot.catalog.model import Catalog
@@ -10,8 +10,11 @@ from bot.cluster.kube.clusters import KubeClusters
 from bot.command.router import Router
 from bot.settings import HttpSettings
 from bot.store.database import Store
+from bot.web.access import Access
+from bot.web.api import Api, api_routes
 from bot.web.app import make_app
 from bot.web.calls import Calls
+from bot.web.following import Following
 from bot.web.health import Check, Readiness, health
 from bot.web.metrics import Metrics, metrics_route
 from bot.web.once import Once
@@ -55,36 +58,48 @@ def _cluster(name: str, clusters: KubeClusters) -> Check:
     return Check(name=f"cluster/{name}", look=look)
 
 
-def triggers_of(
-    store: Store, router: Router, catalog: Callable[[], Catalog], clock: Clock
-) -> Triggers:
-    """Make what takes the calls of CI systems and registries."""
-    return Triggers(
-        catalog=catalog,
-        tokens=store.tokens,
-        requests=store.requests,
-        once=Once(store.requests),
-        calls=Calls(
+class Web:
+    """What is asked over HTTP, put together; `following` and `metrics` are told of every change of a run."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        router: Router,
+        catalog: Callable[[], Catalog],
+        clock: Clock,
+        refresh: Callable[[], Awaitable[None]],
+    ) -> None:
+        """`refresh` learns who is in the groups by which people have roles."""
+        once = Once(store.requests)
+        self.following = Following(store.runs)
+        calls = Calls(
             router=router, runs=store.runs, catalog=catalog, clock=clock, sentence=sentence
-        ),
-        clock=clock,
-    )
+        )
+        self.triggers = Triggers(
+            catalog=catalog,
+            tokens=store.tokens,
+            requests=store.requests,
+            once=once,
+            calls=calls,
+            clock=clock,
+        )
+        access = Access(tokens=store.tokens, catalog=catalog, clock=clock, refresh=refresh)
+        self.api = Api(
+            router=router, access=access, once=once, following=self.following, sentence=sentence
+        )
 
-
-def http_server(
-    settings: HttpSettings,
-    *,
-    metrics: Metrics,
-    looked_at: Callable[[], Iterator[Check]],
-    triggers: Triggers,
-) -> HttpServer:
-    """Make the server of everything that is asked over HTTP."""
-    here = version("shipmate")
-    routers = [
-        health(here, Readiness(looked_at)),
-        metrics_route(metrics),
-        trigger_routes(triggers),
-    ]
-    return HttpServer(
-        make_app(here, routers), host=settings.host, port=settings.port, or_any=settings.or_any
-    )
+    def server(
+        self, settings: HttpSettings, metrics: Metrics, looked_at: Callable[[], Iterator[Check]]
+    ) -> HttpServer:
+        """Make the server of all of it."""
+        here = version("shipmate")
+        routers = [
+            health(here, Readiness(looked_at)),
+            metrics_route(metrics),
+            trigger_routes(self.triggers),
+            api_routes(self.api),
+        ]
+        return HttpServer(
+            make_app(here, routers), host=settings.host, port=settings.port, or_any=settings.or_any
+        )

@@ -12,13 +12,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from bot.errors import Temporary
+from bot.web.bodies import LimitedBodies
 from bot.web.problems import Problem, answer_of
 
 log = logging.getLogger(__name__)
 
 DESCRIPTION = """\
 The requests of the chat over HTTP, by the same rules: who may do what is up to the environment, and everything is in the
-audit log. See docs/triggers.md and docs/observability.md.
+audit log. See docs/api.md, docs/triggers.md and docs/observability.md.
 """
 
 
@@ -32,6 +33,7 @@ def make_app(version: str, routers: Sequence[APIRouter]) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
+    app.add_middleware(LimitedBodies)
     for each in routers:
         app.include_router(each)
     app.add_exception_handler(Problem, _problem)

@@ -51,8 +51,8 @@ class GateShape(Shape):
     open: bool = Field(description="Whether it waits for an answer now.")
     shown: str = Field(description="The digest of what an answer is to: give it with the answer.")
     until: datetime | None = Field(default=None, description="When it opens by itself.")
-    votes: list[VoteShape] = []
-    needs: list[NeedShape] = Field(default=[], description="Who still has to say yes.")
+    votes: list[VoteShape] = Field(default_factory=list)
+    needs: list[NeedShape] = Field(default_factory=list, description="Who still has to say yes.")
     decision: VoteShape | None = None
 
 
@@ -84,8 +84,8 @@ class RunShape(Shape):
     ended: bool
     message: str = ""
     version: str = ""
-    images: dict[str, str] = {}
-    code: CodeShape = CodeShape()
+    images: dict[str, str] = Field(default_factory=dict)
+    code: CodeShape = Field(default_factory=CodeShape)
     note: str = ""
     by: str
     via: str
@@ -96,7 +96,7 @@ class RunShape(Shape):
     revision: int | None = Field(default=None, description="What it raised.")
     rollback_to: int | None = None
     promoted_from: str = ""
-    steps: list[StepShape] = []
+    steps: list[StepShape] = Field(default_factory=list)
 
 
 class RevisionShape(Shape):
@@ -106,8 +106,8 @@ class RevisionShape(Shape):
     name: str
     run: str = Field(description="The run that raised it: shop/prod#17.")
     version: str = ""
-    images: dict[str, str] = {}
-    code: CodeShape = CodeShape()
+    images: dict[str, str] = Field(default_factory=dict)
+    code: CodeShape = Field(default_factory=CodeShape)
     note: str = ""
     by: str
     at: datetime
@@ -186,13 +186,14 @@ def _gate(run: Run, step: StepRun) -> GateShape:
         open=step.at_gate,
         shown=terms_of(run, step).digest,
         until=step.gate.until,
-        votes=[_vote(each) for each in step.votes],
+        votes=[vote_shape(each) for each in step.votes],
         needs=needs_shape(still_needed(run, step)) if step.at_gate else [],
-        decision=_vote(step.decision) if step.decision is not None else None,
+        decision=vote_shape(step.decision) if step.decision is not None else None,
     )
 
 
-def _vote(decision: Decision) -> VoteShape:
+def vote_shape(decision: Decision) -> VoteShape:
+    """Show a yes or a no."""
     return VoteShape(
         by=decision.by,
         at=decision.at,

@@ -19,7 +19,7 @@ from bot.catalog.machines import Trigger, TriggerAction, TriggerType
 from bot.catalog.model import Catalog
 from bot.clock import Clock
 from bot.errors import ShipmateError
-from bot.web.bodies import parse_json, read_body
+from bot.web.bodies import parse_json
 from bot.web.calls import Calls
 from bot.web.once import Answer, Once
 from bot.web.payloads import JFROG_HOST, Passed, Payload, PayloadError, read_payload
@@ -175,7 +175,7 @@ def trigger_routes(triggers: Triggers) -> APIRouter:
     )
     async def webhook(token: str, request: HttpRequest) -> JSONResponse:
         headers = {key.lower(): value for key, value in request.headers.items()}
-        answer = await triggers.take(token, await read_body(request), headers)
+        answer = await triggers.take(token, await request.body(), headers)
         return JSONResponse(answer.body, status_code=answer.status, headers=answer.headers)
 
     return router

@@ -41,6 +41,7 @@ from bot.steps.kinds.share_cloud_resource import ShareCloudResourceParameters
 from bot.steps.kinds.suspend import SuspendParameters
 from bot.steps.kinds.webhook import WebhookParameters
 from bot.steps.providers import CLOUDS
+from bot.web.endpoints import ENDPOINTS
 from tests.scenarios.company import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -181,3 +182,10 @@ def test_what_the_documents_link_to_is_there() -> None:
     for text, folder in ((README, ROOT), *pages):
         for link in re.findall(r"\]\(([^)#]+)\)", text):
             assert link.startswith("https://") or (folder / link).exists(), link
+
+
+def test_each_call_of_the_api_is_described() -> None:
+    page = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    cells = [each for each in first_cells(page) if each.startswith(("GET ", "POST "))]
+    there = {f"{each.method} {each.path}" for each in ENDPOINTS}
+    assert set(cells) == there | {"GET /runs/{run}/events"}

@@ -89,3 +89,24 @@ async def test_a_commit_is_told_in_chat(tmp_path: Path) -> None:
     said = await company.asks("dev", "/revisions shop dev", DEV)
     assert "4be1c0a on main by dev" in said
     await company.close()
+
+
+async def test_a_run_asked_for_over_http_is_shown_in_its_channel(company: Company) -> None:
+    assert company.bot is not None
+    settings = replace(read({}), state=company.folder, workflows=company.workflows)
+    token = tokens.create(settings, company.clock, "api", "dev")
+    async with httpx.AsyncClient(
+        base_url=f"{company.bot.http_address}/api/v1",
+        timeout=PATIENCE,
+        headers={"Authorization": f"Bearer {token}"},
+    ) as client:
+        place = "/applications/shop/environments/dev"
+        answer = await client.post(f"{place}/deploy", json={"version": "v3"})
+        run = answer.json()["run"]["id"]
+        async with client.stream("GET", f"/runs/{run}/events") as stream:
+            kinds = [line[7:] async for line in stream.aiter_lines() if line.startswith("event: ")]
+        revisions = (await client.get(f"{place}/revisions")).json()["revisions"]
+    assert kinds[-1] == "run_succeeded"
+    assert [each["version"] for each in revisions] == ["v3"]
+    card = company.read(await company.card("shop/dev#1", says="Delivered", channel=DEV))
+    assert "by dev" in card

@@ -35,7 +35,7 @@ UPLOAD_TAKES = 60.0
 
 def web_client(
     token: str, api_url: str, on_call: OnCall = lambda _method, _result, _seconds: None
-) -> AsyncWebClient:
+) -> CountedClient:
     """Make a client of the Web API at `api_url` that tries nothing twice: delivery decides what is sent again.
 
     `on_call` is told each call, for counting.
