@@ -7,8 +7,10 @@ need none of them.
 import asyncio
 import json
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 
 from bot.bootstrap.shipmate import Shipmate
@@ -17,6 +19,7 @@ from bot.demo.world import DemoError
 from bot.errors import UserError
 from bot.sandbox.server import Sandbox
 from bot.settings import HttpSettings, Secret, Settings
+from bot.traces import exporter, traced_by
 
 PATIENCE = 30.0
 """Seconds for the bot to connect to the sandbox."""
@@ -24,13 +27,28 @@ PATIENCE = 30.0
 
 async def serve(settings: Settings) -> None:
     """Run the bot until cancelled."""
-    shipmate = Shipmate(settings)
+    with _traced(settings):
+        shipmate = Shipmate(settings)
+        try:
+            await shipmate.start()
+            print("Shipmate is connected. Ctrl-C ends it.", flush=True)
+            await asyncio.Event().wait()
+        finally:
+            await shipmate.stop()
+
+
+@contextmanager
+def _traced(settings: Settings) -> Iterator[None]:
+    """Send traces to the collector that is set, if one is."""
+    if not settings.traces:
+        yield
+        return
+    tracer, end = exporter(settings.traces, version("shipmate"))
     try:
-        await shipmate.start()
-        print("Shipmate is connected. Ctrl-C ends it.", flush=True)
-        await asyncio.Event().wait()
+        with traced_by(tracer):
+            yield
     finally:
-        await shipmate.stop()
+        end()
 
 
 async def serve_sandbox(settings: Settings) -> None:
@@ -50,7 +68,8 @@ async def serve_sandbox(settings: Settings) -> None:
             await asyncio.sleep(1)
             world.mark_ready(ready=shipmate.ready)
 
-    await with_sandbox(settings, wait)
+    with _traced(settings):
+        await with_sandbox(settings, wait)
 
 
 async def with_sandbox(

@@ -89,6 +89,8 @@ class Settings:
     """`SHIPMATE_LOG_LEVEL`: `debug`, `info`, `warning` or `error`."""
     log_format: str = "text"
     """`SHIPMATE_LOG_FORMAT`: `text`, or `json` for one object a line."""
+    traces: str = ""
+    """`OTEL_EXPORTER_OTLP_ENDPOINT`: base URL of a collector of OpenTelemetry; empty: nothing is traced."""
     http: HttpSettings | None = field(default_factory=HttpSettings)
     """`SHIPMATE_HTTP_LISTEN`: `HOST:PORT` of health, metrics, the API and triggers, or `off`."""
     secrets: Mapping[str, Secret] = field(default_factory=dict)
@@ -129,6 +131,7 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         port=port,
         log_level=level,
         log_format=form,
+        traces=given.get("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
         http=http,
         secrets={
             name.removeprefix(SECRET_PREFIX): Secret(value)

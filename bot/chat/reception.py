@@ -28,6 +28,7 @@ from bot.operations.results import Audited, ReasonAsked, Result, RunShown, Start
 from bot.policy.decisions import Action
 from bot.policy.people import identify
 from bot.run.ports import Runs
+from bot.traces import span
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +76,8 @@ class Reception:
     async def answer(self, received: Received, way: Way) -> None:
         """Do what is asked and say so. Never raises."""
         try:
-            audited = await self._answer(received, way)
+            with span("answer", chat=received.asker.chat, via=received.asker.via):
+                audited = await self._answer(received, way)
         except Temporary as error:
             log.warning("a request could not be answered now: %s", error)
             await self._say(received.asker, replies.later(str(error)), way)

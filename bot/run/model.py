@@ -282,6 +282,8 @@ class Origin:
     channel: str
     via: str
     """`command`, `mention`, `button`, `api` …"""
+    trace: str = ""
+    """The trace that the request belongs to, as a `traceparent`; empty: none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

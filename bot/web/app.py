@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse
 from bot.errors import Temporary
 from bot.web.bodies import LimitedBodies
 from bot.web.problems import Problem, answer_of
+from bot.web.tracing import Traced
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +35,7 @@ def make_app(version: str, routers: Sequence[APIRouter]) -> FastAPI:
         redoc_url=None,
     )
     app.add_middleware(LimitedBodies)
+    app.add_middleware(Traced)
     for each in routers:
         app.include_router(each)
     app.add_exception_handler(Problem, _problem)

@@ -94,27 +94,20 @@ async def test_what_takes_too_long_is_left_alone(
     await people.office.until("shop/prod#1", RunPhase.SUSPENDING)
 
 
-@pytest.mark.parametrize(
-    ("who", "line", "code", "said"),
-    [
-        ("guest", "deploy shop prod v1", Exit.FAILED, "You may not deploy in prod."),
-        ("dev", "deploy shpo prod v1", Exit.FAILED, "Did you mean shop?"),
-        ("dev", "deploy shop prod", Exit.WRONG, "Which version?"),
-        ("dev", "deploy shop", Exit.WRONG, "The form is: shipmate deploy APP ENV"),
-        ("", "status", Exit.FAILED, "Give a token"),
-    ],
+REFUSED = (
+    ("guest", "deploy shop prod v1", Exit.FAILED, "You may not deploy in prod."),
+    ("dev", "deploy shpo prod v1", Exit.FAILED, "Did you mean shop?"),
+    ("dev", "deploy shop prod", Exit.WRONG, "Which version?"),
+    ("dev", "deploy shop", Exit.WRONG, "The form is: shipmate deploy APP ENV"),
+    ("", "status", Exit.FAILED, "Give a token"),
 )
-async def test_what_is_refused_says_why(
-    people: People,
-    capsys: pytest.CaptureFixture[str],
-    who: str,
-    line: str,
-    code: Exit,
-    said: str,
-) -> None:
-    found, out = await shell(people, who, line)
-    assert (found, out) == (code, "")
-    assert said in capsys.readouterr().err
+
+
+async def test_what_is_refused_says_why(people: People, capsys: pytest.CaptureFixture[str]) -> None:
+    for who, line, code, said in REFUSED:
+        found, out = await shell(people, who, line)
+        assert (found, out) == (code, ""), line
+        assert said in capsys.readouterr().err
 
 
 async def test_a_refusal_as_json_has_its_code(people: People) -> None:

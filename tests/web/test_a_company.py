@@ -1,13 +1,19 @@
 """The HTTP side of a whole company: ready when all is there, and its numbers are those of what was done in chat."""
 
 import shutil
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import httpx
+import pytest
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from bot.bootstrap import tokens
 from bot.settings import read
+from bot.traces import traced_by
 from tests.patience import PATIENCE
 from tests.scenarios.company import ROOT, Company
 from tests.scenarios.conftest import company as company
@@ -67,7 +73,16 @@ spec:
 """
 
 
-async def test_a_commit_is_told_in_chat(tmp_path: Path) -> None:
+@pytest.fixture
+def spans() -> Iterator[InMemorySpanExporter]:
+    kept, provider = InMemorySpanExporter(), TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(SimpleSpanProcessor(kept))
+    with traced_by(provider.get_tracer("test")):
+        yield kept
+    provider.shutdown()
+
+
+async def test_a_commit_is_told_in_chat(tmp_path: Path, spans: InMemorySpanExporter) -> None:
     workflows = tmp_path / "workflows"
     shutil.copytree(ROOT / "workflows", workflows)
     (workflows / "ci.yaml").write_text(TRIGGER, encoding="utf-8")
@@ -89,6 +104,18 @@ async def test_a_commit_is_told_in_chat(tmp_path: Path) -> None:
     said = await company.asks("dev", "/revisions shop dev", DEV)
     assert "4be1c0a on main by dev" in said
     await company.close()
+
+    of_the_call = next(each for each in spans.get_finished_spans() if each.name == "http POST")
+    assert of_the_call.context is not None
+    one = of_the_call.context.trace_id
+    names = {
+        each.name
+        for each in spans.get_finished_spans()
+        if each.context is not None and each.context.trace_id == one
+    }
+    assert names >= {"request deploy", "step deploy2env", "kubernetes PATCH"}
+    all_names = {each.name for each in spans.get_finished_spans()}
+    assert all_names >= {"answer", "request revisions", "slack chat.postMessage"}
 
 
 async def test_a_run_asked_for_over_http_is_shown_in_its_channel(company: Company) -> None:

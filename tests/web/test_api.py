@@ -82,16 +82,16 @@ async def test_a_program_asks_with_the_roles_of_its_account(people: People) -> N
     )
 
 
-@pytest.mark.parametrize("given", ["", "Bearer", "Bearer x", "Basic c3JlOnNyZQ==", "Bearer smt_x"])
-async def test_nobody_without_a_token_is_let_in(people: People, given: str) -> None:
-    headers = {"Authorization": given} if given else {}
-    for method, path in (("GET", "/status"), ("POST", f"{PROD}/deploy")):
-        answer = await people.asks("", method, path, {}, headers=headers)
-        assert answer.status_code == 401
-        assert answer.json()["error"]["code"] == "unauthorized"
-        assert answer.headers["WWW-Authenticate"] == "Bearer"
-    stream = await people.asks("", "GET", "/runs/x/events", headers=headers)
-    assert stream.status_code == 401
+async def test_nobody_without_a_token_is_let_in(people: People) -> None:
+    for given in ("", "Bearer", "Bearer x", "Basic c3JlOnNyZQ==", "Bearer smt_x"):
+        headers = {"Authorization": given} if given else {}
+        for method, path in (("GET", "/status"), ("POST", f"{PROD}/deploy")):
+            answer = await people.asks("", method, path, {}, headers=headers)
+            assert answer.status_code == 401, given
+            assert answer.json()["error"]["code"] == "unauthorized"
+            assert answer.headers["WWW-Authenticate"] == "Bearer"
+        stream = await people.asks("", "GET", "/runs/x/events", headers=headers)
+        assert stream.status_code == 401
 
 
 async def test_who_is_gone_from_the_files_is_not_let_in(people: People) -> None:
@@ -101,29 +101,27 @@ async def test_who_is_gone_from_the_files_is_not_let_in(people: People) -> None:
     assert (await people.asks("dev", "GET", "/whoami")).status_code == 401
 
 
-@pytest.mark.parametrize(
-    ("path", "body", "said"),
-    [
-        (f"{PROD}/deploy", {"verzion": "v1"}, "verzion: Extra inputs are not permitted"),
-        (f"{PROD}/deploy", {"version": "v1 --emergency"}, "is no version"),
-        (f"{PROD}/deploy", {"version": 7}, "version: Input should be a valid string"),
-        (f"{PROD}/deploy", {"images": {"web": "A B"}}, "is no image"),
-        (f"{PROD}/deploy", {"commit": "main"}, "is no commit"),
-        (f"{PROD}/deploy", {"plan": True, "at": "18:00"}, "begins nothing"),
-        (f"{PROD}/promote", {}, "origin: Field required"),
-        (f"{PROD}/rollback", {"revision": 0}, "greater than or equal to 1"),
-        ("/environments/prod/lock", {}, "reason: Field required"),
-        ("/environments/prod/lock", {"reason": "x", "lasting": "soon"}, "a time such as"),
-        ("/applications/no%20name/environments/prod/deploy", {}, "is no name of an application"),
-        ("/runs/shop/prod/1/skip", {"step": "x", "reason": "y" * 501}, "at most 500"),
-    ],
+MISTAKES: tuple[tuple[str, dict[str, Any], str], ...] = (
+    (f"{PROD}/deploy", {"verzion": "v1"}, "verzion: Extra inputs are not permitted"),
+    (f"{PROD}/deploy", {"version": "v1 --emergency"}, "is no version"),
+    (f"{PROD}/deploy", {"version": 7}, "version: Input should be a valid string"),
+    (f"{PROD}/deploy", {"images": {"web": "A B"}}, "is no image"),
+    (f"{PROD}/deploy", {"commit": "main"}, "is no commit"),
+    (f"{PROD}/deploy", {"plan": True, "at": "18:00"}, "begins nothing"),
+    (f"{PROD}/promote", {}, "origin: Field required"),
+    (f"{PROD}/rollback", {"revision": 0}, "greater than or equal to 1"),
+    ("/environments/prod/lock", {}, "reason: Field required"),
+    ("/environments/prod/lock", {"reason": "x", "lasting": "soon"}, "a time such as"),
+    ("/applications/no%20name/environments/prod/deploy", {}, "is no name of an application"),
+    ("/runs/shop/prod/1/skip", {"step": "x", "reason": "y" * 501}, "at most 500"),
 )
-async def test_a_mistake_is_told_with_the_right_form(
-    people: People, path: str, body: Any, said: str
-) -> None:
-    error = await people.refused("dev", path, 400, **body)
-    assert error["code"] == "invalid"
-    assert said in error["message"]
+
+
+async def test_a_mistake_is_told_with_the_right_form(people: People) -> None:
+    for path, body, said in MISTAKES:
+        error = await people.refused("dev", path, 400, **body)
+        assert error["code"] == "invalid", path
+        assert said in error["message"]
 
 
 async def test_what_is_no_json_or_too_large_is_told(people: People) -> None:

@@ -137,22 +137,22 @@ async def test_reading_changes_nothing(ci: Ci) -> None:
     assert answer.status_code == 405
 
 
-@pytest.mark.parametrize(
-    ("raw", "status", "code"),
-    [
-        (b"", 400, "no_json"),
-        (b"{", 400, "no_json"),
-        (b"\xff", 400, "no_json"),
-        (b"[]", 400, "invalid_payload"),
-        (b'{"upgarde": {}}', 400, "invalid_payload"),
-        (b" " * (256 * 1024 + 1), 413, "too_large"),
-    ],
+NO_PAYLOADS = (
+    (b"", 400, "no_json"),
+    (b"{", 400, "no_json"),
+    (b"\xff", 400, "no_json"),
+    (b"[]", 400, "invalid_payload"),
+    (b'{"upgarde": {}}', 400, "invalid_payload"),
+    (b" " * (256 * 1024 + 1), 413, "too_large"),
 )
-async def test_what_is_no_payload_is_told(ci: Ci, raw: bytes, status: int, code: str) -> None:
-    answer = await ci.client.post(f"/api/v1/webhook/{ci.token('shop-ci')}", content=raw)
-    assert answer.status_code == status
-    assert answer.json()["error"]["code"] == code
-    assert answer.json()["error"]["message"].endswith(".")
+
+
+async def test_what_is_no_payload_is_told(ci: Ci) -> None:
+    for raw, status, code in NO_PAYLOADS:
+        answer = await ci.client.post(f"/api/v1/webhook/{ci.token('shop-ci')}", content=raw)
+        assert answer.status_code == status, raw[:20]
+        assert answer.json()["error"]["code"] == code
+        assert answer.json()["error"]["message"].endswith(".")
 
 
 async def test_a_body_without_a_length_is_limited_too(ci: Ci) -> None:

@@ -9,6 +9,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from typing_extensions import override
 
+from bot.traces import span
+
 OnCall = Callable[[str, str, float], None]
 """Is told a call: `chat.postMessage`, `ok`, `limited` or `error`, and its seconds."""
 
@@ -25,7 +27,8 @@ class CountedClient(AsyncWebClient):
         began = time.perf_counter()
         result = "error"
         try:
-            answer = await super().api_call(api_method, *rest, **more)
+            with span(f"slack {api_method}", outgoing=True):
+                answer = await super().api_call(api_method, *rest, **more)
             result = "ok"
         except SlackApiError as error:
             if getattr(error.response, "status_code", 0) == 429:
