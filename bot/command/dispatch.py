@@ -53,7 +53,7 @@ from bot.operations import (
     rollbacks,
 )
 from bot.operations.desk import Desk, Visitor
-from bot.operations.finding import find_run
+from bot.operations.finding import author_called, find_run
 from bot.operations.results import HelpShown, Result, RunShown, VerbHelp
 from bot.operations.turns import stands
 from bot.policy.refusals import Refusal
@@ -84,7 +84,8 @@ def explain(request: Help) -> HelpShown:
 
 async def _deploy(desk: Desk, visitor: Visitor, request: Deploy) -> Result:
     place = {"application": request.application, "environment": request.environment}
-    code = Code(branch=request.branch, author=request.author, message=request.message)
+    author = author_called(desk.catalog(), request.author)
+    code = Code(branch=request.branch, author=author, message=request.message)
     wish = Wish(
         version=request.version,
         images=request.images,

@@ -5,17 +5,11 @@ gives is known by that id alone, so that an account elsewhere with the same emai
 """
 
 from collections.abc import Collection
-from typing import Final
 
 from bot.catalog.model import Catalog, Person
 from bot.policy.decisions import ADMIN
 from bot.policy.refusals import Code, Refusal
-
-API: Final = "api"
-"""Where those ask who have a token for the API: people and programs."""
-WEBHOOK: Final = "webhook"
-"""Where triggers ask."""
-BY_TOKEN: Final = frozenset({API, WEBHOOK})
+from bot.run.origin import API, BY_TOKEN
 
 
 def identify(catalog: Catalog, *, chat: str, identity: str, email: str) -> Person | None:

@@ -66,7 +66,7 @@ class Code(StrEnum):
     WHICH_STEP = "which_step"
     """Several steps wait for an approval. facts: run, steps."""
     SELF_APPROVAL = "self_approval"
-    """Whoever asked for a run may not approve it there. facts: run, step, environment."""
+    """Whoever asked for a run may not approve it there. facts: run, step, environment, committed (`yes`: whoever committed it)."""
     TERMS_CHANGED = "terms_changed"
     """The answer was to what was asked under other rules. facts: run, step."""
     NO_VOTE = "no_vote"

@@ -14,6 +14,8 @@ from bot.catalog.approving import Remind, Reminder, Requirement
 from bot.catalog.model import Application, Environment, Workflow
 from bot.events import PersonName, RunId
 from bot.run.code import Code
+from bot.run.origin import BY_TOKEN
+from bot.run.origin import Origin as Origin
 from bot.run.waiting import Refused, Wish
 
 
@@ -274,19 +276,6 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
-    """Who asked, and where: `channel` is the chat's own id of the conversation."""
-
-    person: PersonName
-    chat: str
-    channel: str
-    via: str
-    """`command`, `mention`, `button`, `api` …"""
-    trace: str = ""
-    """The trace that the request belongs to, as a `traceparent`; empty: none."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Restart:
     """When a run that is over is done again by the clock: at a moment, or some seconds after each of its ends."""
 
@@ -351,6 +340,18 @@ class Run:
     def name(self) -> str:
         """What people call it: `shop/prod#17`."""
         return f"{self.application}/{self.environment}#{self.number}"
+
+    @property
+    def committer(self) -> str:
+        """Whoever committed what it delivers, where no chat asked for it and a CI system has said so; or nobody."""
+        code = self.plan.code
+        return code.author if code is not None and self.origin.chat in BY_TOKEN else ""
+
+    @property
+    def owners(self) -> tuple[PersonName, ...]:
+        """Whose it is, so that their own yes may not count: whoever asked for it, and whoever committed what is delivered."""
+        committer = (PersonName(self.committer),) if self.committer else ()
+        return (self.origin.person, *committer)
 
     @property
     def open_reviews(self) -> tuple[Review, ...]:

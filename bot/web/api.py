@@ -17,8 +17,8 @@ from bot.command.requests import Asker, Request, Show
 from bot.command.router import Router
 from bot.command.values import Kind
 from bot.operations.results import RunShown
-from bot.policy.people import API
 from bot.policy.refusals import Refusal
+from bot.run.origin import API
 from bot.web.access import BEARER, Access
 from bot.web.answers import Sentence, problem_of
 from bot.web.endpoints import ENDPOINTS, PREFIX, Endpoint, UnfitError, request_of, run_name

@@ -9,7 +9,7 @@ from bot.clock import Clock
 from bot.command.grammar import unparse
 from bot.command.requests import Approve, Asker, Deploy, Request, Rollback, RunName, Stop
 from bot.command.router import Router
-from bot.operations.finding import unknown
+from bot.operations.finding import author_called, unknown
 from bot.operations.results import (
     Audited,
     Decided,
@@ -19,12 +19,12 @@ from bot.operations.results import (
     Started,
     Voted,
 )
-from bot.policy.people import WEBHOOK
 from bot.policy.refusals import Code, Refusal
 from bot.rendering.images import parse_image
 from bot.rendering.repositories import components_of, same_repository
 from bot.run import code
 from bot.run.model import Run, RunPhase
+from bot.run.origin import WEBHOOK
 from bot.run.ports import Runs
 from bot.web.answers import Sentence, problem_of
 from bot.web.once import Answer, Audit
@@ -107,7 +107,7 @@ class Calls:
             _deploy(call, images=dict(asked.images)),
             commit=asked.commit,
             branch=info.branch,
-            author=self._known(info.author),
+            author=author_called(self._catalog(), info.author),
             message=info.message,
         )
         for name, image in asked.images.items():
@@ -189,13 +189,6 @@ class Calls:
         return call.trigger.components or tuple(
             each.name for each in application.components if each.has_image
         )
-
-    def _known(self, author: str) -> str:
-        """Answer the name in workflows/ of whoever committed, by their name or address, or what they are called."""
-        for each in self._catalog().people.values():
-            if author and author.casefold() in {each.name.casefold(), each.email.casefold()}:
-                return each.name
-        return author
 
     def _unknown(
         self, call: Call, asked: Deploy, application: Application, image: str, component: str

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from bot.catalog.machines import TriggerAction, TriggerType
+from bot.chat.presenters.refusals import sentence
+from bot.chat.presenters.words import approvers
 from bot.policy.refusals import Code
 from bot.run.model import RunPhase
 from bot.store.beside import end_tokens
@@ -255,6 +257,22 @@ async def test_what_a_machine_has_said_is_void_when_its_yes_counts_no_more(ci: C
     assert gate is not None
     assert [each.by for each in gate.votes] == ["sre"]
     assert gate.at_gate
+
+
+async def test_whoever_committed_does_not_approve_where_nobody_approves_their_own(ci: Ci) -> None:
+    ci.with_environment("prod", self_approval=False)
+    info = {"commit": "4be1c0a9d27f", "user": "SRE@shop.example"}
+    name = await waiting(ci, {**FIRST, "codeInfo": info})
+    refused = await ci.office.refused("sre", f"approve {name}")
+    assert refused.code is Code.SELF_APPROVAL
+    assert refused.who == ("sre2",)
+    assert "You committed what is delivered by shop/prod#1" in sentence(refused)
+    run = await ci.office.run(name)
+    step = run.step("approval")
+    assert step is not None
+    assert approvers(ci.office.catalog, run, step) == ("sre2",)
+    await ci.office.say("sre2", f"approve {name}")
+    await ci.office.until(name, RunPhase.SUCCEEDED)
 
 
 async def test_a_machine_without_the_role_approves_nothing(ci: Ci) -> None:

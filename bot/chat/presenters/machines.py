@@ -5,7 +5,6 @@ from urllib.parse import quote
 
 from bot.chat.message import Line, Link, Span
 from bot.chat.presenters.words import commit_link, cut, joined
-from bot.policy.people import BY_TOKEN
 from bot.policy.refusals import Code
 from bot.run.model import Plan, Run
 
@@ -36,10 +35,14 @@ def _branch(plan: Plan, name: str) -> Span:
 
 def to_be_told(run: Run) -> str:
     """Name who is told when a run has not got there: whoever asked for it, or whoever committed what no chat asked for."""
-    code = run.plan.code
-    if run.origin.chat in BY_TOKEN and code is not None and code.author:
-        return code.author
-    return run.origin.person
+    return run.committer or run.origin.person
+
+
+def not_the_committer(run: Run) -> list[Line]:
+    """Say that whoever committed what is delivered may not approve it, where somebody else asked for it."""
+    if run.committer in {"", run.origin.person}:
+        return []
+    return [(f"{run.committer} committed what it delivers and may not approve it either.",)]
 
 
 TEXTS: dict[Code, Callable[[dict[str, str]], str]] = {

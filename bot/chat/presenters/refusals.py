@@ -256,7 +256,8 @@ TEXTS: dict[Code, Callable[[Facts], str]] = {
         f"nothing to promote. `deploy {facts['application']} {facts['environment']}` comes first."
     ),
     Code.SELF_APPROVAL: lambda facts: (
-        f"You asked for {facts['run']}, and in {facts['environment']} whoever asks for a run may not "
+        f"You {'committed what is delivered by' if facts.get('committed') else 'asked for'} {facts['run']}, and in "
+        f"{facts['environment']} whoever {'commits it' if facts.get('committed') else 'asks for a run'} may not "
         "approve it."
     ),
     Code.TERMS_CHANGED: lambda facts: (

@@ -163,6 +163,7 @@ def _rules(run: Run, step: StepRun) -> list[Line]:
         lines.append((f"{people} people have to say yes; {did}. Still needs: {still}.",))
     if not terms.self_approval:
         lines.append((f"{run.origin.person} asked for this run and may not approve it.",))
+        lines += machines.not_the_committer(run)
     if terms.locked:
         lines.append((f"{run.environment} is locked: {terms.locked}",))
     return lines
