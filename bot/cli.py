@@ -8,8 +8,8 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -24,12 +24,17 @@ from bot.authoring.simulation import told
 from bot.authoring.tree import company_lines, lines
 from bot.bootstrap.equipment import read_catalog, step_types
 from bot.clock import SystemClock
-from bot.command.spans import parse_since
+from bot.command.forms import Verb
+from bot.command.spans import parse_since, parse_span
+from bot.command.verbs import VERBS
 from bot.errors import ShipmateError
 from bot.findings import failed
 from bot.logs import set_up
-from bot.settings import Settings, read, require_chat
+from bot.settings import Settings, read, read_remote, require_chat
 from bot.workflow.shape import Shape
+
+LOCAL = frozenset({"audit", "doctor", "help"})
+"""Verbs that the command line has a command of its own for."""
 
 app = typer.Typer(
     help="Delivers applications to Kubernetes from chat.",
@@ -42,6 +47,12 @@ db = typer.Typer(
     help="Looks after the database that DATABASE_URL or SHIPMATE_STATE names.", no_args_is_help=True
 )
 app.add_typer(db, name="db")
+tokens = typer.Typer(help="Tokens of people and service accounts for the API.")
+trigger = typer.Typer(help="Triggers of CI systems and registries.")
+trigger_tokens = typer.Typer(help="Tokens of triggers.")
+app.add_typer(tokens, name="token", no_args_is_help=True)
+app.add_typer(trigger, name="trigger", no_args_is_help=True)
+trigger.add_typer(trigger_tokens, name="token", no_args_is_help=True)
 
 
 @app.command()
@@ -192,7 +203,8 @@ def current() -> None:
     """Say which version the tables are of."""
     from bot.bootstrap import upkeep  # noqa: PLC0415 - the store takes a moment to load
 
-    _print(lambda: upkeep.current(_settings("warning")))
+    with _telling():
+        print(upkeep.current(_settings("warning")))
 
 
 @db.command()
@@ -200,7 +212,8 @@ def upgrade() -> None:
     """Bring the tables up to date, as the next `shipmate run` would."""
     from bot.bootstrap import upkeep  # noqa: PLC0415 - as in `current`
 
-    _print(lambda: upkeep.upgrade(_settings("warning")))
+    with _telling():
+        print(upkeep.upgrade(_settings("warning")))
 
 
 @db.command()
@@ -210,19 +223,129 @@ def backup(
     """Copy all of it into a file, also while the bot runs."""
     from bot.bootstrap import upkeep  # noqa: PLC0415 - as in `current`
 
-    _print(lambda: upkeep.backup(_settings("warning"), file))
+    with _telling():
+        print(upkeep.backup(_settings("warning"), file))
 
 
-def _print(answer: Callable[[], str]) -> None:
+def _token_commands(group: typer.Typer, kind: str) -> None:
+    """Add the commands on the tokens of one kind."""
+
+    @group.command("create")
+    def create(name: str) -> None:
+        """Make a token and print it, once: it is kept nowhere."""
+        from bot.bootstrap import tokens  # noqa: PLC0415 - the store takes a moment to load
+
+        with _telling():
+            print(tokens.create(_settings("warning"), SystemClock(), kind, name))
+
+    @group.command("rotate")
+    def rotate(
+        name: str,
+        keep: Annotated[
+            str, typer.Option("--keep", help="For how long the old one holds, too: 30m, 2h.")
+        ] = "",
+    ) -> None:
+        """Make another token and print it; the old one ends now, or after a while."""
+        from bot.bootstrap import tokens  # noqa: PLC0415 - as in `create`
+
+        with _telling():
+            settings, lasting = _settings("warning"), _span(keep)
+            text, before = tokens.rotate(settings, SystemClock(), kind, name, keep=lasting)
+        print(text)
+        ends = f"ends in {keep}" if keep else "opens nothing any more"
+        print(f"{before or 'no'} token before it {ends}", file=sys.stderr)
+
+    @group.command("revoke")
+    def revoke(name: str) -> None:
+        """End all tokens of a name."""
+        from bot.bootstrap import tokens  # noqa: PLC0415 - as in `create`
+
+        with _telling():
+            ended = tokens.revoke(_settings("warning"), SystemClock(), kind, name)
+        print(f"{ended or 'no'} token of {name} ended")
+
+    @group.command("list")
+    def there_are() -> None:
+        """List whose tokens there are, since when and until when."""
+        from bot.bootstrap import tokens  # noqa: PLC0415 - as in `create`
+
+        with _telling():
+            lines = tokens.listed(_settings("warning"), SystemClock(), kind)
+        print("\n".join(lines) or "There is no token.")
+
+
+@contextmanager
+def _telling() -> Iterator[None]:
+    """Turn what whoever asks can mend into a sentence."""
     try:
-        print(answer())
+        yield
     except ShipmateError as error:
         _fail(str(error), 1)
+
+
+def _span(text: str) -> float:
+    try:
+        return parse_span(text).total_seconds() if text else 0.0
+    except ValueError as error:
+        _fail(str(error), 2)
+
+
+_token_commands(tokens, "api")
+_token_commands(trigger_tokens, "trigger")
+
+
+def _remote_command(verb: Verb) -> None:
+    """Add the command that asks a Shipmate that runs for one verb."""
+    words = {"ignore_unknown_options": True, "allow_interspersed_args": True}
+
+    @app.command(
+        verb.name, context_settings=words, help=f"{verb.summary}\n\nThe form is: {verb.form}"
+    )
+    def ask(
+        words: Annotated[
+            list[str] | None, typer.Argument(metavar=verb.form.partition(" ")[2])
+        ] = None,
+        *,
+        wait: Annotated[
+            bool, typer.Option("--wait", help="Until the run is over: exit code 0 if it succeeded.")
+        ] = False,
+        timeout: Annotated[
+            str, typer.Option("--timeout", help="With --wait: for how long at most (30m, 2h).")
+        ] = "",
+        yes: Annotated[
+            bool, typer.Option("--yes", help="Of a rollback: do it, without asking first.")
+        ] = False,
+        output: Annotated[str, typer.Option("--output", "-o", help="text or json")] = "text",
+        server: Annotated[
+            str, typer.Option("--server", help="Base URL of the Shipmate that is asked.")
+        ] = "",
+    ) -> None:
+        from bot.remote.commands import How, perform  # noqa: PLC0415 - as in `run`
+
+        if output not in {"text", "json"}:
+            _fail(f"--output is text or json, not {output}", 2)
+        how = How(
+            wait=wait,
+            seconds=_span(timeout) if timeout else None,
+            as_json=output == "json",
+            yes=yes,
+        )
+        try:
+            settings = read_remote(server)
+        except ShipmateError as error:
+            _fail(str(error), 2)
+        raise typer.Exit(int(perform(settings, verb.name, words or [], how)))
+
+
+for _verb in VERBS:
+    if _verb.name not in LOCAL:
+        _remote_command(_verb)
 
 
 def _company(folder: Path) -> list[str]:
     """Answer what a whole catalog says. Raises CatalogError with every mistake."""
     catalog = read_catalog(folder)
+    people = sum(not each.machine for each in catalog.people.values())
     generated = len(catalog.applications) * len(catalog.environments) - len(catalog.workflows)
     return [
         *company_lines(catalog),
@@ -230,7 +353,7 @@ def _company(folder: Path) -> list[str]:
         f"{folder} is fine: {_counted(len(catalog.applications), 'application')}, "
         f"{_counted(len(catalog.environments), 'environment')}, "
         f"{_counted(len(catalog.workflows), 'workflow')} (and {generated} generated), "
-        f"{_counted(len(catalog.people), 'person', 'people')}.",
+        f"{_counted(people, 'person', 'people')}.",
     ]
 
 
@@ -248,7 +371,7 @@ def _settings(level: str = "") -> Settings:
         settings = read()
     except ShipmateError as error:
         _fail(str(error), 2)
-    set_up(level or settings.log_level)
+    set_up(level or settings.log_level, settings.log_format)
     return settings
 
 

@@ -1,13 +1,15 @@
 """Logging: set up once by the command line, with the run and step that a line is about on every line.
 
-Lines go to standard error. Payloads, tokens and message texts are never logged.
+Lines go to standard error, for people or, as JSON, for machines. Payloads, tokens and message texts are never logged.
 """
 
+import json
 import logging
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from types import MappingProxyType
 
 from typing_extensions import override
@@ -45,13 +47,29 @@ class _Subject(logging.Filter):
         return True
 
 
-def set_up(level: str) -> None:
-    """Send log lines of `level` and above to standard error."""
+class JsonLines(logging.Formatter):
+    """A line as one JSON object: when, how bad, where, what, and what it is about."""
+
+    @override
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+            **_subject.get(),
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)
+
+
+def set_up(level: str, form: str = "text") -> None:
+    """Send log lines of `level` and above to standard error; `form` is `text` or `json`."""
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(_Subject())
-    handler.setFormatter(
-        logging.Formatter("%(asctime)s %(levelname)s %(name)s%(subject)s: %(message)s")
-    )
+    text = logging.Formatter("%(asctime)s %(levelname)s %(name)s%(subject)s: %(message)s")
+    handler.setFormatter(JsonLines() if form == "json" else text)
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for name, least in LEVELS.items():
         logging.getLogger(name).setLevel(max(least, logging.getLogger().level))

@@ -7,8 +7,10 @@ need none of them.
 import asyncio
 import json
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 
 from bot.bootstrap.shipmate import Shipmate
@@ -16,7 +18,8 @@ from bot.demo.play import play
 from bot.demo.world import DemoError
 from bot.errors import UserError
 from bot.sandbox.server import Sandbox
-from bot.settings import DingTalkSettings, Secret, Settings
+from bot.settings import DingTalkSettings, HttpSettings, Secret, Settings
+from bot.traces import exporter, traced_by
 
 PATIENCE = 30.0
 """Seconds for the bot to connect to the sandbox."""
@@ -24,13 +27,28 @@ PATIENCE = 30.0
 
 async def serve(settings: Settings) -> None:
     """Run the bot until cancelled."""
-    shipmate = Shipmate(settings)
+    with _traced(settings):
+        shipmate = Shipmate(settings)
+        try:
+            await shipmate.start()
+            print("Shipmate is connected. Ctrl-C ends it.", flush=True)
+            await asyncio.Event().wait()
+        finally:
+            await shipmate.stop()
+
+
+@contextmanager
+def _traced(settings: Settings) -> Iterator[None]:
+    """Send traces to the collector that is set, if one is."""
+    if not settings.traces:
+        yield
+        return
+    tracer, end = exporter(settings.traces, version("shipmate"))
     try:
-        await shipmate.start()
-        print("Shipmate is connected. Ctrl-C ends it.", flush=True)
-        await asyncio.Event().wait()
+        with traced_by(tracer):
+            yield
     finally:
-        await shipmate.stop()
+        end()
 
 
 async def serve_sandbox(settings: Settings) -> None:
@@ -41,6 +59,7 @@ async def serve_sandbox(settings: Settings) -> None:
     async def wait(world: Sandbox, shipmate: Shipmate) -> None:
         print(
             f"Shipmate is ready: open {world.url}/ and type /deploy shop prod v1.4.2 in #shop-prod.\n"
+            f"Health, metrics and the API are on {shipmate.http_address} (docs/api.md).\n"
             f"kubectl: curl -s '{world.url}/control/kubeconfig?cluster=east' > kubeconfig.yaml\n"
             f"State is kept in {settings.state}/. Ctrl-C ends it.",
             flush=True,
@@ -49,7 +68,8 @@ async def serve_sandbox(settings: Settings) -> None:
             await asyncio.sleep(1)
             world.mark_ready(ready=shipmate.ready)
 
-    await with_sandbox(settings, wait)
+    with _traced(settings):
+        await with_sandbox(settings, wait)
 
 
 async def with_sandbox(
@@ -113,6 +133,7 @@ def pointed_at(world: Sandbox, settings: Settings) -> Settings:
     }
     return replace(
         settings,
+        http=_beside(world, settings.http),
         slack=replace(
             settings.slack,
             bot_token=Secret(world.slack_bot_token),
@@ -134,3 +155,10 @@ def _dingtalk_of(world: Sandbox) -> DingTalkSettings:
         api_url=given["DINGTALK_API_URL"],
         oapi_url=given["DINGTALK_OAPI_URL"],
     )
+
+
+def _beside(world: Sandbox, http: HttpSettings | None) -> HttpSettings | None:
+    """Answer where the bot listens: as was said, or behind the sandbox's own ports, or on any where that is taken."""
+    if http is None or http.given:
+        return http
+    return replace(http, port=min(world.port + 2, 65535), or_any=True)

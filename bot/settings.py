@@ -18,6 +18,8 @@ from bot.languages import LANGUAGES
 DEFAULT_SLACK_API = "https://slack.com/api/"
 DEFAULT_DINGTALK_API = "https://api.dingtalk.com"
 DEFAULT_DINGTALK_OAPI = "https://oapi.dingtalk.com"
+HTTP_LISTEN = "127.0.0.1:8486"
+"""Where Shipmate's own HTTP server listens unless it is told otherwise: on this machine only."""
 SECRET_PREFIX = "SHIPMATE_SECRET_"  # noqa: S105 - the name of variables, not a secret
 
 
@@ -90,6 +92,19 @@ class DingTalkSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HttpSettings:
+    """Where Shipmate's own HTTP server listens."""
+
+    host: str = "127.0.0.1"
+    port: int = 8486
+    """0 is any free one."""
+    given: bool = False
+    """Whether somebody has said so."""
+    or_any: bool = False
+    """Whether any other port will do where that one is taken."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything that can be set from outside."""
 
@@ -111,6 +126,12 @@ class Settings:
     """`SHIPMATE_REPLICA`: what this process is called among those on one database. Default: the host's name, or the Pod's."""
     log_level: str = "info"
     """`SHIPMATE_LOG_LEVEL`: `debug`, `info`, `warning` or `error`."""
+    log_format: str = "text"
+    """`SHIPMATE_LOG_FORMAT`: `text`, or `json` for one object a line."""
+    traces: str = ""
+    """`OTEL_EXPORTER_OTLP_ENDPOINT`: base URL of a collector of OpenTelemetry; empty: nothing is traced."""
+    http: HttpSettings | None = field(default_factory=HttpSettings)
+    """`SHIPMATE_HTTP_LISTEN`: `HOST:PORT` of health, metrics, the API and triggers, or `off`."""
     secrets: Mapping[str, Secret] = field(default_factory=dict)
     """`SHIPMATE_SECRET_<NAME>`: values that workflow files refer to by `fromSetting: <NAME>`."""
 
@@ -132,6 +153,9 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
     level = given.get("SHIPMATE_LOG_LEVEL", "info").lower()
     if level not in {"debug", "info", "warning", "error"}:
         problems.append(f"SHIPMATE_LOG_LEVEL is {level!r}; expected debug, info, warning or error")
+    form = given.get("SHIPMATE_LOG_FORMAT", "text").lower()
+    if form not in {"text", "json"}:
+        problems.append(f"SHIPMATE_LOG_FORMAT is {form!r}; expected text or json")
     language = given.get("SHIPMATE_LANGUAGE", "").lower()
     if language not in {"", *LANGUAGES}:
         known = " or ".join(LANGUAGES)
@@ -139,6 +163,7 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
     kubeconfig = given.get("KUBECONFIG", "")
     slack = _slack(given, problems)
     dingtalk = _dingtalk(given, problems)
+    http = _http(given, problems)
     if problems:
         raise SettingsError("; ".join(problems))
     return Settings(
@@ -152,12 +177,42 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         language=language,
         replica=given.get("SHIPMATE_REPLICA", "") or platform.node(),
         log_level=level,
+        log_format=form,
+        traces=given.get("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
+        http=http,
         secrets={
             name.removeprefix(SECRET_PREFIX): Secret(value)
             for name, value in given.items()
             if name.startswith(SECRET_PREFIX)
         },
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteSettings:
+    """Which Shipmate the command line asks, and as whom."""
+
+    server: str
+    """`SHIPMATE_SERVER`: base URL of a Shipmate that runs."""
+    token: Secret
+    """`SHIPMATE_TOKEN`: a token of its API."""
+
+
+def read_remote(server: str = "", environment: Mapping[str, str] | None = None) -> RemoteSettings:
+    """Read which server is asked; `server` is what was given on the command line. Raises SettingsError."""
+    given = os.environ if environment is None else environment
+    server = server or given.get("SHIPMATE_SERVER", "") or f"http://{HTTP_LISTEN}"
+    token = given.get("SHIPMATE_TOKEN", "")
+    problems = []
+    if not server.startswith(("http://", "https://")):
+        problems.append(
+            f"SHIPMATE_SERVER is {server!r}; expected a URL such as https://shipmate.example.com"
+        )
+    if not token:
+        problems.append("SHIPMATE_TOKEN is not set; `shipmate token create NAME` makes one")
+    if problems:
+        raise SettingsError("; ".join(problems))
+    return RemoteSettings(server=server, token=Secret(token))
 
 
 def require_chat(settings: Settings) -> None:
@@ -227,12 +282,20 @@ def _dingtalk(given: Mapping[str, str], problems: list[str]) -> DingTalkSettings
     )
 
 
+def _http(given: Mapping[str, str], problems: list[str]) -> HttpSettings | None:
+    wanted = given.get("SHIPMATE_HTTP_LISTEN", "")
+    if wanted.lower() == "off":
+        return None
+    host, port = _address("SHIPMATE_HTTP_LISTEN", wanted or HTTP_LISTEN, problems)
+    return HttpSettings(host=host, port=port, given=bool(wanted))
+
+
 def _address(name: str, text: str, problems: list[str]) -> tuple[str, int]:
     """Read `HOST:PORT`."""
     host, _, port = text.rpartition(":")
     if not host or not port.isdigit() or int(port) > 65535:
         problems.append(f"{name} is {text!r}; expected HOST:PORT")
-        return "", 0
+        return host, 0
     return host.strip("[]"), int(port)
 
 

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from typing import Protocol
 
@@ -34,6 +35,9 @@ from bot.run.model import Run
 from bot.settings import DingTalkSettings, Settings, SlackSettings
 
 log = logging.getLogger(__name__)
+
+Called = Callable[[str, str, str, float], None]
+"""Is told a call of a chat."""
 
 LANGUAGE_OF: dict[str, str] = {DingTalkGateway.name: CHINESE}
 """What is spoken in a chat where nothing says it; in any other it is English."""
@@ -163,12 +167,17 @@ class Speakers:
             await each.stop()
 
 
-def ends_of(settings: Settings, clock: Clock, certain: Certain) -> Ends:
-    """Make the sides of the chats that the settings name; `certain` is waited for before anything is said in public."""
+def ends_of(
+    settings: Settings, clock: Clock, certain: Certain, called: Called = lambda *_: None
+) -> Ends:
+    """Make the sides of the chats that the settings name; `certain` is waited for before anything is said in public.
+
+    `called` is told each call of a chat: its name, the method, what came of it, and the seconds.
+    """
     use_dingtalk = settings.dingtalk.wanted
     use_slack = settings.slack.wanted or not use_dingtalk
     return Ends(
-        slack=_slack(settings.slack, certain) if use_slack else None,
+        slack=_slack(settings.slack, certain, called) if use_slack else None,
         dingtalk=_dingtalk(settings.dingtalk, clock, certain) if use_dingtalk else None,
     )
 
@@ -185,9 +194,11 @@ def readers_of(
     }
 
 
-def _slack(settings: SlackSettings, certain: Certain) -> Slack:
+def _slack(settings: SlackSettings, certain: Certain, called: Called) -> Slack:
     """Make Slack's side: over sockets, or by HTTP where there is a signing secret and no app-level token."""
-    client = web_client(settings.bot_token.reveal(), settings.api_url)
+    client = web_client(
+        settings.bot_token.reveal(), settings.api_url, partial(called, SlackGateway.name)
+    )
     return Slack(gateway=SlackGateway(client, certain), connection=_connection(settings))
 
 

@@ -5,7 +5,7 @@ led; what there is to know is in the store. What is started here is ended here, 
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 
 from bot.bootstrap.chats import LIMITS, Speakers, channel_of
@@ -27,6 +27,7 @@ from bot.cluster.port import Clusters
 from bot.command.router import Router
 from bot.engine.engine import Engine
 from bot.engine.observers import Observers
+from bot.engine.ports import Observer
 from bot.operations.desk import Desk
 from bot.operations.keeping import Keeper
 from bot.operations.turns import Turns
@@ -57,9 +58,13 @@ class Leading:
         router: Router,
         counters: Sequence[Counter],
         visits: SharedVisits,
+        observers: Sequence[Observer],
+        replay: Callable[[], Awaitable[int]],
         afterthoughts: Mapping[str, Afterthoughts],
     ) -> None:
-        """`readers` and `afterthoughts` are by chat."""
+        """`readers` and `afterthoughts` are by chat; `replay` does what was asked over HTTP and left undone."""
+        self._observers = observers
+        self._replay = replay
         self._afterthoughts = afterthoughts if store.replicas.shared else {}
         self._wake: Callable[[], None] = lambda: None
         self._store = store
@@ -82,7 +87,7 @@ class Leading:
         speakers = Speakers([self._delivery(each) for each in self._gateways])
         announcer = self._announcer(speakers)
         turns = Turns(speakers.touch)
-        observers = Observers(announcer, turns)
+        observers = Observers(announcer, turns, *self._observers)
         alarms = ClockAlarms()
         engine = self._engine(speakers, alarms, observers)
         keeper = Keeper(self._desk, others=announcer.look_again)
@@ -94,6 +99,9 @@ class Leading:
         await self._speak(speakers, announcer, keeper)
         await self._show_homes(announcer)
         await self._move(engine, alarms, turns)
+        left = await self._replay()
+        if left:
+            log.info("did %d calls of triggers that were left", left)
         for each in self._counters:
             each.open()
             self._stack.push_async_callback(each.close)

@@ -5,7 +5,7 @@ started here is stopped here, in the opposite order.
 """
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 from importlib.metadata import version
@@ -16,6 +16,7 @@ from bot.bootstrap.election import Election
 from bot.bootstrap.equipment import read_catalog, revealing, step_types
 from bot.bootstrap.helm import Helm
 from bot.bootstrap.leading import Leading
+from bot.bootstrap.web import Web, checks
 from bot.catalog.holder import CatalogHolder
 from bot.catalog.model import Catalog
 from bot.chat.afterthoughts import Afterthoughts
@@ -42,6 +43,9 @@ from bot.settings import Settings
 from bot.steps.http import HttpCalls
 from bot.store.database import Store, open_store
 from bot.store.signals import Signals, Word
+from bot.web.health import Check
+from bot.web.metrics import Metrics
+from bot.web.server import HttpServer
 
 
 class Shipmate:
@@ -54,6 +58,8 @@ class Shipmate:
         self._lease = Lease()
         self._chats: dict[str, Chat] = {}
         self._election: Election | None = None
+        self._metrics = Metrics(version("shipmate"))
+        self._http: HttpServer | None = None
 
     @property
     def ready(self) -> bool:
@@ -75,6 +81,11 @@ class Shipmate:
         found = self._chats.get(chat)
         return found.address if found is not None else ""
 
+    @property
+    def http_address(self) -> str:
+        """Where health, metrics, the API and triggers are; empty where they are off."""
+        return self._http.address if self._http is not None else ""
+
     async def connected(self) -> None:
         """Wait until it is connected to all its chats."""
         for each in self._chats.values():
@@ -88,7 +99,7 @@ class Shipmate:
         """
         settings = self._settings
         store, holder = self._open()
-        ends = ends_of(settings, self._clock, self._lease.certain)
+        ends = ends_of(settings, self._clock, self._lease.certain, self._metrics.called)
         gateways = ends.gateways
         say_what_is_not_told(holder(), gateways)
         catalog = Roster(holder, gateways[0])
@@ -104,6 +115,13 @@ class Shipmate:
         }
         counters = {name: self._counter(store, name, each) for name, each in receptions.items()}
         visits = SharedVisits(gateway=gateways[0], shelf=store.homes, clock=self._clock)
+        web = Web(
+            store=store,
+            router=router,
+            catalog=catalog,
+            clock=self._clock,
+            refresh=groups.refresh,
+        )
         leading = Leading(
             store=store,
             gateways=gateways,
@@ -111,13 +129,15 @@ class Shipmate:
             catalog=catalog,
             clock=self._clock,
             clusters=clusters,
-            http=self._http(),
+            http=self._http_calls(),
             types=step_types(settings.secrets),
             helm=helm,
             desk=desk,
             router=router,
             counters=tuple(counters.values()),
             visits=visits,
+            observers=(self._metrics, web.following),
+            replay=web.triggers.replay,
             afterthoughts={each.name: self._afterthoughts(each, store) for each in gateways},
         )
         self._chats = ends.chats(receptions, counters, groups, visits)
@@ -125,6 +145,7 @@ class Shipmate:
         self._stack.push_async_callback(catalog.stop)
         self._hear_others(store.signals, tuple(counters.values()), visits, catalog, leading)
         await self._take_part(store, leading)
+        await self._serve(web, partial(checks, store, self._chats, clusters, catalog))
         for each in self._chats.values():
             self._stack.push_async_callback(each.stop)
         await connect(tuple(self._chats.values()))
@@ -134,6 +155,7 @@ class Shipmate:
         holder = CatalogHolder(self._settings.workflows, read_catalog)
         store = open_store(self._settings.store_url, self._clock, shared=True)
         self._stack.push_async_callback(store.close)
+        store.listen(self._metrics.happened, self._metrics.committed)
         return store, holder
 
     async def stop(self) -> None:
@@ -158,7 +180,17 @@ class Shipmate:
             runs=store.runs,
             catalog=catalog,
             readers=readers,
+            answered=self._metrics.answered,
         )
+
+    async def _serve(self, web: Web, looked_at: Callable[[], Iterator[Check]]) -> None:
+        """Answer over HTTP, before any chat is there: whoever looks after the process wants to know."""
+        if self._settings.http is None:
+            return
+        self._http = web.server(self._settings.http, self._metrics, looked_at)
+        self._stack.push_async_callback(self._http.stop)
+        self._stack.callback(web.following.close)
+        await self._http.start()
 
     def _counter(self, store: Store, chat: str, reception: Reception) -> Counter:
         return Counter(
@@ -222,11 +254,12 @@ class Shipmate:
             self._clock,
             reveal=revealing(self._settings.secrets),
             certain=self._lease.certain,
+            on_request=self._metrics.asked_cluster,
         )
         self._stack.push_async_callback(clusters.close)
         return clusters
 
-    def _http(self) -> HttpCalls:
+    def _http_calls(self) -> HttpCalls:
         http = HttpCalls(f"shipmate/{version('shipmate')}", self._lease.certain)
         self._stack.push_async_callback(http.close)
         return http

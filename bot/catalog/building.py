@@ -128,6 +128,7 @@ def environment(file: EnvironmentFile, clusters: Mapping[str, Cluster]) -> Envir
         permissions=tuple(permission(each) for each in spec.permissions),
         freezes=tuple(freeze(each) for each in spec.freezes),
         concurrency=spec.concurrency,
+        machine_approval=spec.machine_approval,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from bot.catalog.complaints import CatalogProblems, Complaint, complain, nearest
 from bot.catalog.defining import check_definitions, cloud_types, unsupported_definitions
 from bot.catalog.deliveries import check_deliveries
 from bot.catalog.documents import Document, Path_, yaml_files
+from bot.catalog.machine_checks import check_machines, machines_of, triggers_of
 from bot.catalog.model import Catalog, Cluster, Properties, Target, Workflow
 from bot.catalog.policies import check_policies, policies_of
 from bot.catalog.reading import Reading, read, unknown_kind
@@ -157,6 +159,7 @@ def _check_names(reading: Reading, checks: Checks) -> None:
         _check_labels(reading, document, workflow, named)
     for document, run in reading.of(WorkflowRunFile):
         _check_labels(reading, document, run, named)
+    check_machines(reading, partial(_expect, reading))
     types = cloud_types(reading, checks)
     for document, application in reading.of(ApplicationFile):
         reading.complaints += building.check_components(document, application, checks, types)
@@ -312,7 +315,11 @@ def _catalog(reading: Reading, sources: list[Source], types: Mapping[str, Proper
         },
         environments=environments,
         clusters=clusters,
-        people={each.metadata.name: building.person(each) for _, each in reading.of(PersonFile)},
+        people={
+            **{each.metadata.name: building.person(each) for _, each in reading.of(PersonFile)},
+            **machines_of(reading),
+        },
+        triggers=triggers_of(reading),
         roles=tuple(_names(reading, RoleFile)),
         members={
             each.metadata.name: members_of(each.spec.members)

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.catalog.approving import Members, Reminder, Requirement, WorkingHours
+from bot.catalog.machines import Trigger
 
 Properties = Mapping[str, Any]
 """The free part of a component, trait or step: plain JSON values."""
@@ -236,6 +237,8 @@ class Environment:
     freezes: tuple[Freeze, ...] = ()
     """When nothing is delivered here."""
     concurrency: Concurrency = Concurrency.QUEUE
+    machine_approval: bool = False
+    """Whether the yes of a trigger or a program counts here, where it has a role that does."""
 
     def ruled(self, application: str) -> "Environment":
         """Answer it with the deployers and approvers that its permissions give an application."""
@@ -262,6 +265,8 @@ class Person:
     """Whether they are mentioned and written to; those who are not may approve all the same."""
     language: str = ""
     """What they are spoken to in, of `LANGUAGES`; empty: as their chat's profile says."""
+    machine: bool = False
+    """Whether it is no person but a trigger or a program."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -367,11 +372,16 @@ class Catalog:
     """By role: who has it beside those whose Person says so."""
     complete: bool = True
     """Whether it is known who all the members are."""
+    triggers: Mapping[str, Trigger] = field(default_factory=dict)
+    """Each of them is among the people, too, as a machine."""
 
     def workflow(self, application: str, environment: str) -> Workflow | None:
         """Find the workflow that a file gives this (application, environment)."""
         return self.workflows.get((application, environment))
 
     def with_role(self, roles: tuple[str, ...]) -> tuple[Person, ...]:
-        """List the people that have any of `roles`, in the order of the files."""
-        return tuple(each for each in self.people.values() if set(each.roles) & set(roles))
+        """List the people that have any of `roles`, in the order of the files; nobody asks a machine for something."""
+        wanted = set(roles)
+        return tuple(
+            each for each in self.people.values() if not each.machine and set(each.roles) & wanted
+        )

@@ -24,6 +24,7 @@ from bot.catalog.approval_shapes import (
 )
 from bot.catalog.definitions import ComponentDefinitionFile as ComponentDefinitionFile
 from bot.catalog.definitions import StepDefinitionFile as StepDefinitionFile
+from bot.catalog.machine_shapes import ServiceAccountFile, TriggerFile
 from bot.catalog.model import Concurrency, Mode
 from bot.catalog.rules import FreezeShape, PermissionShape
 from bot.catalog.shapes import Map, Metadata, Name, ObjectName, StepName, Text
@@ -281,6 +282,7 @@ class EnvironmentSpec(Shape):
         default_factory=list
     )
     concurrency: Annotated[Concurrency, Field(strict=False)] = Concurrency.QUEUE
+    machine_approval: bool = Field(default=False, alias="machineApproval")
 
 
 class EnvironmentFile(Shape):
@@ -367,6 +369,8 @@ FILES: dict[str, type[Shape]] = {
     "Cluster": ClusterFile,
     "Role": RoleFile,
     "Person": PersonFile,
+    "Trigger": TriggerFile,
+    "ServiceAccount": ServiceAccountFile,
 }
 
 NESTED = "groups are not nested; give the group more sub-steps, or another group beside it"

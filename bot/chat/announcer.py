@@ -225,8 +225,13 @@ def message_of(recorded: RecordedChange, chat: str, channel: str) -> Shown | Non
 
 
 def messages_for(run: Run, recorded: Recorded, chat: str) -> list[Shown]:
-    """Say which messages an event adds or wakes: the card always, and perhaps one in its thread, with its log."""
+    """Say which messages an event adds or wakes: the card always, and perhaps one in its thread, with its log.
+
+    A run that nobody asked for in a chat, of an environment without a channel, is told nowhere.
+    """
     in_thread = _in_thread(run, chat)
+    if not in_thread.channel:
+        return []
     found = [replace(in_thread, key=card_key(run.id, chat), kind=Kind.CARD, in_thread=False)]
     found += [
         replace(

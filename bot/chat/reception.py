@@ -34,11 +34,14 @@ from bot.operations.results import Audited, Identity, ReasonAsked, Result, RunSh
 from bot.policy.decisions import Action
 from bot.policy.people import identify
 from bot.run.ports import Runs
+from bot.traces import span
 
 log = logging.getLogger(__name__)
 
 LONGEST_PAUSE = 5.0
 """Seconds between two tries to mark a request while the store is away, at the most."""
+Answered = Callable[[str, str, float], None]
+"""Is told an answer: the chat, what it was an answer to (`command`, `button`), and its seconds."""
 
 CANCEL = "cancel"
 """What the Cancel button of a private message says: no request, only an end of the question."""
@@ -61,7 +64,10 @@ class Reception:
         runs: Runs,
         catalog: Callable[[], Catalog],
         readers: Readers,
+        answered: Answered = lambda _chat, _via, _seconds: None,
     ) -> None:
+        """`answered` is told how long each answer took, from when the request is handed on."""
+        self._answered = answered
         self._readers = readers
         self._gateway = gateway
         self._inbox = inbox
@@ -78,8 +84,10 @@ class Reception:
             await self._answer_all(received, way)
 
     async def _answer_all(self, received: Received, way: Way) -> None:
+        arrived = asyncio.get_running_loop().time()
         try:
-            audited = await self._answer(received, way)
+            with span("answer", chat=received.asker.chat, via=received.asker.via):
+                audited = await self._answer(received, way)
         except TakenOver as error:
             log.info("a request is left to another replica: %s", error)
             return
@@ -92,6 +100,8 @@ class Reception:
             log.exception("a request broke, reference %s", reference)
             await self._say(received.asker, replies.broken(reference), way)
             audited = None
+        took = asyncio.get_running_loop().time() - arrived
+        self._answered(received.asker.chat, received.asker.via, took)
         await self._mark(received, audited)
 
     async def _mark(self, received: Received, audited: Audited | None) -> None:

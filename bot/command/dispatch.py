@@ -56,10 +56,11 @@ from bot.operations import (
     rollbacks,
 )
 from bot.operations.desk import Desk, Visitor
-from bot.operations.finding import find_run
+from bot.operations.finding import author_called, find_run
 from bot.operations.results import HelpShown, Result, RunShown, VerbHelp
 from bot.operations.turns import stands
 from bot.policy.refusals import Refusal
+from bot.run.code import Code
 from bot.run.model import Run
 from bot.run.waiting import Wish
 
@@ -86,11 +87,14 @@ def explain(request: Help) -> HelpShown:
 
 async def _deploy(desk: Desk, visitor: Visitor, request: Deploy) -> Result:
     place = {"application": request.application, "environment": request.environment}
+    author = author_called(desk.catalog(), request.author)
+    code = Code(branch=request.branch, author=author, message=request.message)
     wish = Wish(
         version=request.version,
         images=request.images,
         commit=request.commit,
         note=request.note,
+        code=code if code.known else None,
     )
     if request.plan:
         return await plans.plan(desk, visitor, **place, wish=wish, show=request.show)

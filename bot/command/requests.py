@@ -35,6 +35,10 @@ class Deploy:
     plan: bool = False
     show: str = ""
     at: str = ""
+    branch: str = ""
+    author: str = ""
+    message: str = ""
+    """Of the commit, as a CI system says them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,9 @@ from bot.catalog.model import Person
 from bot.command.dispatch import ROWS, Operation, explain
 from bot.command.grammar import unparse
 from bot.command.requests import Asker, Help, Request, RunName
+from bot.command.verbs import verb_of
 from bot.events import PersonName
+from bot.logs import about
 from bot.operations.desk import Desk, Visitor
 from bot.operations.overview import Survey, survey
 from bot.operations.results import (
@@ -30,6 +32,7 @@ from bot.operations.results import (
 from bot.policy.people import identify, unknown_person
 from bot.policy.refusals import Refusal
 from bot.run.model import Origin
+from bot.traces import TRACEPARENT, headers, span
 
 
 class Router:
@@ -48,8 +51,13 @@ class Router:
         who = {"chat": asker.chat, "identity": asker.identity, "email": asker.email}
         person = identify(catalog, **who)
         if person is not None:
-            visitor = _visitor(asker, person)
-            result = await self._operations[type(request)](self._desk, visitor, request)
+            verb = verb_of(request).name
+            with (
+                about(person=person.name),
+                span(f"request {verb}", person=person.name, via=asker.via),
+            ):
+                visitor = _visitor(asker, person)
+                result = await self._operations[type(request)](self._desk, visitor, request)
         elif isinstance(request, Help):
             result = explain(request)
         else:
@@ -97,7 +105,11 @@ def _table(
 
 def _visitor(asker: Asker, person: Person) -> Visitor:
     origin = Origin(
-        person=PersonName(person.name), chat=asker.chat, channel=asker.channel, via=asker.via
+        person=PersonName(person.name),
+        chat=asker.chat,
+        channel=asker.channel,
+        via=asker.via,
+        trace=headers().get(TRACEPARENT, ""),
     )
     return Visitor(person=person, origin=origin, request=asker.request, zone=asker.zone)
 

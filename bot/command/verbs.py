@@ -70,6 +70,11 @@ GATE: Final = (
 SHOWN: Final = Option(name="shown", field="shown", kind=Kind.DIGEST)
 """What the button was shown with: an answer is to exactly that."""
 
+CODE: Final = tuple(
+    Option(name=each, field=each, kind=Kind.TEXT) for each in ("branch", "author", "message")
+)
+"""What a CI system says of the commit."""
+
 LOOK: Final = N_("Look")
 ANSWER: Final = N_("Answer")
 CHANGE: Final = N_("Change a run")
@@ -87,6 +92,7 @@ VERBS: Final = (
         ),
         options=(
             Option(name="commit", field="commit", kind=Kind.COMMIT, label="SHA"),
+            *CODE,
             NOTE,
             PLAN,
             replace(SHOW, needs="plan"),

@@ -33,6 +33,7 @@ from bot.steps.contract import (
     Suspended,
     Waiting,
 )
+from bot.traces import span
 from bot.workflow.expressions import ExpressionError
 from bot.workflow.shape import Shape
 
@@ -79,7 +80,14 @@ class Attempts:
     async def _attempt(self, run: Run, step: str, attempt: int) -> None:
         with about(run=run.name, step=step):
             spec = Shape(run.plan.workflow).specs[step]
-            stimulus = await self._outcome(run, spec, attempt)
+            with span(
+                f"step {spec.type}",
+                within=run.origin.trace,
+                run=run.name,
+                step=step,
+                attempt=str(attempt),
+            ):
+                stimulus = await self._outcome(run, spec, attempt)
             try:
                 await self._tell(run.id, stimulus)
             except Exception:  # the named boundary, as in _outcome

@@ -207,11 +207,13 @@ def _who_may(
     )
     if isinstance(allowed, Refusal):
         return about(allowed, run)
-    own = visitor.person.name == run.origin.person
+    own = visitor.person.name in run.owners
     if action is not Action.APPROVE or terms.self_approval or not own or not step.at_gate:
         return None
-    others = [each.name for each in catalog.with_role(roles) if each.name != run.origin.person]
+    others = [each.name for each in catalog.with_role(roles) if each.name not in run.owners]
     facts = {"run": run.name, "step": step.name, "environment": environment.name}
+    if visitor.person.name == run.committer:
+        facts["committed"] = "yes"
     return Refusal(code=Code.SELF_APPROVAL, facts=facts, who=tuple(others))
 
 

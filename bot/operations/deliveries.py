@@ -38,6 +38,7 @@ def plan_delivery(destination: Destination, wish: Wish, latest: Latest) -> Plan 
         note=wish.note.strip(),
         based_on=latest.revision.number if latest.revision else 0,
         promoted=wish.promoted,
+        code=wish.code or (delivered.code if delivered and said_nothing else None),
     )
 
 

@@ -69,6 +69,7 @@ async def promoted(
         version=revision.plan.version,
         images={name: images[name] for name in images if name in with_images},
         commit=revision.plan.commit,
+        code=revision.plan.code,
         note=note,
         promoted_from=origin,
         revision=revision.number,

@@ -66,6 +66,14 @@ def unknown(code: Code, name: str, known: Iterable[str]) -> Refusal:
     )
 
 
+def author_called(catalog: Catalog, text: str) -> str:
+    """Answer the name in workflows/ of whoever a CI system calls the author, by name or address; or what it calls them."""
+    for each in catalog.people.values():
+        if text and text.casefold() in {each.name.casefold(), each.email.casefold()}:
+            return each.name
+    return text
+
+
 async def find_run(
     desk: Desk, *, run_id: str, application: str, environment: str, number: int
 ) -> Run | Refusal:

@@ -97,7 +97,7 @@ def _is_asked(person: Person, run: Run, step: StepRun) -> bool:
     """Say whether a gate needs the yes of a person, who may say it and has not."""
     if step.gate is None or not step.at_gate or step.gate.until is not None:
         return False
-    own = person.name == run.origin.person and not terms_of(run, step).self_approval
+    own = person.name in run.owners and not terms_of(run, step).self_approval
     if own or any(each.by == person.name for each in step.votes):
         return False
     return bool(set(roles_in(still_needed(run, step))) & set(person.roles))

@@ -93,6 +93,7 @@ def _plan(destination: Destination, current: Revision, target: Revision, note: s
         workflow=destination.workflow,
         version=target.plan.version,
         commit=target.plan.commit,
+        code=target.plan.code,
         note=note.strip(),
         based_on=current.number,
         rollback_to=target.number,

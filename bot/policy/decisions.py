@@ -37,6 +37,10 @@ class Action(StrEnum):
     VIEW = "view"
 
 
+VOTES: Final = frozenset({Action.APPROVE, Action.REJECT, Action.BREAK_GLASS, Action.SIGN})
+"""What takes somebody's own judgement."""
+
+
 @dataclass(frozen=True, slots=True)
 class Allowed:
     """The person may."""
@@ -59,6 +63,9 @@ def may(
     """
     if action is Action.VIEW:
         return Allowed()
+    if person.machine and action in VOTES and not _counts(action, environment):
+        facts = {"name": person.name, "action": action.value, "environment": environment.name}
+        return Refusal(code=Code.MACHINE_MAY_NOT_VOTE, facts=facts)
     roles = roles_for(action, environment, application=application, step_approvers=step_approvers)
     if set(roles) & set(person.roles):
         return Allowed()
@@ -101,6 +108,11 @@ def roles_for(
             return _distinct((*approvers, ADMIN))
         case Action.AUDIT:
             return _distinct((*environment.auditors, ADMIN))
+
+
+def _counts(action: Action, environment: Environment) -> bool:
+    """Say whether a machine's vote counts: never in an emergency, and otherwise where the environment says so."""
+    return environment.machine_approval and action in {Action.APPROVE, Action.REJECT}
 
 
 def _people(environment: Environment, application: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

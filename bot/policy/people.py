@@ -9,13 +9,18 @@ from collections.abc import Collection
 from bot.catalog.model import Catalog, Person
 from bot.policy.decisions import ADMIN
 from bot.policy.refusals import Code, Refusal
+from bot.run.origin import API, BY_TOKEN
 
 
 def identify(catalog: Catalog, *, chat: str, identity: str, email: str) -> Person | None:
     """Find the person behind `identity`, the stable user id in `chat` (`slack`, `dingtalk`).
 
-    `email` is what the chat has verified, or empty. None when nobody or more than one person fits.
+    `email` is what the chat has verified, or empty. None when nobody or more than one person fits. A token is its owner's,
+    who is called by the name in the files.
     """
+    if chat in BY_TOKEN:
+        found = catalog.people.get(identity)
+        return found if found is None or chat == API or found.machine else None
     return among(catalog.people.values(), chat=chat, identity=identity, email=email)
 
 

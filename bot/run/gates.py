@@ -34,7 +34,7 @@ def answer(draft: Draft, step: StepRun, stimulus: Approved | Rejected) -> Why | 
         return None
     if decision.by in {each.by for each in step.votes}:
         return Why.ALREADY_VOTED
-    if not terms.self_approval and decision.by == draft.run.origin.person:
+    if not terms.self_approval and decision.by in draft.run.owners:
         return Why.OWN_RUN
     if not set(decision.roles) & set(roles_in(terms.requirements)):
         return Why.NOT_AN_APPROVER

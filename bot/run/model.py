@@ -13,6 +13,9 @@ from typing import Any, NamedTuple
 from bot.catalog.approving import Remind, Reminder, Requirement
 from bot.catalog.model import Application, Environment, Workflow
 from bot.events import PersonName, RunId
+from bot.run.code import Code
+from bot.run.origin import BY_TOKEN
+from bot.run.origin import Origin as Origin
 from bot.run.waiting import Refused, Wish
 
 
@@ -261,6 +264,8 @@ class Plan:
     """The locks and freezes that held its place then and let it through: `lock:dev`, `freeze:weekend`."""
     promoted: str = ""
     """The environment and revision that it was promoted from: `staging v7`."""
+    code: Code | None = None
+    """What is known of the commit."""
 
     @property
     def images(self) -> dict[str, str]:
@@ -270,17 +275,6 @@ class Plan:
             for each in self.application.components
             if each.has_image
         }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
-    """Who asked, and where: `channel` is the chat's own id of the conversation."""
-
-    person: PersonName
-    chat: str
-    channel: str
-    via: str
-    """`command`, `mention`, `button`, `api` …"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -348,6 +342,18 @@ class Run:
     def name(self) -> str:
         """What people call it: `shop/prod#17`."""
         return f"{self.application}/{self.environment}#{self.number}"
+
+    @property
+    def committer(self) -> str:
+        """Whoever committed what it delivers, where no chat asked for it and a CI system has said so; or nobody."""
+        code = self.plan.code
+        return code.author if code is not None and self.origin.chat in BY_TOKEN else ""
+
+    @property
+    def owners(self) -> tuple[PersonName, ...]:
+        """Whose it is, so that their own yes may not count: whoever asked for it, and whoever committed what is delivered."""
+        committer = (PersonName(self.committer),) if self.committer else ()
+        return (self.origin.person, *committer)
 
     @property
     def open_reviews(self) -> tuple[Review, ...]:

@@ -7,6 +7,8 @@ comes, on the revision that is in force then. The wish is what both are decided 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from bot.run.code import Code
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
@@ -19,6 +21,8 @@ class Wish:
     promoted_from: str = ""
     """The environment whose revision it was, where it was promoted; `revision` is its number there."""
     revision: int = 0
+    code: Code | None = None
+    """What is known of the commit."""
 
     @property
     def promoted(self) -> str:

@@ -88,6 +88,11 @@ class Sandbox:
         return f"http://{HOST}:{self._port}"
 
     @property
+    def port(self) -> int:
+        """Of the page; the mail server's is the next one, where it is free."""
+        return self._port
+
+    @property
     def slack_api_url(self) -> str:
         """The base URL of the Web API."""
         return f"{self.url}/slack/api/"

@@ -57,7 +57,7 @@ class StoredInbox:
         def write(connection: Connection) -> None:
             connection.execute(update(inbox).where(inbox.c.id == request).values(done=1, way=""))
             if audited is not None:
-                connection.execute(insert(audit).values(_audit_row(audited)))
+                connection.execute(insert(audit).values(audit_row(audited)))
 
         await self._database.write(write)
 
@@ -106,7 +106,7 @@ class StoredAudit:
         return [codec.read(codec.AUDITED, each.body) for each in found]
 
 
-def _audit_row(line: Audited) -> dict[str, str | float]:
+def audit_row(line: Audited) -> dict[str, str | float]:
     """Answer a line as it is stored, with what it is searched by."""
     return {
         "body": codec.write(codec.AUDITED, line),

@@ -28,9 +28,10 @@ from bot.store.inventory import StoredInventory
 from bot.store.locks import StoredLocks
 from bot.store.replicas import Alone, SharedReplicas
 from bot.store.robots import StoredRobots
-from bot.store.runs import StoredRuns
+from bot.store.runs import StoredRuns, Told
 from bot.store.signals import Signals
-from bot.store.writer import Database
+from bot.store.web import StoredRequests, StoredTokens
+from bot.store.writer import Committed, Database
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -78,8 +79,19 @@ class Store:
         self.replicas = replicas
         self.signals = signals
         self.fence = database.fence
+        self.tokens = StoredTokens(database)
+        self.requests = StoredRequests(database, clock)
         self._database = database
         self._lock = lock
+
+    def listen(self, told: Told, committed: Committed) -> None:
+        """Tell someone each stored change of a run, and each commit."""
+        self.runs.listen(told)
+        self._database.listen(committed)
+
+    async def look(self) -> None:
+        """Ask the database something. Raises Temporary or Permanent when it does not answer."""
+        await self._database.read(lambda connection: connection.execute(text("SELECT 1")).scalar())
 
     async def close(self) -> None:
         """Finish what is under way and let the database go."""

@@ -59,7 +59,7 @@ def _connected(url: str) -> Iterator[Connection]:
     try:
         engine = create_engine(to_read(parsed))
         with engine.connect() as connection:
-            _check(connection)
+            check_tables(connection)
             yield connection
     except ModuleNotFoundError as error:
         raise UserError(
@@ -82,7 +82,8 @@ def to_read(url: URL) -> URL:
     return url.set(database=f"file:{path}").update_query_dict({"mode": "ro", "uri": "true"})
 
 
-def _check(connection: Connection) -> None:
+def check_tables(connection: Connection) -> None:
+    """Raise UserError when the tables are not those that we know."""
     there = MigrationContext.configure(connection).get_current_revision()
     known = newest_tables()
     if there != known:

@@ -19,6 +19,9 @@ from bot.store.writer import Batched, Database
 
 DOCUMENTS = (runs.c.plan, runs.c.state)
 
+Told = Callable[[Run, Sequence[Event]], None]
+"""Is told a run as it was stored, and what happened; must not fail and must not wait."""
+
 SAVE: Final = (
     update(runs)
     .where(runs.c.id == bindparam("this_run"), runs.c.version == bindparam("old_version"))
@@ -102,6 +105,11 @@ class StoredRuns:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._told: Told = lambda _run, _events: None
+
+    def listen(self, told: Told) -> None:
+        """Tell someone each stored change of a run with what happened, once it is durable."""
+        self._told = told
 
     async def add(
         self,
@@ -113,8 +121,10 @@ class StoredRuns:
         also: Callable[[Run, Latest], Sequence[Transition]] = lambda _, __: (),
     ) -> tuple[Run | None, Latest]:
         """Add the run that `make` decides on in the transaction, or nothing when it answers None."""
+        stored: list[tuple[Run, Sequence[Event]]] = []
 
         def write(connection: Connection) -> tuple[Run | None, Latest]:
+            stored.clear()  # a write that shared a transaction may be done again alone
             latest = _latest(connection, application, environment)
             if request:
                 known = connection.execute(
@@ -129,11 +139,16 @@ class StoredRuns:
             place = {"application": application, "environment": environment}
             connection.execute(insert(runs).values(_new(run) | place | {"request": request}))
             connection.execute(RECORD, event_rows(run, happened))
+            stored.append((run, happened))
             for each in also(run, latest):
                 Save(each.run, each.events, each.revision)(connection)
+                stored.append((each.run, each.events))
             return run, latest
 
-        return await self._database.write(write)
+        answer = await self._database.write(write)
+        for changed, events_ in stored:
+            self._told(changed, events_)
+        return answer
 
     async def change(
         self, run: RunId, decide: Callable[[Run, Latest], Transition | None]
@@ -153,7 +168,10 @@ class StoredRuns:
             connection.execute(update(runs).where(runs.c.id == run).values(plan=plan))
             return changed
 
-        return await self._database.write(write)
+        answer = await self._database.write(write)
+        if answer is not None:
+            self._told(answer.run, answer.events)
+        return answer
 
     async def latest(self, application: str, environment: str) -> Latest:
         """Answer what a new run would be decided on now."""
@@ -166,6 +184,7 @@ class StoredRuns:
     ) -> None:
         """Store a changed run, what happened and the revision it raised. Raises Conflict."""
         await self._database.write(Save(run, happened, revision))
+        self._told(run, happened)
 
     async def get(self, run: RunId) -> Run | None:
         """Load a run."""

@@ -246,3 +246,34 @@ replicas = Table(
     Column("started", Float, nullable=False),
     Column("seen", Float, nullable=False),
 )
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("owner", String(253), nullable=False),
+    Column("created", Float, nullable=False),
+    Column("expires", Float),
+)
+Index("tokens_of_owner", tokens.c.kind, tokens.c.owner)
+
+http_requests = Table(
+    "http_requests",
+    metadata,
+    Column("key", String(255), primary_key=True),
+    Column("request", String(64), nullable=False),
+    Column("received_at", Float, nullable=False),
+    Column("expires", Float, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("status", Integer, nullable=False, server_default="0"),
+    Column("answer", Text, nullable=False, server_default=""),
+)
+Index("http_requests_expired", http_requests.c.expires)
+Index(
+    "http_requests_unanswered",
+    http_requests.c.received_at,
+    sqlite_where=text("status = 0 AND body <> ''"),
+    postgresql_where=text("status = 0 AND body <> ''"),
+)

@@ -11,6 +11,7 @@ transaction looks at the fence first (`bot.store.fence`).
 import asyncio
 import logging
 import threading
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -27,6 +28,9 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Write = Callable[[Connection], T]
+
+Committed = Callable[[int, float], None]
+"""Is told a commit: how many writes were in it, and how many seconds it took."""
 
 READERS = 2
 NUMBER = text("SELECT pg_current_xact_id_if_assigned()::text")
@@ -97,6 +101,11 @@ class Database:
         self._busy = False
         self._idle = asyncio.Event()
         self._idle.set()
+        self._committed: Committed = lambda _writes, _seconds: None
+
+    def listen(self, committed: Committed) -> None:
+        """Tell someone each commit; in the thread that writes, so it has to be quick."""
+        self._committed = committed
 
     @property
     def on_server(self) -> bool:
@@ -173,6 +182,7 @@ class Database:
             wish.error = error
 
     def _attempt(self, group: list[_Wish[Any]]) -> None:
+        began = time.perf_counter()
         with self._transaction() as connection:
             group = self._admitted(connection, group)
             alike: dict[type[Batched], list[Batched]] = {}
@@ -190,6 +200,7 @@ class Database:
             for kind, writes in alike.items():
                 if not kind.together(connection, writes):
                     raise _DoneAlone
+        self._committed(len(group), time.perf_counter() - began)
 
     def _admitted(self, connection: Connection, group: list[_Wish[Any]]) -> list[_Wish[Any]]:
         """Answer the writes that may be done; nobody else can begin to lead before this transaction has ended."""

@@ -134,7 +134,7 @@ MISTAKES = {
         "kind: Environment",
         "kind: Enviroment",
         "environment.yaml:2: kind: expected a kind (Application, Workflow, WorkflowRun, Policy,"
-        " WorkflowStepDefinition, ComponentDefinition, Environment, Cluster, Role, Person), found 'Enviroment'; did you"
+        " WorkflowStepDefinition, ComponentDefinition, Environment, Cluster, Role, Person, Trigger, ServiceAccount), found 'Enviroment'; did you"
         " mean Environment?",
     ),
     "a cluster that is not there": Mistake(

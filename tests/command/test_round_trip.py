@@ -83,6 +83,9 @@ by_type: dict[object, st.SearchStrategy[Request]] = {
         commit=st.just("") | commits,
         note=reasons,
         at=st.just("") | moments,
+        branch=reasons,
+        author=reasons,
+        message=reasons,
     )
     | st.builds(Deploy, **places, note=reasons, plan=st.just(value=True), show=st.just("") | names),
     Promote: st.builds(Promote, **places, origin=names, note=reasons)

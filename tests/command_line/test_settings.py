@@ -75,6 +75,8 @@ def test_dingtalk_reaches_us_over_a_stream_or_by_http(more: dict[str, str], way:
         ("DINGTALK_HTTP_LISTEN", "3000"),
         ("SLACK_HTTP_LISTEN", "here:"),
         ("SLACK_HTTP_LISTEN", "here:99999"),
+        ("SHIPMATE_HTTP_LISTEN", "8486"),
+        ("SHIPMATE_LOG_FORMAT", "xml"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_named(name: str, value: str) -> None:
@@ -85,6 +87,15 @@ def test_a_value_that_cannot_be_used_is_named(name: str, value: str) -> None:
 def test_addresses_are_read_with_their_port() -> None:
     assert read({"SLACK_HTTP_LISTEN": "[::1]:8080"}).slack.listen == ("::1", 8080)
     assert read({"SLACK_SOCKETS": "10"}).slack.sockets == 10
+
+
+def test_the_http_server_is_here_elsewhere_or_off() -> None:
+    here, elsewhere = read({}).http, read({"SHIPMATE_HTTP_LISTEN": "0.0.0.0:80"}).http
+    assert here is not None
+    assert (here.host, here.port, here.given) == ("127.0.0.1", 8486, False)
+    assert elsewhere is not None
+    assert (elsewhere.host, elsewhere.port, elsewhere.given) == ("0.0.0.0", 80, True)
+    assert read({"SHIPMATE_HTTP_LISTEN": "off"}).http is None
 
 
 def test_the_signing_secret_does_not_show_itself() -> None:

@@ -116,6 +116,7 @@ class Office(Alarms, Observer):
         self.router = Router(self.desk)
         self.alarms: dict[str, datetime] = {}
         self.turns = Turns(lambda _: None)
+        self.listeners: list[Observer] = []
 
     def open(self) -> None:
         """Begin to look whose turn it is."""
@@ -145,6 +146,8 @@ class Office(Alarms, Observer):
         """Wake who waits for a run, and who looks after the line."""
         self._changed.set()
         self.turns.changed(run, announced=announced)
+        for each in self.listeners:
+            each.changed(run, announced=announced)
 
     async def say(
         self,

@@ -156,3 +156,21 @@ def test_the_auditors_of_an_environment_read_its_log() -> None:
     assert isinstance(
         may(catalog, catalog.people["sre"], Action.AUDIT, environment("dev")), Refusal
     )
+
+
+@pytest.mark.parametrize("action", Action)
+def test_a_machine_may_what_its_roles_may_and_judges_nothing_unless_the_rules_say_so(
+    action: Action,
+) -> None:
+    catalog = company()
+    machine = Person(name="ci", email="", roles=("developer", "sre", "admin"), machine=True)
+    votes = {Action.APPROVE, Action.REJECT, Action.BREAK_GLASS, Action.SIGN}
+    for rule in (False, True):
+        place = replace(environment("prod"), machine_approval=rule, break_glass=("sre",))
+        answer = may(catalog, machine, action, place)
+        silent = action in votes and not (rule and action in {Action.APPROVE, Action.REJECT})
+        if silent:
+            assert isinstance(answer, Refusal)
+            assert answer.code is Code.MACHINE_MAY_NOT_VOTE
+        else:
+            assert answer == Allowed()

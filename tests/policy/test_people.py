@@ -55,3 +55,21 @@ def test_someone_unknown_is_refused_with_those_who_can_add_them() -> None:
     assert refusal.code is Code.UNKNOWN_PERSON
     assert refusal.facts == {"identity": "U9", "email": "x@y.example", "chat": "slack"}
     assert refusal.who == ("admin",)
+
+
+MACHINE = Person(name="shop-ci", email="", roles=("developer",), notify=False, machine=True)
+
+
+def test_a_token_is_its_owner_s() -> None:
+    catalog = with_people(DEV, MACHINE)
+    assert identify(catalog, chat="api", identity="dev", email="") == DEV
+    assert identify(catalog, chat="api", identity="shop-ci", email="") == MACHINE
+    assert identify(catalog, chat="webhook", identity="shop-ci", email="") == MACHINE
+    assert identify(catalog, chat="webhook", identity="dev", email="") is None
+    assert identify(catalog, chat="api", identity="gone", email=DEV.email) is None
+
+
+def test_a_machine_is_nobody_in_a_chat() -> None:
+    catalog = with_people(DEV, MACHINE)
+    assert identify(catalog, chat="slack", identity="shop-ci", email="") is None
+    assert identify(catalog, chat="slack", identity="", email="") is None

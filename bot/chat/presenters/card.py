@@ -29,13 +29,13 @@ from bot.chat.message import (
 from bot.chat.presenters import waiting
 from bot.chat.presenters.approving import needed, reviews, sign_button
 from bot.chat.presenters.kept import ended_by, kept
+from bot.chat.presenters.machines import committed
 from bot.chat.presenters.refusals import LONGEST_LABEL
 from bot.chat.presenters.remedies import differences, remedies
 from bot.chat.presenters.steps import step_lines
 from bot.chat.presenters.words import (
     approvers,
     brief,
-    commit_link,
     delivered,
     excerpt,
     gates,
@@ -236,7 +236,7 @@ def _what(run: Run) -> Line:
     back: Line = ()
     if plan.rollback_to:
         back = (Icon("back"), " ", _("back to {revision}", revision=f"v{plan.rollback_to}"))
-    commit: Line = (commit_link(plan.application, plan.commit),) if plan.commit else ()
+    commit = committed(plan)
     note: Line = (brief(plan.note),) if plan.note else ()
     through: Line = (passed(plan.passed),) if plan.passed else ()
     origin: Line = (_("promoted from {origin}", origin=plan.promoted),) if plan.promoted else ()

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.chat.language import _, line, one_after_the_other
 from bot.chat.message import Actions, Block, Button, Confirm, Icon, Line, Message, Text, Time
+from bot.chat.presenters import machines
 from bot.chat.presenters.lists import either, following, listed
 from bot.chat.presenters.rights import not_allowed, parted, roles
 from bot.chat.presenters.strangers import unknown_in_dingtalk
@@ -341,9 +342,6 @@ TEXTS: dict[Code, str | Callable[[Facts], str]] = {
         "Nothing of {application} was delivered to {environment} yet, so there is "
         "nothing to promote. `deploy {application} {environment}` comes first."
     ),
-    Code.SELF_APPROVAL: N_(
-        "You asked for {run}, and in {environment} whoever asks for a run may not approve it."
-    ),
     Code.TERMS_CHANGED: N_(
         "That was asked under other rules. Look at {step} of {run} again: the request in "
         "its thread says what is needed now."
@@ -361,5 +359,6 @@ TEXTS: dict[Code, str | Callable[[Facts], str]] = {
     Code.LOCKED: _locked,
     Code.FROZEN: _frozen,
     Code.NOT_LOCKED: _not_locked,
+    **machines.TEXTS,
     Code.UNKNOWN_NAME: _nothing_called(N_("I know nobody called {name}.")),
 }

@@ -17,7 +17,8 @@ from bot.chat.message import (
     Time,
 )
 from bot.chat.presenters.lists import MOST, listing
-from bot.chat.presenters.words import commit_link, delivered, joined, lasted
+from bot.chat.presenters.machines import committed
+from bot.chat.presenters.words import delivered, joined, lasted
 from bot.operations.results import RevisionList
 from bot.run.model import Plan, Revision
 
@@ -54,7 +55,7 @@ def _revision(revision: Revision, current: int) -> tuple[Line, ...]:
         (_("by {person}", person=revision.by),),
         (Time(revision.at, dated=True),),
         (_("took {time}", time=lasted(timedelta(seconds=revision.duration))),),
-        (commit_link(plan.application, plan.commit),) if plan.commit else (),
+        committed(plan),
         (_("{revision} again", revision=again),) if plan.rollback_to else (),
         (_("promoted from {origin}", origin=origin),) if origin else (),
     )

@@ -19,7 +19,7 @@ from bot.chat.message import (
     Text,
     Time,
 )
-from bot.chat.presenters import approving
+from bot.chat.presenters import approving, machines
 from bot.chat.presenters.card import answer_buttons
 from bot.chat.presenters.kept import kept
 from bot.chat.presenters.waiting import declined
@@ -176,6 +176,7 @@ def _rules(run: Run, step: StepRun) -> list[Line]:
     if not terms.self_approval:
         who = run.origin.person
         lines.append((_("{who} asked for this run and may not approve it.", who=who),))
+        lines += machines.not_the_committer(run)
     if terms.locked:
         lines.append((_("{place} is locked: {why}", place=run.environment, why=terms.locked),))
     return lines
@@ -335,7 +336,7 @@ def _said(icon: str, said: str) -> Message:
 
 def _ended(run: Run, icon: str, said: str, **values: str) -> Message:
     """Tell whoever asked for the run that it did not get there; what can be done stands on the card."""
-    who = Mention(run.origin.person, notify=True)
+    who = Mention(machines.to_be_told(run), notify=True)
     shown: Line = (Icon(icon), " ", *line(said, run=Bold(run.name), **values), " ", who)
     return Message(summary=_(said, run=run.name, **values), blocks=(Text(lines=(shown,)),))
 

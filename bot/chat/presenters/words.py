@@ -186,7 +186,7 @@ def approvers(catalog: Catalog, run: Run, step: StepRun) -> tuple[str, ...]:
     """Name the people whose yes a gate still needs."""
     given = {each.by for each in step.votes}
     if not terms_of(run, step).self_approval:
-        given.add(run.origin.person)
+        given.update(run.owners)
     people = catalog.with_role(roles_in(still_needed(run, step)))
     return tuple(each.name for each in people if each.name not in given)
 

@@ -19,6 +19,7 @@ from bot.chat.gateway import Profile, Way
 from bot.chat.message import Form, Mention, Message, Text
 from bot.chat.slack import render
 from bot.chat.slack.calls import asked, respond, translating
+from bot.chat.slack.counting import CountedClient, OnCall
 from bot.chat.slack.inbound import METADATA
 from bot.errors import Permanent, Temporary
 from bot.languages import of_locale
@@ -34,9 +35,14 @@ UPLOAD_TAKES = 60.0
 """Seconds after which an upload counts as broken."""
 
 
-def web_client(token: str, api_url: str) -> AsyncWebClient:
-    """Make a client of the Web API at `api_url` that tries nothing twice: delivery decides what is sent again."""
-    return AsyncWebClient(token=token, base_url=api_url, retry_handlers=[])
+def web_client(
+    token: str, api_url: str, on_call: OnCall = lambda _method, _result, _seconds: None
+) -> CountedClient:
+    """Make a client of the Web API at `api_url` that tries nothing twice: delivery decides what is sent again.
+
+    `on_call` is told each call, for counting.
+    """
+    return CountedClient(on_call=on_call, token=token, base_url=api_url, retry_handlers=[])
 
 
 class SlackGateway:

@@ -18,6 +18,8 @@ from bot.cluster.kube.connection import Connection
 from bot.cluster.kube.errors import Unauthorized, refusal
 from bot.errors import Permanent, Temporary
 from bot.lease import Certain, always
+from bot.traces import headers as trace_headers
+from bot.traces import span
 
 CALL = aiohttp.ClientTimeout(total=65, sock_connect=5)
 """A little more than kube-apiserver itself takes before it gives a request up."""
@@ -85,7 +87,8 @@ class ClusterApi:
         Raises Temporary when the server cannot be reached, is overloaded or takes the credentials no more, and
         Permanent when it refuses.
         """
-        raw, is_json = await self._asked(method, path, query, body, content_type, about)
+        with span(f"kubernetes {method}", outgoing=True, cluster=self.name, path=path):
+            raw, is_json = await self._asked(method, path, query, body, content_type, about)
         if not is_json:
             raise Permanent(f"{self.name} does not answer as a Kubernetes API server does")
         return json.loads(raw)
@@ -163,7 +166,11 @@ class ClusterApi:
                 _, url, headers, sent, _ = await client.param_serialize(
                     "GET" if verb == "WATCH" else verb,
                     f"{path}?{urlencode(query)}" if query else path,
-                    header_params={"Accept": "application/json", "Content-Type": content_type},
+                    header_params={
+                        "Accept": "application/json",
+                        "Content-Type": content_type,
+                        **trace_headers(),
+                    },
                     body=body,
                     auth_settings=["BearerToken"],
                 )

@@ -1,0 +1,1 @@
+"""HTTP: health, metrics, triggers and the API, over real sockets."""
