@@ -61,7 +61,7 @@ class Client:
 
         `until` is a reading of the monotonic clock: it ends then, too.
         """
-        after, failures = 0, 0
+        after, failures, ended = 0, 0, False
         while True:
             try:
                 for number, event in self._stream(run_id, after):
@@ -75,9 +75,11 @@ class Client:
                 if failures >= TRIES:
                     raise
             late = until is not None and time.monotonic() >= until
-            if late or self.run(run_id)["ended"]:
+            if late or ended:
                 return
-            time.sleep(PAUSE)
+            ended = self.run(run_id)["ended"]  # what happened until then is still to be read
+            if not ended:
+                time.sleep(PAUSE)
 
     def _stream(self, run_id: str, after: int) -> Iterator[tuple[int, Json | None]]:
         """Yield events with their numbers, and None with every sign of life."""

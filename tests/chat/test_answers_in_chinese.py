@@ -29,6 +29,9 @@ from tests.operations.company import company
 
 FACTS = {
     "action": "deploy",
+    "actions": "execute",
+    "component": "web",
+    "image": "registry/web:v1",
     "application": "shop",
     "by": "dev",
     "components": "web, api",

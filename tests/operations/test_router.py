@@ -113,6 +113,7 @@ WHO_MAY_NOT = {
     "runs shop prod": None,
     "show shop/prod#1": None,
     "doctor": Code.NOT_ALLOWED,
+    "replicas": None,
     "apps": None,
     "envs": None,
     "whoami": None,

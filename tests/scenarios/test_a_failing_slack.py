@@ -31,7 +31,8 @@ async def test_a_card_that_its_channel_refuses_is_told_to_whoever_asked(company:
 async def test_nobody_hears_of_a_request_that_slack_keeps_us_from_understanding_but_the_asker(
     company: Company,
 ) -> None:
-    await company.fault("slack", "ratelimited", 1, method="users.info", retry_after=1)
+    # Asked twice: in which language to answer, and who it is.
+    await company.fault("slack", "ratelimited", 2, method="users.info", retry_after=1)
 
     told = await company.asks("dev", "/deploy shop dev v1", channel=DEV)
 

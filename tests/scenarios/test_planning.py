@@ -132,7 +132,7 @@ async def test_while_a_run_is_under_way_a_plan_says_which_one(company: Company) 
     await company.card("shop/prod#1", offers="Stop")
     answer = await company.asks("dev", "/deploy shop prod v2 --plan")
     assert "shop/prod#1 of dev is running" in answer
-    assert "[Deploy]" not in answer
+    assert "[Deploy]" in answer, "it would wait in line"
 
 
 async def test_a_rollback_says_what_it_changes_and_what_it_does_not_undo(company: Company) -> None:
