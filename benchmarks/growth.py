@@ -113,7 +113,9 @@ async def main() -> None:
             print(f"  {runs:6,} runs at once of {STEPS} steps    {rate:10,.0f}")
         for length in LENGTHS:
             rate = await steps_a_second(next(urls), FROM_LONG_RUNS // length, length, "long")
-            print(f"  {FROM_LONG_RUNS // length:6,} runs at once of {length:3} steps  {rate:10,.0f}")
+            print(
+                f"  {FROM_LONG_RUNS // length:6,} runs at once of {length:3} steps  {rate:10,.0f}"
+            )
         url = next(urls)
         young = await milliseconds_to_look(url)
         count = await age(url)

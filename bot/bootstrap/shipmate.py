@@ -115,13 +115,7 @@ class Shipmate:
         }
         counters = {name: self._counter(store, name, each) for name, each in receptions.items()}
         visits = SharedVisits(gateway=gateways[0], shelf=store.homes, clock=self._clock)
-        web = Web(
-            store=store,
-            router=router,
-            catalog=catalog,
-            clock=self._clock,
-            refresh=groups.refresh,
-        )
+        web = self._web(store, router, catalog, groups)
         leading = Leading(
             store=store,
             gateways=gateways,
@@ -146,6 +140,10 @@ class Shipmate:
         self._hear_others(store.signals, tuple(counters.values()), visits, catalog, leading)
         await self._take_part(store, leading)
         await self._serve(web, partial(checks, store, self._chats, clusters, catalog))
+        await self._connect()
+
+    async def _connect(self) -> None:
+        """Connect to all chats; raises UserError when one refuses us."""
         for each in self._chats.values():
             self._stack.push_async_callback(each.stop)
         await connect(tuple(self._chats.values()))
@@ -181,6 +179,15 @@ class Shipmate:
             catalog=catalog,
             readers=readers,
             answered=self._metrics.answered,
+        )
+
+    def _web(self, store: Store, router: Router, catalog: Roster, groups: Groups) -> Web:
+        return Web(
+            store=store,
+            router=router,
+            catalog=catalog,
+            clock=self._clock,
+            refresh=groups.refresh,
         )
 
     async def _serve(self, web: Web, looked_at: Callable[[], Iterator[Check]]) -> None:

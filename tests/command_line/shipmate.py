@@ -24,7 +24,8 @@ class Said:
 
 async def start(folder: Path, *arguments: str, **settings: str) -> Process:
     """Start the command in `folder` with nothing but `settings` in its environment."""
-    environment = {"PATH": os.environ["PATH"], "HOME": str(folder), **settings}  # noqa: TID251 - to find Python
+    path = os.environ["PATH"]  # noqa: TID251 - to find Python
+    environment = {"PATH": path, "HOME": str(folder), "SHIPMATE_HTTP_LISTEN": "off", **settings}
     return await asyncio.create_subprocess_exec(
         str(Path(sys.executable).parent / "shipmate"),
         *arguments,
