@@ -121,7 +121,7 @@ class Settings:
     port: int = 8484
     """`PORT`: of the sandbox's page, on 127.0.0.1."""
     language: str = ""
-    """`SHIPMATE_LANGUAGE`: what is spoken where nothing else says it: `en` or `zh`. Default: English, in DingTalk Chinese."""
+    """`SHIPMATE_LANGUAGE`: what is spoken where nothing else says it: `en` or `zh`. Default English."""
     replica: str = field(default_factory=platform.node)
     """`SHIPMATE_REPLICA`: what this process is called among those on one database. Default: the host's name, or the Pod's."""
     log_level: str = "info"

@@ -29,7 +29,6 @@ from bot.chat.slack.gateway import SlackGateway, web_client
 from bot.chat.slack.http import HttpRequests
 from bot.chat.slack.sockets import Sockets
 from bot.clock import Clock
-from bot.languages import CHINESE
 from bot.lease import Certain
 from bot.run.model import Run
 from bot.settings import DingTalkSettings, Settings, SlackSettings
@@ -38,9 +37,6 @@ log = logging.getLogger(__name__)
 
 Called = Callable[[str, str, str, float], None]
 """Is told a call of a chat."""
-
-LANGUAGE_OF: dict[str, str] = {DingTalkGateway.name: CHINESE}
-"""What is spoken in a chat where nothing says it; in any other it is English."""
 
 LIMITS: dict[str, Limits] = {
     SlackGateway.name: SLACK_LIMITS,
@@ -187,10 +183,7 @@ def readers_of(
 ) -> dict[str, Readers]:
     """Make what says in which language someone is spoken to, by chat; `language` is that of the settings."""
     return {
-        each.name: Readers(
-            gateway=each, catalog=catalog, otherwise=language or LANGUAGE_OF.get(each.name, "")
-        )
-        for each in gateways
+        each.name: Readers(gateway=each, catalog=catalog, otherwise=language) for each in gateways
     }
 
 

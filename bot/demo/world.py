@@ -19,7 +19,9 @@ class World:
 
     def __init__(self, url: str, *, patience: float = 60.0) -> None:
         """`patience` is how many seconds anything may take before it counts as not happening."""
-        self._client = httpx.AsyncClient(base_url=url, timeout=30.0)
+        # No connection is kept: a server may close one in the moment in which it is used again.
+        each_anew = httpx.Limits(max_keepalive_connections=0)
+        self._client = httpx.AsyncClient(base_url=url, timeout=30.0, limits=each_anew)
         self._patience = patience
 
     async def close(self) -> None:

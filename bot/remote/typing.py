@@ -4,21 +4,24 @@ from collections.abc import Sequence
 
 from bot.command.grammar import parse
 from bot.command.requests import Misunderstood, Request
+from bot.command.values import NAME, Kind
+from bot.command.verbs import find
 from bot.command.words import quote
 
 
 def read_words(verb: str, words: Sequence[str]) -> Request | Misunderstood:
     """Answer the request that words of a shell make: what the shell has kept together is one word."""
-    return parse(" ".join([verb, *map(_word, words)]))
+    row = find(verb)
+    images = row is not None and any(each.kind is Kind.IMAGE for each in row.arguments)
+    return parse(" ".join([verb, *(_word(each, images=images) for each in words)]))
 
 
-def _word(word: str) -> str:
-    """Write a word so that the grammar reads it as the shell had it."""
-    if word.startswith("--"):
-        name, equals, value = word.partition("=")
-        return f"{name}={quote(value)}" if equals else name
+def _word(word: str, *, images: bool) -> str:
+    """Write a word so that the grammar reads it as the shell had it; `images`: one may be COMPONENT=IMAGE."""
     name, equals, value = word.partition("=")
-    if equals and name.replace("-", "").isalnum():
+    if word.startswith("--"):
+        return f"{name}={quote(value)}" if equals else name
+    if images and value and NAME.fullmatch(name):
         return f"{name}={quote(value)}"
     return quote(word)
 

@@ -109,7 +109,7 @@ class Lives:
             "SLACK_BOT_TOKEN": sandbox.slack_bot_token,
             "SLACK_APP_TOKEN": sandbox.slack_app_token,
             "SLACK_API_URL": sandbox.slack_api_url,
-            "SHIPMATE_HTTP_LISTEN": "127.0.0.1:0",
+            "SHIPMATE_HTTP_LISTEN": "off",
             "KUBECONFIG": str(kubeconfig),
             "DATABASE_URL": self._database,
         }

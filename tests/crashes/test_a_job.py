@@ -20,7 +20,7 @@ from tests.somebody import Somebody
 
 AT_ONCE = 3
 FIRST = 3
-STRIDE = 4
+STRIDE = 8
 """From which commit on one in so many is tried, another choice each time: what comes before is tried elsewhere."""
 WORKFLOW = """\
 apiVersion: core.oam.dev/v1alpha1

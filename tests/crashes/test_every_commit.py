@@ -104,7 +104,7 @@ async def test_a_death_at_any_commit_does_not_show(
     server: Postgres | None = request.getfixturevalue("postgres") if kind != "sqlite" else None
     # Every so many commits one is the last of some life, before it or after it; which ones is another choice each time,
     # so that in a few days all of them were. What fails says at which.
-    stride = 4 if server is None else 8
+    stride = 8 if server is None else 16
     commits = itertools.count(random.randint(1, stride), stride)
     over = asyncio.Event()
 

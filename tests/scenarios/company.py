@@ -26,6 +26,8 @@ class Company:
 
     dingtalk = False
     """Whether the bot is connected to DingTalk beside Slack."""
+    http = False
+    """Whether it serves its API, health and metrics: most conversations need none of that."""
 
     def __init__(self, folder: Path, workflows: Path, *, speed: float = 8.0) -> None:
         self.folder = folder
@@ -59,9 +61,11 @@ class Company:
 
     def settings(self) -> Settings:
         """Answer the bot's settings."""
-        settings = replace(
-            read({"SHIPMATE_LANGUAGE": "en"}), state=self.folder, workflows=self.workflows
-        )
+        given = {
+            "SHIPMATE_LANGUAGE": "en",
+            **({} if self.http else {"SHIPMATE_HTTP_LISTEN": "off"}),
+        }
+        settings = replace(read(given), state=self.folder, workflows=self.workflows)
         settings = pointed_at(self.sandbox, settings)
         return settings if self.dingtalk else replace(settings, dingtalk=DingTalkSettings())
 

@@ -1,7 +1,7 @@
 """The HTTP side of a whole company: ready when all is there, and its numbers are those of what was done in chat."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,9 +16,22 @@ from bot.settings import read
 from bot.traces import traced_by
 from tests.patience import PATIENCE
 from tests.scenarios.company import ROOT, Company
-from tests.scenarios.conftest import company as company
 
 DEV = "shop-dev"
+
+
+class Served(Company):
+    """A company whose bot is asked over HTTP."""
+
+    http = True
+
+
+@pytest.fixture
+async def company(tmp_path: Path) -> AsyncIterator[Company]:
+    made = Served(tmp_path / "state", ROOT / "workflows")
+    await made.open()
+    yield made
+    await made.close()
 
 
 async def test_health_and_numbers_are_those_of_the_company(company: Company) -> None:
@@ -86,7 +99,7 @@ async def test_a_commit_is_told_in_chat(tmp_path: Path, spans: InMemorySpanExpor
     workflows = tmp_path / "workflows"
     shutil.copytree(ROOT / "workflows", workflows)
     (workflows / "ci.yaml").write_text(TRIGGER, encoding="utf-8")
-    company = Company(tmp_path / "state", workflows)
+    company = Served(tmp_path / "state", workflows)
     await company.open()
     assert company.bot is not None
     settings = replace(read({}), state=company.folder, workflows=workflows)
