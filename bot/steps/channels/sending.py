@@ -1,5 +1,6 @@
 """What each channel gets to send with, and what it makes of an answer that is no success."""
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,24 +33,24 @@ class Sending:
 class ChannelNotice(Parameters):
     """A notice by one channel, as a file has it: the base of them all."""
 
+    @abstractmethod
     def called(self) -> str:
         """Answer whom it is for, as people say it."""
-        raise NotImplementedError
 
     def is_by_us(self) -> bool:
         """Say whether the bot posts it itself, so that the chat knows what became of it."""
         return False
 
+    @abstractmethod
     def check(self) -> None:
         """Raise PropertyError for what cannot be meant."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def send(self, sending: Sending, keys: Sequence[str]) -> Waiting | None:
         """Send it, or say why it is not its turn. Raises Temporary or Permanent.
 
         `keys` are its own: this round's first, and those of earlier rounds that were in vain.
         """
-        raise NotImplementedError
 
 
 def said_by(answer: HttpAnswer) -> str:
