@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bot.chat.language import LANGUAGES, speaking
 from bot.chat.message import Actions, Message
+from bot.chat.presenters.plans import proposal
 from bot.chat.slack import render
 from bot.command.grammar import parse
 from bot.command.requests import Deploy, Diff, Promote, Rollback, Stop
@@ -120,3 +121,9 @@ def test_what_is_the_same_everywhere_is_said_once() -> None:
     said = read(shown(planned(replace(many(0, ()), targets=targets))))
     assert said.count("Deployment web") == 1
     assert "Deployment web · everywhere" in said
+
+
+def test_what_is_in_force_is_gone_back_to_from_a_run_that_is_no_revision_yet() -> None:
+    asked = going_back(many(1, ("hangzhou",)))
+    said = proposal(replace(asked, target=asked.current)).summary
+    assert said == "Roll back shop in prod to v7?"

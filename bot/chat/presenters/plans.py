@@ -229,15 +229,23 @@ def _before(result: RollbackProposed) -> tuple[Line, ...]:
     return tuple(lines)
 
 
+def _going_back(result: RollbackProposed) -> str:
+    """Say from where to where; the one in force is gone back to while a run delivers another that is no revision yet."""
+    place = {"application": result.application, "environment": result.environment}
+    target = result.target.name
+    if result.target.number == result.current.number:
+        return _("Roll back {application} in {environment} to {target}?", **place, target=target)
+    return _(
+        "Roll back {application} in {environment} from {current} to {target}?",
+        **place,
+        current=result.current.name,
+        target=target,
+    )
+
+
 def proposal(result: RollbackProposed) -> Message:
     """Show what a rollback would change and what it does not undo, and ask for a yes."""
-    title = _(
-        "Roll back {application} in {environment} from {current} to {target}?",
-        application=result.application,
-        environment=result.environment,
-        current=result.current.name,
-        target=result.target.name,
-    )
+    title = _going_back(result)
     ahead = result.ahead
     asked = Rollback(
         application=result.application,
