@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from bot.cli import doctor
+from bot.cli.commands import doctor
 
 
 @pytest.fixture
