@@ -67,7 +67,8 @@ async def test_a_lock_is_told_refuses_and_is_lifted_by_another_in_the_open(
     assert "prod is unlocked" in await company.asks("sre", "/shipmate unlock prod")
     lifted = company.read(await told(company, "sre unlocked prod"))
     assert "which @dev had locked (the database moves)" in lifted
-    await company.presses("sre", "Approve", card)
+    await company.in_thread(card, "prod is no longer locked")
+    await company.says("sre", "/shipmate approve shop/prod#1")
     await company.card("shop/prod#1", says="revision v1")
     messages = await company.world.messages(PROD)
     assert sum("locked prod" in company.read(each) for each in messages) == 2
