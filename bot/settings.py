@@ -14,6 +14,7 @@ from typing_extensions import override
 
 from bot.errors import SettingsError
 from bot.languages import LANGUAGES
+from bot.retention import LAST_DAYS, NEWEST_REVISIONS, Keep, Retention, parse_keep
 
 DEFAULT_SLACK_API = "https://slack.com/api/"
 DEFAULT_DINGTALK_API = "https://api.dingtalk.com"
@@ -132,6 +133,10 @@ class Settings:
     """`OTEL_EXPORTER_OTLP_ENDPOINT`: base URL of a collector of OpenTelemetry; empty: nothing is traced."""
     http: HttpSettings | None = field(default_factory=HttpSettings)
     """`SHIPMATE_HTTP_LISTEN`: `HOST:PORT` of health, metrics, the API and triggers, or `off`."""
+    keep: Retention = field(default_factory=Retention)
+    """`SHIPMATE_KEEP_RUNS`, `_REVISIONS`, `_AUDIT`, `_REQUESTS`: how long what has happened is kept."""
+    export: Path | None = None
+    """`SHIPMATE_EXPORT`: folder into which is written what is kept no more, before it goes."""
     secrets: Mapping[str, Secret] = field(default_factory=dict)
     """`SHIPMATE_SECRET_<NAME>`: values that workflow files refer to by `fromSetting: <NAME>`."""
 
@@ -164,6 +169,8 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
     slack = _slack(given, problems)
     dingtalk = _dingtalk(given, problems)
     http = _http(given, problems)
+    keep = _keep(given, problems)
+    export = given.get("SHIPMATE_EXPORT", "")
     if problems:
         raise SettingsError("; ".join(problems))
     return Settings(
@@ -180,6 +187,8 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         log_format=form,
         traces=given.get("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
         http=http,
+        keep=keep,
+        export=Path(export) if export else None,
         secrets={
             name.removeprefix(SECRET_PREFIX): Secret(value)
             for name, value in given.items()
@@ -288,6 +297,31 @@ def _http(given: Mapping[str, str], problems: list[str]) -> HttpSettings | None:
         return None
     host, port = _address("SHIPMATE_HTTP_LISTEN", wanted or HTTP_LISTEN, problems)
     return HttpSettings(host=host, port=port, given=bool(wanted))
+
+
+def _keep(given: Mapping[str, str], problems: list[str]) -> Retention:
+    rules = Retention()
+
+    def rule(name: str, default: Keep, *, counted: bool = True, least: int = 1) -> Keep:
+        text = given.get(name, "")
+        try:
+            return parse_keep(text, counted=counted, least=least) if text else default
+        except ValueError as error:
+            problems.append(f"{name} is {text!r}; {error}")
+            return default
+
+    requests = rule("SHIPMATE_KEEP_REQUESTS", rules.requests, counted=False)
+    if requests.age is not None and requests.age < LAST_DAYS:
+        problems.append(
+            f"SHIPMATE_KEEP_REQUESTS is '{requests}'; expected at least {LAST_DAYS.days}d, "
+            "for a chat may bring a request again"
+        )
+    return Retention(
+        runs=rule("SHIPMATE_KEEP_RUNS", rules.runs),
+        revisions=rule("SHIPMATE_KEEP_REVISIONS", rules.revisions, least=NEWEST_REVISIONS),
+        audit=rule("SHIPMATE_KEEP_AUDIT", rules.audit, counted=False),
+        requests=requests,
+    )
 
 
 def _address(name: str, text: str, problems: list[str]) -> tuple[str, int]:

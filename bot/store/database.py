@@ -23,6 +23,7 @@ from bot.errors import Temporary, UserError
 from bot.operations.replicas import Replicas
 from bot.store.conversation import StoredAudit, StoredInbox, StoredLedger
 from bot.store.fence import Fence
+from bot.store.history import StoredHistory
 from bot.store.homes import StoredHomes
 from bot.store.inventory import StoredInventory
 from bot.store.locks import StoredLocks
@@ -31,7 +32,7 @@ from bot.store.robots import StoredRobots
 from bot.store.runs import StoredRuns, Told
 from bot.store.signals import Signals
 from bot.store.web import StoredRequests, StoredTokens
-from bot.store.writer import Committed, Database
+from bot.store.writer import WRITES, Committed, Database
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -76,6 +77,7 @@ class Store:
         self.inventory = StoredInventory(database)
         self.locks = StoredLocks(database)
         self.robots = StoredRobots(database, clock)
+        self.history = StoredHistory(database)
         self.replicas = replicas
         self.signals = signals
         self.fence = database.fence
@@ -292,4 +294,6 @@ def _prepare(connection: Any, _: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN")
+    """Begin a transaction. One that writes waits for whoever writes beside us, and does not break when it comes to that."""
+    writes = connection.get_execution_options().get(WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

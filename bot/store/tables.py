@@ -98,6 +98,7 @@ revisions = Table(
     Column("run", String(64), nullable=False),
     Column("body", Text, nullable=False),
 )
+Index("revisions_of_run", revisions.c.run)
 
 inbox = Table(
     "inbox",
@@ -113,6 +114,13 @@ Index(
     inbox.c.received_at,
     sqlite_where=text("done = 0"),
     postgresql_where=text("done = 0"),
+)
+Index(
+    "inbox_answered",
+    inbox.c.received_at,
+    inbox.c.id,
+    sqlite_where=text("done = 1"),
+    postgresql_where=text("done = 1"),
 )
 
 messages = Table(

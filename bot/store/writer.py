@@ -33,6 +33,8 @@ Committed = Callable[[int, float], None]
 """Is told a commit: how many writes were in it, and how many seconds it took."""
 
 READERS = 2
+WRITES = "shipmate_writes"
+"""An option of connections: whether their transactions write."""
 NUMBER = text("SELECT pg_current_xact_id_if_assigned()::text")
 STATUS = text("SELECT pg_xact_status(CAST(:number AS xid8))")
 """PostgreSQL 13 and newer: https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-PG-SNAPSHOT"""
@@ -216,6 +218,7 @@ class Database:
     def _transaction(self) -> Iterator[Connection]:
         """Commit what is done in it, and know in the end whether that was done."""
         with self._engine.connect() as connection:
+            connection.execution_options(**{WRITES: True})
             transaction = connection.begin()
             try:
                 yield connection
