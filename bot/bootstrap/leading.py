@@ -1,4 +1,4 @@
-"""What only the replica that leads does: moving runs, announcing, speaking, keeping homes and gates true, and answering.
+"""What only the replica that leads does: moving runs, announcing, speaking, keeping homes and gates true, answering, and removing what is kept no more.
 
 All of it is made anew each time a replica begins to lead, so that nothing is remembered from a time when another one
 led; what there is to know is in the store. What is started here is ended here, in the opposite order.
@@ -35,6 +35,7 @@ from bot.schedule.alarms import ClockAlarms
 from bot.steps.contract import Capabilities, Http, StepType
 from bot.steps.mailing import SmtpMail
 from bot.store.database import Store
+from bot.store.pruner import Pruner
 
 log = logging.getLogger(__name__)
 
@@ -61,10 +62,12 @@ class Leading:
         observers: Sequence[Observer],
         replay: Callable[[], Awaitable[int]],
         afterthoughts: Mapping[str, Afterthoughts],
+        pruner: Pruner,
     ) -> None:
         """`readers` and `afterthoughts` are by chat; `replay` does what was asked over HTTP and left undone."""
         self._observers = observers
         self._replay = replay
+        self._pruner = pruner
         self._afterthoughts = afterthoughts if store.replicas.shared else {}
         self._wake: Callable[[], None] = lambda: None
         self._store = store
@@ -105,6 +108,8 @@ class Leading:
         for each in self._counters:
             each.open()
             self._stack.push_async_callback(each.close)
+        self._pruner.start()
+        self._stack.push_async_callback(self._pruner.stop)
 
     async def end(self) -> None:
         """End everything that was begun. Runs stay as they are stored."""

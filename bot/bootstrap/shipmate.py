@@ -42,6 +42,8 @@ from bot.run.ports import Hold
 from bot.settings import Settings
 from bot.steps.http import HttpCalls
 from bot.store.database import Store, open_store
+from bot.store.exporting import Export
+from bot.store.pruner import Pruner
 from bot.store.signals import Signals, Word
 from bot.web.health import Check
 from bot.web.metrics import Metrics
@@ -133,6 +135,7 @@ class Shipmate:
             observers=(self._metrics, web.following),
             replay=web.triggers.replay,
             afterthoughts={each.name: self._afterthoughts(each, store) for each in gateways},
+            pruner=self._pruner(store),
         )
         self._chats = ends.chats(receptions, counters, groups, visits)
         catalog.start()
@@ -213,6 +216,17 @@ class Shipmate:
         self._stack.push_async_callback(made.stop)
         return made
 
+    def _pruner(self, store: Store) -> Pruner:
+        folder = self._settings.export
+        return Pruner(
+            history=store.history,
+            rules=self._settings.keep,
+            clock=self._clock,
+            export=Export(folder) if folder is not None else None,
+            pruned=self._metrics.pruned,
+            failed=self._metrics.prune_failed,
+        )
+
     def _hear_others(
         self,
         signals: Signals,
@@ -288,6 +302,7 @@ class Shipmate:
             examine=Doctor(self._settings, self._clock, catalog=catalog).examine,
             hold=held_by(catalog, store.locks, self._clock),
             replicas=store.replicas.there_are,
+            keep=self._settings.keep,
         )
 
 

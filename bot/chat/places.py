@@ -45,3 +45,9 @@ def keyed(key: str, chat: str) -> str:
 def card_key(run: str, chat: str) -> str:
     """Answer the key of the card of a run, by the run's id."""
     return keyed(f"{run}/card", chat)
+
+
+def run_of(key: str) -> str:
+    """Answer the id of the run that a message is about, by the key of the message; empty: it is about none."""
+    whose, _, about = key.rpartition(":")[2].partition("/")
+    return whose if about and whose != "lock" else ""

@@ -21,7 +21,7 @@ from bot.chat.language import speaking
 from bot.chat.message import Form, Message
 from bot.chat.offering import typed_as
 from bot.chat.offers import Offers
-from bot.chat.places import SLACK, named_in
+from bot.chat.places import SLACK, named_in, run_of
 from bot.chat.ports import Groups, Inbox, Ledger, Received
 from bot.chat.presenters import elsewhere, forms, panel, questions, replies, surprises
 from bot.chat.readers import Readers
@@ -120,14 +120,13 @@ class Reception:
     async def about(self, asker: Asker, message: str, key: str) -> Received | None:
         """Answer the request to show the run that a message of ours is about: by its key, or where it stands.
 
-        None when it is none of ours.
+        None when it is none of ours. One that is not kept any more still says by its key which run it was about.
         """
         found = await self._ledger.get(key) if key else None
         if found is None:
             found = await self._ledger.at(asker.chat, asker.channel, message)
-        if found is None:
-            return None
-        return Received(asker=asker, text=unparse(Show(run=RunName(id=found.run))))
+        run = found.run if found is not None else run_of(key)
+        return Received(asker=asker, text=unparse(Show(run=RunName(id=run)))) if run else None
 
     async def explain(self, asker: Asker, said: Callable[[], Message], way: Way) -> None:
         """Say something privately of what is no request. Never raises."""
@@ -170,8 +169,7 @@ class Reception:
             await self._withdraw(way)
             return None
         if received.text.startswith(SURE):
-            await self._ask_first(received, way)
-            return None
+            return await self._ask_first(received, way)
         request = parse(received.text)
         if isinstance(request, Misunderstood):
             await self._ask_back(received, request, way)
@@ -222,14 +220,17 @@ class Reception:
         except (Temporary, Permanent):
             return False
 
-    async def _ask_first(self, received: Received, way: Way) -> None:
-        """Ask whether a request is meant: a yes makes it."""
+    async def _ask_first(self, received: Received, way: Way) -> Audited | None:
+        """Ask whether a request is meant: a yes makes it. About a run that is not there it is answered at once."""
         command = received.text.removeprefix(SURE)
         request = parse(command)
         named = getattr(request, "run", None)
         run = await self._runs.get(RunId(named.id)) if isinstance(named, RunName) else None
+        if isinstance(named, RunName) and run is None:
+            return await self._answer(replace(received, text=command), way)
         typed = typed_as(request, run) if run is not None else command
         await self._say(received.asker, questions.sure(typed, command, CANCEL), way)
+        return None
 
     async def _ask_back(self, received: Received, problem: Misunderstood, way: Way) -> None:
         """Open a form for what is missing, or say what was not understood."""

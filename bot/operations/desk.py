@@ -14,6 +14,7 @@ from bot.events import RunId
 from bot.findings import Finding
 from bot.operations.ports import AuditLog, Engine, Locks
 from bot.operations.replicas import Seen, nobody
+from bot.retention import Retention
 from bot.run.inventory import Inventory
 from bot.run.model import Origin
 from bot.run.ports import Hold, Runs, nothing_holds
@@ -48,6 +49,8 @@ class Desk:
     """What keeps a run waiting whose turn has come."""
     replicas: Seen = nobody
     """Which processes there are."""
+    keep: Retention = field(default_factory=Retention)
+    """How long what has happened is kept: why something is not there any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

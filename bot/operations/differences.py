@@ -7,7 +7,7 @@ from bot.forecast.applications import changes
 from bot.forecast.fates import ObjectForecast
 from bot.forecast.revisions import between
 from bot.operations.desk import Desk, Visitor
-from bot.operations.finding import enter
+from bot.operations.finding import enter, no_revision
 from bot.operations.forecasts import LiveShown, TargetForecast
 from bot.operations.previews import compare_live
 from bot.operations.results import Change, Difference
@@ -47,8 +47,7 @@ async def diff(
     for number in _compared(older, newer, newest.number):
         revision = await desk.runs.revision(application, environment, number)
         if revision is None:
-            facts = {"name": f"v{number}", "newest": newest.name}
-            return Refusal(code=Code.UNKNOWN_REVISION, facts=facts)
+            return no_revision(desk, number, newest)
         found.append(revision)
     later, earlier = found
     return Difference(

@@ -4,17 +4,23 @@ Names are looked up before permission is asked, so that a typing mistake is neve
 on roles; everyone whom the catalog knows may know all names.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from typing import Final
 
 from bot.catalog.model import Application, Catalog, Environment, Person, Workflow
 from bot.events import RunId
 from bot.operations.desk import Desk
 from bot.policy.decisions import Action, may
 from bot.policy.refusals import Code, Refusal
-from bot.run.model import Run
+from bot.retention import Keep
+from bot.run.model import Revision, Run
 from bot.workflow.generated import generated_workflow, with_cleaning, with_components
+
+_OURS: Final = re.compile(r"[0-9a-f]{32}")
+"""How ids of runs look. Nobody types one: it comes from a button, or from a program, to which it was given."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,8 +98,29 @@ async def find_run(
         ):
             if isinstance(named, Refusal):
                 return named
+        latest = await desk.runs.latest(application, environment)
+        if 0 < number < latest.run_number:
+            # Numbers are counted without a gap: this one was given.
+            return not_kept(Code.RUN_NOT_KEPT, f"{application}/{environment}#{number}", desk.keep.runs)
+    elif _OURS.fullmatch(run_id):
+        return not_kept(Code.RUN_NOT_KEPT, "", desk.keep.runs)
     name = f"run:{run_id}" if run_id else f"{application}/{environment}#{number}"
     return Refusal(code=Code.UNKNOWN_RUN, facts={"name": name})
+
+
+def not_kept(code: Code, name: str, rule: Keep) -> Refusal:
+    """Refuse what was there and was removed since, with the rule by which such things are kept now."""
+    days = "" if rule.age is None else str(rule.age.days)
+    newest = "" if rule.newest is None else str(rule.newest)
+    return Refusal(code=code, facts={"name": name, "days": days, "newest": newest})
+
+
+def no_revision(desk: Desk, number: int, newest: Revision) -> Refusal:
+    """Refuse a number that no revision has, or has no more: they are counted without a gap."""
+    name = f"v{number}"
+    if 0 < number < newest.number:
+        return not_kept(Code.REVISION_NOT_KEPT, name, desk.keep.revisions)
+    return Refusal(code=Code.UNKNOWN_REVISION, facts={"name": name, "newest": newest.name})
 
 
 def governing(catalog: Catalog, run: Run) -> Environment:

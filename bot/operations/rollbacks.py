@@ -20,7 +20,7 @@ from bot.forecast.outlook import outlook
 from bot.operations.admission import admitted
 from bot.operations.desk import Desk, Visitor
 from bot.operations.differences import changes_between
-from bot.operations.finding import Destination, enter
+from bot.operations.finding import Destination, enter, no_revision
 from bot.operations.forecasts import Return
 from bot.operations.plans import latest_of, tentative
 from bot.operations.previews import foresee
@@ -187,13 +187,13 @@ async def _target(
         return Refusal(code=Code.ALREADY_IN_FORCE, facts={"revision": current.name})
     if wanted is not None:
         found = await desk.runs.revision(names["application"], names["environment"], wanted)
-        return found or Refusal(
-            code=Code.UNKNOWN_REVISION, facts={"name": f"v{wanted}", "newest": current.name}
-        )
+        return found or no_revision(desk, wanted, current)
     older = await desk.runs.revisions(names["application"], names["environment"], limit=LOOK_BACK)
     for each in older:
         if each.number < current.number and changes_between(current, each):
             return each
+    if 1 < older[-1].number and len(older) < LOOK_BACK:
+        return no_revision(desk, older[-1].number - 1, current)
     return _nothing(destination)
 
 

@@ -4,7 +4,7 @@ Each `Metrics` has a registry of its own. Names and labels are a contract (docs/
 are built on them. Labels are of few values: environments, step types, methods; never runs, versions or people.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 
@@ -131,6 +131,18 @@ class Metrics:
             registry=self.registry,
         )
 
+        self._pruned = Counter(
+            "shipmate_pruned_total",
+            "Rows that were removed because they are kept no more.",
+            ["table"],
+            registry=self.registry,
+        )
+        self._prune_failures = Counter(
+            "shipmate_prune_failures_total",
+            "Times that what is kept no more could not be exported or removed.",
+            registry=self.registry,
+        )
+
     def _histogram(self, name: str, said: str, buckets: tuple[float, ...], label: str) -> Histogram:
         return Histogram(name, said, [label, "result"], buckets=buckets, registry=self.registry)
 
@@ -174,6 +186,15 @@ class Metrics:
     def asked_cluster(self, verb: str, path: str) -> None:  # noqa: ARG002 - a path is no label
         """Count a request to an API server."""
         self._requests.labels(verb).inc()
+
+    def pruned(self, counts: Mapping[str, int]) -> None:
+        """Count rows that were removed, by table."""
+        for table, count in counts.items():
+            self._pruned.labels(table).inc(count)
+
+    def prune_failed(self) -> None:
+        """Count a time that nothing could be removed."""
+        self._prune_failures.inc()
 
     def written(self) -> bytes:
         """Answer everything in Prometheus' text format."""

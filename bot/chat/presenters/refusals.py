@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.chat.language import _, line, one_after_the_other
 from bot.chat.message import Actions, Block, Button, Confirm, Icon, Line, Message, Text, Time
-from bot.chat.presenters import machines
+from bot.chat.presenters import keeping, machines
 from bot.chat.presenters.lists import either, following, listed
 from bot.chat.presenters.rights import not_allowed, parted, roles
 from bot.chat.presenters.strangers import unknown_in_dingtalk
@@ -360,5 +360,6 @@ TEXTS: dict[Code, str | Callable[[Facts], str]] = {
     Code.FROZEN: _frozen,
     Code.NOT_LOCKED: _not_locked,
     **machines.TEXTS,
+    **keeping.TEXTS,
     Code.UNKNOWN_NAME: _nothing_called(N_("I know nobody called {name}.")),
 }
