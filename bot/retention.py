@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
+from typing_extensions import override
+
 FOREVER: Final = "forever"
 UNITS: Final = {"d": 1, "w": 7, "y": 365}
 """Days."""
@@ -32,6 +34,7 @@ class Keep:
         """Whether nothing is ever removed."""
         return self.age is None and self.newest is None
 
+    @override
     def __str__(self) -> str:
         """Write it as it is set."""
         if self.forever:

@@ -30,7 +30,7 @@ from bot.steps.examining import examine_steps, notices_in
 from bot.steps.http import HttpCalls
 from bot.steps.mailing import SmtpMail
 from bot.steps.parameters import is_expression
-from bot.store.examining import examine_database
+from bot.store.examining import examine_database, examine_export
 
 PATIENCE = 40.0
 """Seconds for one thing."""
@@ -173,7 +173,10 @@ class Doctor:
         return found
 
     async def _database(self) -> list[Finding]:
-        return [await asyncio.to_thread(examine_database, self._settings.store_url)]
+        found = [await asyncio.to_thread(examine_database, self._settings.store_url)]
+        if self._settings.export is not None:
+            found.append(await asyncio.to_thread(examine_export, self._settings.export))
+        return found
 
     def _told(self, times: Times, who: str, date: datetime | None) -> None:
         if date is not None:

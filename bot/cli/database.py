@@ -39,3 +39,36 @@ def backup(
 
     with telling():
         print(upkeep.backup(configured("warning"), file))
+
+
+@db.command()
+def prune(
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    export: Annotated[
+        Path | None,
+        typer.Option(
+            "--export", help="Write it to this folder first, in place of SHIPMATE_EXPORT."
+        ),
+    ] = None,
+    older_than: Annotated[
+        str,
+        typer.Option(
+            "--older-than", help="How long runs and revisions are kept this time, such as 90d."
+        ),
+    ] = "",
+    vacuum: Annotated[
+        bool,
+        typer.Option(
+            "--vacuum", help="Then give the free space of a SQLite file back; the bot must not run."
+        ),
+    ] = False,
+) -> None:
+    """Remove what is kept no more by SHIPMATE_KEEP_…, also while the bot runs (which does it by itself)."""
+    from bot.bootstrap import upkeep  # noqa: PLC0415 - as in `current`
+
+    with telling():
+        settings = configured("warning")
+        print(upkeep.prune(settings, dry_run=dry_run, export=export, older_than=older_than))
+        if vacuum and not dry_run:
+            print(upkeep.vacuum(settings))

@@ -101,7 +101,9 @@ async def find_run(
         latest = await desk.runs.latest(application, environment)
         if 0 < number < latest.run_number:
             # Numbers are counted without a gap: this one was given.
-            return not_kept(Code.RUN_NOT_KEPT, f"{application}/{environment}#{number}", desk.keep.runs)
+            return not_kept(
+                Code.RUN_NOT_KEPT, f"{application}/{environment}#{number}", desk.keep.runs
+            )
     elif _OURS.fullmatch(run_id):
         return not_kept(Code.RUN_NOT_KEPT, "", desk.keep.runs)
     name = f"run:{run_id}" if run_id else f"{application}/{environment}#{number}"

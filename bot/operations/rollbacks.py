@@ -192,7 +192,7 @@ async def _target(
     for each in older:
         if each.number < current.number and changes_between(current, each):
             return each
-    if 1 < older[-1].number and len(older) < LOOK_BACK:
+    if older[-1].number > 1 and len(older) < LOOK_BACK:
         return no_revision(desk, older[-1].number - 1, current)
     return _nothing(destination)
 

@@ -111,7 +111,7 @@ def open_store(url: str, clock: Clock, *, shared: bool = False) -> Store:
     parsed = parse_url(url)
     with ExitStack() as on_failure:
         alone = parsed.get_backend_name() == "sqlite"
-        lock = on_failure.enter_context(_lock(Path(parsed.database or ""))) if alone else None
+        lock = on_failure.enter_context(alone_with(Path(parsed.database or ""))) if alone else None
         readers = make_engine(parsed, alone=alone)
         on_failure.callback(readers.dispose)
         writer = readers if alone else _make_writer(parsed, shared=shared)
@@ -132,7 +132,7 @@ def bring_up_to_date(url: URL) -> None:
     with ExitStack() as finally_:
         alone = url.get_backend_name() == "sqlite"
         if alone:
-            finally_.enter_context(_lock(Path(url.database or "")))
+            finally_.enter_context(alone_with(Path(url.database or "")))
         engine = make_engine(url, alone=alone)
         finally_.callback(engine.dispose)
         _migrate_or_say_why(engine)
@@ -260,7 +260,7 @@ def _lock_out(connection: Any, _: object) -> None:
         raise Temporary("another Shipmate uses this database")
 
 
-def _lock(path: Path) -> TextIO:
+def alone_with(path: Path) -> TextIO:
     """Keep other processes out for as long as this one lives, however it ends."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,7 @@
-"""Tries out the database for `doctor`: whether it can be read and whose tables there are. Takes no lock, changes nothing."""
+"""Tries out the database and the export for `doctor`: whether they can be used, whose tables there are. Takes no lock, changes nothing."""
 
 import os
+import shutil
 from pathlib import Path
 
 from alembic.migration import MigrationContext
@@ -12,6 +13,8 @@ from bot.findings import Finding, fail, ok, warn
 from bot.store.database import DRIVERS, MIGRATIONS
 
 DATABASE = "database"
+LITTLE = 100_000_000
+"""Bytes that are left on a disk which is soon full."""
 GOOD_URL = "set DATABASE_URL to sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
 
 
@@ -43,6 +46,21 @@ def examine_database(url: str) -> Finding:
     finally:
         engine.dispose()
     return _tables(there, "SQLite" if alone else parsed.get_backend_name())
+
+
+def examine_export(folder: Path) -> Finding:
+    """Look whether what is kept no more can be written to a folder; while it cannot, nothing is removed."""
+    subject, stays = "export", "nothing is removed meanwhile"
+    if not folder.is_dir():
+        mend = "make it, or mount it, or set SHIPMATE_EXPORT to another one"
+        return fail(subject, f"there is no folder {folder}; {stays}", mend)
+    if not os.access(folder, os.W_OK | os.X_OK):
+        mend = "let Shipmate write there, or set SHIPMATE_EXPORT to another folder"
+        return fail(subject, f"{folder} cannot be written; {stays}", mend)
+    free = shutil.disk_usage(folder).free
+    if free < LITTLE:
+        return warn(subject, f"{folder} has {free / 1e6:.0f} MB left", "make room there")
+    return ok(subject, f"{folder} can be written")
 
 
 def _not_there(path: Path) -> Finding:

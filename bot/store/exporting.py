@@ -9,16 +9,16 @@ import fcntl
 import json
 import os
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Table
+from sqlalchemy import Column, Table, Text
 
 from bot.errors import Temporary
-from bot.store.tables import audit, events, messages
 from bot.store.pruning import Rows
+from bot.store.tables import audit, events, messages
 
 DOCUMENTS: Final = ("body", "plan", "state")
 """Columns with JSON in them: objects in the line, too."""
@@ -54,15 +54,16 @@ class Export:
 
 def _line(table: Table, row: Mapping[str, Any]) -> str:
     names = KEYS.get(table) or tuple(each.name for each in table.primary_key)
-    said = {name: _readable(name, value) for name, value in row.items()}
+    said = {name: _readable(table.c[name], value) for name, value in row.items()}
     line = {"table": table.name, "key": [row[each] for each in names], "row": said}
     return json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
-def _readable(name: str, value: Any) -> Any:
+def _readable(column: Column[Any], value: Any) -> Any:
     if isinstance(value, bytes):
-        value = zlib.decompress(value).decode()
-    return json.loads(value) if name in DOCUMENTS else value
+        return json.loads(zlib.decompress(value))
+    document = column.name in DOCUMENTS and isinstance(column.type, Text)
+    return json.loads(value) if document else value
 
 
 def _append(path: Path, lines: bytes) -> None:

@@ -88,7 +88,9 @@ class Pruner:
                 return
             except (Temporary, Permanent) as error:
                 self._failed()
-                log.error("what is kept no more could not be removed, and stays for now: %s", error)
+                log.warning(
+                    "what is kept no more could not be removed, and stays for now: %s", error
+                )
                 wait = AGAIN
             else:
                 if gone:

@@ -18,7 +18,19 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Table, and_, delete, exists, func, select, text, tuple_
+from sqlalchemy import (
+    Connection,
+    RowMapping,
+    Table,
+    and_,
+    delete,
+    exists,
+    func,
+    select,
+    text,
+    tuple_,
+)
+from typing_extensions import override
 
 from bot.chat.ports import State
 from bot.retention import NEWEST_REVISIONS, Keep, Retention
@@ -108,7 +120,9 @@ class Sweep:
         if self._place is None:
             return False
         place = (runs.c.application, runs.c.environment)
-        query = select(*place).where(tuple_(*place) > tuple_(*self._place)).order_by(*place).limit(1)
+        query = (
+            select(*place).where(tuple_(*place) > tuple_(*self._place)).order_by(*place).limit(1)
+        )
         found = connection.execute(query).first()
         self._place = None if found is None else (found.application, found.environment)
         if self._place is None:
@@ -157,6 +171,7 @@ class _Revisions:
 class _RevisionBatch(Batch):
     """Revisions of one place. They never change; what names them may."""
 
+    @override
     def remove(self, connection: Connection) -> Removed:
         found = self.rows[revisions]
         if not found:
@@ -216,6 +231,7 @@ class _Runs:
 class _RunBatch(Batch):
     """Runs of one place, with all that is theirs."""
 
+    @override
     def remove(self, connection: Connection) -> Removed:
         found = {each["id"]: each for each in self.rows[runs]}
         if not found:
@@ -320,9 +336,7 @@ def _pinned(connection: Connection, place: Place) -> _Pinned:
 
 def _fitting(connection: Connection, ids: Sequence[str]) -> int:
     """Answer how many of these runs make a batch: at least one."""
-    query = (
-        select(events.c.run, func.count()).where(events.c.run.in_(ids)).group_by(events.c.run)
-    )
+    query = select(events.c.run, func.count()).where(events.c.run.in_(ids)).group_by(events.c.run)
     counts = {str(run): int(count) for run, count in connection.execute(query)}
     total = 0
     for at, each in enumerate(ids):
@@ -342,9 +356,7 @@ def _with_everything(connection: Connection, ids: Sequence[str], before: datetim
     }
     loaded = connection.execute(select(runs).where(runs.c.id.in_(ids)).order_by(runs.c.number))
     found = [
-        dict(each)
-        for each in loaded.mappings()
-        if each["id"] not in busy and _ended(each) < before
+        dict(each) for each in loaded.mappings() if each["id"] not in busy and _ended(each) < before
     ]
     mine = [each["id"] for each in found]
     rows: dict[Table, Sequence[Mapping[str, Any]]] = {
@@ -370,7 +382,7 @@ def _at(table: Table, place: Place) -> tuple[Any, Any]:
     return table.c.application == place[0], table.c.environment == place[1]
 
 
-def _ended(run: Mapping[str, Any]) -> datetime:
+def _ended(run: RowMapping) -> datetime:
     return _moment(json.loads(run["state"])["ended"])
 
 

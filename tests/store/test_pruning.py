@@ -83,9 +83,7 @@ async def test_a_run_stays_as_long_as_its_revision_does(store: Store) -> None:
     assert gone["runs"] == 1
     assert len(await numbers(store)) == 12
 
-    gone = await swept(
-        store.history, keeping(runs=days(30), revisions=days(30)), YEAR_AND_MORE
-    )
+    gone = await swept(store.history, keeping(runs=days(30), revisions=days(30)), YEAR_AND_MORE)
     assert gone == {"revisions": 2, "runs": 2, "events": 4, "messages": 2, "deliveries": 2}
     assert await numbers(store) == list(range(3, 13))  # ten stay, whatever the rule says
 
@@ -250,7 +248,7 @@ class Statements:
     def __init__(self, store: Store) -> None:
         self.removed: list[int] = []
         self.scanned = 0
-        for engine in (store._database._engine, store._database._read_engine):  # noqa: SLF001 - the test looks over its shoulder
+        for engine in (store._database._engine, store._database._read_engine):
             event.listen(engine, "after_cursor_execute", self._after)
 
     def _after(self, _c: object, cursor: object, statement: str, *_: object) -> None:
@@ -325,4 +323,3 @@ async def test_a_death_in_the_middle_leaves_whole_runs(url: str) -> None:
     again = open_store(url, SystemClock())
     assert (await swept(again.history, keeping(runs=days(30)), YEAR_AND_MORE))["runs"] == 4
     await again.close()
-
