@@ -31,8 +31,10 @@ class Frugal(Company):
         then = SystemClock().now() + timedelta(days=2)
         url = self.settings().store_url
         async with asyncio.timeout(PATIENCE):
-            while "runs" not in await asyncio.to_thread(tidying.prune, url, RULES, then):
-                await asyncio.sleep(0.1)  # something of it has still to be shown
+            gone = await asyncio.to_thread(tidying.prune, url, RULES, then)
+            while "runs" not in gone:  # something of it has still to be shown
+                await asyncio.sleep(0.1)
+                gone = await asyncio.to_thread(tidying.prune, url, RULES, then)
 
 
 @pytest.fixture
