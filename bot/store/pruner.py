@@ -92,6 +92,10 @@ class Pruner:
                     "what is kept no more could not be removed, and stays for now: %s", error
                 )
                 wait = AGAIN
+            except Exception:  # the named boundary: a mistake of ours removes nothing, and stops nothing else
+                self._failed()
+                log.exception("what is kept no more could not be removed")
+                wait = AGAIN
             else:
                 if gone:
                     log.info("removed what is kept no more: %s", in_words(gone))

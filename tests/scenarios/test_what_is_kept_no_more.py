@@ -68,4 +68,4 @@ async def test_who_asks_for_a_run_that_is_kept_no_more_is_told_privately(company
 
     young = await company.card("shop/prod#2", offers="Approve")
     await company.presses("sre", "Approve", young)
-    await company.card("shop/prod#2", says="Succeeded")
+    await company.card("shop/prod#2", says="Delivered")
