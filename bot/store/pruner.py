@@ -92,7 +92,9 @@ class Pruner:
                     "what is kept no more could not be removed, and stays for now: %s", error
                 )
                 wait = AGAIN
-            except Exception:  # the named boundary: a mistake of ours removes nothing, and stops nothing else
+            except (
+                Exception
+            ):  # the named boundary: a mistake of ours removes nothing, and stops nothing else
                 self._failed()
                 log.exception("what is kept no more could not be removed")
                 wait = AGAIN

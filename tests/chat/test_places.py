@@ -6,7 +6,7 @@ import pytest
 
 from bot.chat.announcer import message_of, messages_for
 from bot.chat.offering import adapted
-from bot.chat.places import card_key, chats_of, keyed, place_in
+from bot.chat.places import card_key, chats_of, keyed, place_in, run_of
 from bot.chat.ports import Kind
 from bot.chat.presenters import card
 from bot.events import EmergencyDeclared, Log, PersonName, Recorded, RunStarted, StepFailed
@@ -126,3 +126,11 @@ def test_of_several_gates_the_typed_request_names_the_step() -> None:
 
     typed = [each.typed for block in message.blocks for each in getattr(block, "buttons", ())]
     assert "approve shop/prod#1 --step legal" in typed
+
+
+@pytest.mark.parametrize("chat", BOTH)
+def test_the_key_of_a_message_says_which_run_it_is_about(chat: str) -> None:
+    assert run_of(card_key("run1", chat)) == "run1"
+    assert run_of(keyed("run1/event/3", chat)) == "run1"
+    assert run_of(keyed("lock/7", chat)) == ""
+    assert run_of("") == ""

@@ -19,7 +19,7 @@ from bot.findings import Finding, Verdict, fail, ok, warn
 from bot.operations.results import Examined
 from bot.placement.rights import Right
 from bot.store.database import open_store
-from bot.store.examining import examine_database
+from bot.store.examining import examine_database, examine_export
 
 
 @dataclass(slots=True)
@@ -155,6 +155,13 @@ def test_a_database_that_cannot_be_used_is_told(tmp_path: Path) -> None:
     gone = examine_database("postgresql://u:s3cr3t@127.0.0.1:9/x")
     assert gone.verdict is Verdict.FAIL
     assert "s3cr3t" not in str(gone)
+
+
+def test_a_folder_for_exports_is_there_and_can_be_written_or_that_is_told(tmp_path: Path) -> None:
+    assert examine_export(tmp_path) == ok("export", f"{tmp_path} can be written")
+    missing = examine_export(tmp_path / "missing")
+    assert missing.verdict is Verdict.FAIL
+    assert missing.said == f"there is no folder {tmp_path}/missing; nothing is removed meanwhile"
 
 
 def test_a_phone_shows_what_is_wrong_first_and_all_of_what_works() -> None:

@@ -51,6 +51,16 @@ def test_runs_and_gates_are_what_they_are_now() -> None:
     assert value(metrics, "shipmate_approvals_waiting") == 0
 
 
+def test_what_is_removed_is_counted_by_table() -> None:
+    metrics = Metrics("1.2.3")
+    metrics.pruned({"runs": 2, "events": 30})
+    metrics.pruned({"runs": 1})
+    metrics.prune_failed()
+    assert value(metrics, "shipmate_pruned_total", table="runs") == 3
+    assert value(metrics, "shipmate_pruned_total", table="events") == 30
+    assert value(metrics, "shipmate_prune_failures_total") == 1
+
+
 def test_what_has_happened_is_counted_with_how_long_it_took() -> None:
     metrics = Metrics("1.2.3")
     deployed = StepRun(name="hangzhou", first_started=NOON, started=NOON)
