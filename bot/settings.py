@@ -302,24 +302,35 @@ def _http(given: Mapping[str, str], problems: list[str]) -> HttpSettings | None:
 def _keep(given: Mapping[str, str], problems: list[str]) -> Retention:
     rules = Retention()
 
-    def rule(name: str, default: Keep, *, counted: bool = True, least: int = 1) -> Keep:
-        text = given.get(name, "")
+    def rule(name: str, text: str, default: Keep, *, counted: bool = True, least: int = 1) -> Keep:
         try:
             return parse_keep(text, counted=counted, least=least) if text else default
         except ValueError as error:
             problems.append(f"{name} is {text!r}; {error}")
             return default
 
-    requests = rule("SHIPMATE_KEEP_REQUESTS", rules.requests, counted=False)
+    requests = rule(
+        "SHIPMATE_KEEP_REQUESTS",
+        given.get("SHIPMATE_KEEP_REQUESTS", ""),
+        rules.requests,
+        counted=False,
+    )
     if requests.age is not None and requests.age < LAST_DAYS:
         problems.append(
             f"SHIPMATE_KEEP_REQUESTS is '{requests}'; expected at least {LAST_DAYS.days}d, "
             "for a chat may bring a request again"
         )
     return Retention(
-        runs=rule("SHIPMATE_KEEP_RUNS", rules.runs),
-        revisions=rule("SHIPMATE_KEEP_REVISIONS", rules.revisions, least=NEWEST_REVISIONS),
-        audit=rule("SHIPMATE_KEEP_AUDIT", rules.audit, counted=False),
+        runs=rule("SHIPMATE_KEEP_RUNS", given.get("SHIPMATE_KEEP_RUNS", ""), rules.runs),
+        revisions=rule(
+            "SHIPMATE_KEEP_REVISIONS",
+            given.get("SHIPMATE_KEEP_REVISIONS", ""),
+            rules.revisions,
+            least=NEWEST_REVISIONS,
+        ),
+        audit=rule(
+            "SHIPMATE_KEEP_AUDIT", given.get("SHIPMATE_KEEP_AUDIT", ""), rules.audit, counted=False
+        ),
         requests=requests,
     )
 

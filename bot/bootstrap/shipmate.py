@@ -96,8 +96,7 @@ class Shipmate:
     async def start(self) -> None:
         """Build and start everything; if no other replica leads, go on with what a dead process left.
 
-        Raises UserError for what whoever starts it has to mend. Waits for a chat that is away; runs go on meanwhile, and
-        another chat is answered.
+        Raises UserError for what whoever starts it has to mend. Waits for a chat that is away; all else goes on meanwhile.
         """
         settings = self._settings
         store, holder = self._open()

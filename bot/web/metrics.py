@@ -59,6 +59,7 @@ class Metrics:
         Info("shipmate", "This Shipmate.", registry=self.registry).info({"version": version})
         self._make_run_metrics()
         self._make_edge_metrics()
+        self._make_prune_metrics()
 
     def _make_run_metrics(self) -> None:
         runs = Gauge(
@@ -131,6 +132,7 @@ class Metrics:
             registry=self.registry,
         )
 
+    def _make_prune_metrics(self) -> None:
         self._pruned = Counter(
             "shipmate_pruned_total",
             "Rows that were removed because they are kept no more.",

@@ -36,7 +36,12 @@ def unknown_shortcut() -> Message:
 
 def no_run_card() -> Message:
     """Say that a message is about no run."""
-    return _said(_("This message is about no run of mine. Use the shortcut on a run card."))
+    return _said(
+        _(
+            "This message is about no run of mine, or about one that is not kept any more. "
+            "Use the shortcut on a run card."
+        )
+    )
 
 
 def done() -> Message:
