@@ -113,8 +113,8 @@ async def find_run(
 def not_kept(code: Code, name: str, rule: Keep) -> Refusal:
     """Refuse what was there and was removed since, with the rule by which such things are kept now."""
     days = "" if rule.age is None else str(rule.age.days)
-    newest = "" if rule.newest is None else str(rule.newest)
-    return Refusal(code=code, facts={"name": name, "days": days, "newest": newest})
+    count = "" if rule.newest is None else str(rule.newest)
+    return Refusal(code=code, facts={"name": name, "days": days, "count": count})
 
 
 def no_revision(desk: Desk, number: int, newest: Revision) -> Refusal:

@@ -42,6 +42,8 @@ FACTS = {
     "name": "shpo",
     "nearest": "shop, show",
     "newest": "v7",
+    "days": "365",
+    "count": "50",
     "now": "18:05",
     "others": "shop, blog",
     "phase": "succeeded",
@@ -90,7 +92,19 @@ def spoken(message: Message | None) -> str:
     )
 
 
-LEFT_OUT = ("", "reason", "nearest", "step", "waits", "whole", "version", "verdict")
+LEFT_OUT = (
+    "",
+    "reason",
+    "nearest",
+    "step",
+    "waits",
+    "whole",
+    "version",
+    "verdict",
+    "days",
+    "count",
+    "name",
+)
 """Facts without which a refusal says something else."""
 
 

@@ -42,7 +42,7 @@ async def test_a_run_that_is_not_kept_is_said_to_be(pruned: Office, text: str) -
     refused = await pruned.refused("dev", text)
 
     name = text.split()[1]
-    facts = {"name": name, "days": "365", "newest": "50"}
+    facts = {"name": name, "days": "365", "count": "50"}
     assert refused == Refusal(code=Code.RUN_NOT_KEPT, facts=facts)
     assert sentence(refused).startswith(f"{name} is not kept any more. Runs are kept for 365 days")
 
@@ -103,7 +103,7 @@ def test_each_rule_has_its_words(code: Code, rule: Keep, said: str, in_chinese: 
     facts = {
         "name": "v3",
         "days": str(rule.age.days) if rule.age else "",
-        "newest": str(rule.newest or ""),
+        "count": str(rule.newest or ""),
     }
     refused = Refusal(code=code, facts=facts)
 

@@ -22,7 +22,7 @@ def _run(facts: Facts) -> str:
 
 
 def _rule_of_runs(facts: Facts) -> str:
-    days, newest = facts.get("days", ""), facts.get("newest", "")
+    days, newest = facts.get("days", ""), facts.get("count", "")
     if days and newest:
         return ngettext(
             "Runs are kept for {n} day after their end, the newest {newest} of each application and "
@@ -55,7 +55,7 @@ def _revision(facts: Facts) -> str:
 
 
 def _rule_of_revisions(facts: Facts) -> str:
-    days, newest = facts.get("days", ""), facts.get("newest", "")
+    days, newest = facts.get("days", ""), facts.get("count", "")
     if days and newest:
         return ngettext(
             "Revisions are kept for {n} day, the newest {newest} of each application and "
