@@ -8,7 +8,7 @@ from typing import Any, Final
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-EXAMPLES: Final = int(os.environ.get("SHIPMATE_FUZZ_EXAMPLES", "40"))  # noqa: TID251 - a test's own settings
+EXAMPLES: Final = int(os.environ.get("SHIPMATE_FUZZ_EXAMPLES", "30"))  # noqa: TID251 - a test's own settings
 
 fuzzed = settings(
     max_examples=EXAMPLES,
@@ -18,6 +18,9 @@ fuzzed = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 """Of each test here: so many examples, and how to repeat the one that fails."""
+
+over_sockets = settings(fuzzed, max_examples=max(EXAMPLES // 3, 1))
+"""Of a test that asks a server: fewer, for each costs more."""
 
 ODD: Final = (
     "",

@@ -16,7 +16,7 @@ from bot.chat.dingtalk.http import FRESH, HttpRequests, signature, signed
 from bot.clock import SystemClock
 from bot.store import codec
 from tests.chat.test_dingtalk_inbound import PRESSED, SAID
-from tests.fuzz.anything import ASCII, JSON, TEXT, bent, fuzzed, spoilt
+from tests.fuzz.anything import ASCII, JSON, TEXT, bent, fuzzed, over_sockets, spoilt
 
 SECRET: Final = "not-a-secret"
 FRAME: Final[dict[str, Any]] = {
@@ -121,7 +121,7 @@ HEADER: Final = st.one_of(
 )
 
 
-@fuzzed
+@over_sockets
 @given(
     st.one_of(st.binary(max_size=60), JSON.map(lambda each: json.dumps(each).encode())),
     st.booleans(),

@@ -23,7 +23,7 @@ from bot.clock import SystemClock
 from bot.command.requests import Asker
 from bot.store import codec
 from tests.chat.test_inbound import CLICK, COMMAND, SHORTCUT, VIEW
-from tests.fuzz.anything import ASCII, fuzzed, spoilt
+from tests.fuzz.anything import ASCII, fuzzed, over_sockets, spoilt
 
 EVENT: Final[dict[str, Any]] = {
     "type": "event_callback",
@@ -137,7 +137,7 @@ HEADER: Final = st.one_of(
 )
 
 
-@fuzzed
+@over_sockets
 @given(
     st.one_of(st.binary(max_size=60), st.just(urlencode(COMMAND).encode())),
     st.sampled_from(["X-Slack-Request-Timestamp", "X-Slack-Signature", "Content-Type"]),
@@ -159,7 +159,7 @@ async def test_what_is_not_signed_is_refused_whatever_it_is(
     assert not slack.heard
 
 
-@fuzzed
+@over_sockets
 @given(st.text(st.characters(codec="utf-8"), max_size=40), st.integers(0, 10**6), st.integers(1, 255))
 async def test_what_is_signed_is_heard_once_and_not_with_another_byte(
     slack: Slack, text: str, at: int, change: int
