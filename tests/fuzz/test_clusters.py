@@ -116,9 +116,15 @@ async def read(source: Any) -> Login | None:
 @example("[" * 9999)
 @example("a: 2026-99-99")
 @example("? {a: [b]}\n: c")
-@example(json.dumps({**KUBECONFIG, "users": [{"name": "shipmate", "user": {"tokenFile": "~nobody-there/x"}}]}))
+@example(
+    json.dumps(
+        {**KUBECONFIG, "users": [{"name": "shipmate", "user": {"tokenFile": "~nobody-there/x"}}]}
+    )
+)
 @example(json.dumps({**KUBECONFIG, "users": [{"name": "shipmate", "user": {"tokenFile": "\x00"}}]}))
-@example(json.dumps({**KUBECONFIG, "users": [{"name": "shipmate", "user": {"token": "a\r\nHost: b"}}]}))
+@example(
+    json.dumps({**KUBECONFIG, "users": [{"name": "shipmate", "user": {"token": "a\r\nHost: b"}}]})
+)
 async def test_a_kubeconfig_is_a_login_or_says_why_not(tmp_path: Path, text: str) -> None:
     file = tmp_path / "kubeconfig"
     file.write_bytes(text.encode(errors="replace"))

@@ -132,7 +132,11 @@ HEADER: Final = st.one_of(
 @example(b"{}", True, "application/json; charset=nothing", "")
 @example(b"{}", False, "9" * 4000, "é")
 async def test_a_request_is_taken_refused_or_no_message(
-    door: tuple[str, list[Push]], body: bytes, is_signed: bool, one: str, other: str  # noqa: FBT001 - drawn by hypothesis
+    door: tuple[str, list[Push]],
+    body: bytes,
+    is_signed: bool,
+    one: str,
+    other: str,  # noqa: FBT001 - drawn by hypothesis
 ) -> None:
     address, heard = door
     heard.clear()
@@ -141,8 +145,9 @@ async def test_a_request_is_taken_refused_or_no_message(
     if is_signed:
         headers = {"timestamp": stamp, "sign": signature(stamp, SECRET)}
         headers |= {"Content-Type": one} if one.isascii() and one else {}
-    async with aiohttp.ClientSession() as session, session.post(
-        address, data=body, headers=headers
-    ) as answer:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(address, data=body, headers=headers) as answer,
+    ):
         assert answer.status in ({200, 400} if is_signed else {401})
     assert len(heard) == (answer.status == 200)

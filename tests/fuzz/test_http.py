@@ -85,7 +85,10 @@ async def test_whatever_is_asked_is_answered_or_refused(
     people: People, endpoint: Any, named: list[str], body: bytes, key: str
 ) -> None:
     path = re.sub(r"{\w+}", "{}", endpoint.path).format(*map(quoted, named))
-    headers = {"Authorization": f"Bearer {people.token('guest')}", "Content-Type": "application/json"}
+    headers = {
+        "Authorization": f"Bearer {people.token('guest')}",
+        "Content-Type": "application/json",
+    }
     if key:
         headers["Idempotency-Key"] = key
     raw = {name: value.encode() for name, value in headers.items()}
@@ -138,7 +141,9 @@ async def test_whatever_a_trigger_is_called_with_is_done_or_refused(
     body = b'{"\\ud800": 1}'
     if data is not None:
         body = data.draw(
-            st.one_of(spoilt(PAYLOADS[type_]).map(written), JSON.map(written), st.binary(max_size=40))
+            st.one_of(
+                spoilt(PAYLOADS[type_]).map(written), JSON.map(written), st.binary(max_size=40)
+            )
         )
     answer = await ci.client.post(
         f"/api/v1/webhook/{ci.token(f'ci-{type_}')}",

@@ -109,7 +109,9 @@ async def slack(caplog: pytest.LogCaptureFixture) -> AsyncIterator[Slack]:
         await ack()
 
     async def authorize() -> AuthorizeResult:
-        return AuthorizeResult(enterprise_id=None, team_id="T", bot_user_id="B", bot_id="B", bot_token="x")
+        return AuthorizeResult(
+            enterprise_id=None, team_id="T", bot_user_id="B", bot_id="B", bot_token="x"
+        )
 
     caplog.set_level(logging.CRITICAL)
     app = AsyncApp(authorize=authorize, signing_secret=SECRET)
@@ -152,7 +154,9 @@ async def test_what_is_not_signed_is_refused_whatever_it_is(
     slack: Slack, body: bytes, name: str, value: str, age: float
 ) -> None:
     right = signed(body, age=age)
-    wrong = {**right, name: value} if name != "Content-Type" else {**signed(body, "other"), name: value}
+    wrong = (
+        {**right, name: value} if name != "Content-Type" else {**signed(body, "other"), name: value}
+    )
     if kept(wrong) == kept(right):
         return
     assert await slack.posts(body, kept({"Content-Type": FORM, **wrong})) == 401
@@ -160,7 +164,9 @@ async def test_what_is_not_signed_is_refused_whatever_it_is(
 
 
 @over_sockets
-@given(st.text(st.characters(codec="utf-8"), max_size=40), st.integers(0, 10**6), st.integers(1, 255))
+@given(
+    st.text(st.characters(codec="utf-8"), max_size=40), st.integers(0, 10**6), st.integers(1, 255)
+)
 async def test_what_is_signed_is_heard_once_and_not_with_another_byte(
     slack: Slack, text: str, at: int, change: int
 ) -> None:

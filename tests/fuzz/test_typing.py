@@ -50,7 +50,9 @@ def test_a_command_is_a_request_or_says_why_not(text: str) -> None:
 
 @fuzzed
 @given(st.one_of(*by_type.values()), st.dictionaries(TEXT, TEXT, max_size=3))
-def test_a_filled_in_form_is_a_command_or_says_why_not(request: object, values: dict[str, str]) -> None:
+def test_a_filled_in_form_is_a_command_or_says_why_not(
+    request: object, values: dict[str, str]
+) -> None:
     command = unparse(request)  # type: ignore[arg-type] # each of them is a request
     wrong = mistakes(command, values)
     assert all(wrong.values())

@@ -79,7 +79,11 @@ class HttpRequests:
             return web.Response(status=401, text="invalid request")
         try:
             data = await request.json()
-        except (ValueError, LookupError, RecursionError):  # LookupError: an encoding that there is not
+        except (
+            ValueError,
+            LookupError,
+            RecursionError,
+        ):  # LookupError: an encoding that there is not
             data = None
         if not isinstance(data, dict):
             return web.Response(status=400, text="not a message")

@@ -64,9 +64,7 @@ def from_click(push: Push) -> tuple[Received, Way]:
         chat="dingtalk",
         identity=user if is_staff else "",
         email="",
-        channel=(asked_in(card) or f"{DIRECT}{user}")
-        if private
-        else sound(data.get("spaceId")),
+        channel=(asked_in(card) or f"{DIRECT}{user}") if private else sound(data.get("spaceId")),
         via="button",
         request=_id("click", push.id),
     )
