@@ -20,8 +20,8 @@ from bot.cluster.port import Applied, Manifest
 from bot.errors import Permanent
 from bot.placement.rights import WAITED_FOR, rights_in
 from bot.run.inventory import ref_of
-from tests.patience import PATIENCE
 from tests.cluster.places import Place, followed, until
+from tests.patience import PATIENCE
 from tests.scenarios.company import ROOT
 
 
@@ -215,9 +215,9 @@ async def test_what_is_granted_is_what_is_asked_for_and_nothing_else(place: Plac
     await clusters.digests("east", applied)
     for version, kind in (("v1", "Service"), ("networking.k8s.io/v1", "Ingress")):
         await clusters.find("east", version, kind, place.namespace)
-    for each in objects:
-        await place.is_there(each)
-        await clusters.remove("east", ref_of(each))
+    for manifest in objects:
+        await place.is_there(manifest)
+        await clusters.remove("east", ref_of(manifest))
     seen = {rule for verb, path in place.requests.all for rule in asked(verb, path)}
     assert seen == granted("rbac.yaml")
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import os
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any, Final
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from bot.bootstrap.equipment import read_catalog
 from bot.catalog.complaints import CatalogProblems
@@ -21,9 +21,9 @@ from bot.store import codec
 from bot.workflow.expressions import LARGEST, ExpressionError, check_text, evaluate, fill_in
 from bot.workflow.values import put as put_at
 from bot.workflow.values import value_from
+from tests.builders import a_run
 from tests.fuzz.anything import EXAMPLES, JSON, TEXT, bent, fuzzed, spoilt
 from tests.scenarios.company import ROOT
-from tests.builders import a_run
 
 WORKFLOWS: Final = ROOT / "workflows"
 
@@ -60,7 +60,7 @@ def test_yaml_is_values_of_json_or_refused(tmp_path: Path, text: str) -> None:
     try:
         found = [each.value for each in documents(file)]
     except YamlProblem as problem:
-        assert problem.line >= 1  # noqa: PT017 - whether it is raised is up to what was drawn
+        assert problem.line >= 1
     else:
         json.dumps(found, allow_nan=False)
 
@@ -87,7 +87,7 @@ def test_a_module_is_read_or_something_in_it_is_not_closed(text: str) -> None:
     try:
         found = variables(text)
     except HclError as error:
-        assert error.line >= 1  # noqa: PT017 - as above
+        assert error.line >= 1
         return
     for each in found:
         assert expected(each.type, {"a": "b"}) is not None
@@ -128,7 +128,7 @@ def test_an_expression_has_a_value_of_json_or_says_why_not(text: str) -> None:
         try:
             found = read_(text, SCOPE)
         except ExpressionError as error:
-            assert str(error)  # noqa: PT017 - as above
+            assert str(error)
         else:
             assert len(json.dumps(found, allow_nan=False)) <= 7 * LARGEST
 
@@ -154,12 +154,29 @@ def test_a_path_of_a_property_is_one_or_refused(path: str, value: Any) -> None:
         json.dumps(properties)
 
 
-SET: Final = (
-    "SLACK_BOT_TOKEN SLACK_APP_TOKEN SLACK_SIGNING_SECRET SLACK_SOCKETS SLACK_HTTP_LISTEN SLACK_API_URL "
-    "DINGTALK_CLIENT_ID DINGTALK_CLIENT_SECRET DINGTALK_HTTP_LISTEN DATABASE_URL KUBECONFIG PORT "
-    "SHIPMATE_HTTP_LISTEN SHIPMATE_LOG_LEVEL SHIPMATE_LOG_FORMAT SHIPMATE_LANGUAGE SHIPMATE_STATE "
-    "SHIPMATE_WORKFLOWS SHIPMATE_SECRET_A SHIPMATE_SERVER SHIPMATE_TOKEN"
-).split()
+SET: Final = [
+    "SLACK_BOT_TOKEN",
+    "SLACK_APP_TOKEN",
+    "SLACK_SIGNING_SECRET",
+    "SLACK_SOCKETS",
+    "SLACK_HTTP_LISTEN",
+    "SLACK_API_URL",
+    "DINGTALK_CLIENT_ID",
+    "DINGTALK_CLIENT_SECRET",
+    "DINGTALK_HTTP_LISTEN",
+    "DATABASE_URL",
+    "KUBECONFIG",
+    "PORT",
+    "SHIPMATE_HTTP_LISTEN",
+    "SHIPMATE_LOG_LEVEL",
+    "SHIPMATE_LOG_FORMAT",
+    "SHIPMATE_LANGUAGE",
+    "SHIPMATE_STATE",
+    "SHIPMATE_WORKFLOWS",
+    "SHIPMATE_SECRET_A",
+    "SHIPMATE_SERVER",
+    "SHIPMATE_TOKEN",
+]
 LISTEN: Final = st.sampled_from(
     ["off", "[::1]:80", ":80", "a:", "a:²", "a:99999", "a:" + "9" * 5000]
 )
@@ -200,10 +217,11 @@ RUN: Final[Any] = json.loads(codec.write(codec.RUN, a_run()))
 @fuzzed
 @given(st.one_of(spoilt(RUN).map(json.dumps), JSON.map(json.dumps), TEXT))
 def test_a_stored_document_is_read_or_is_of_another_version(document: str) -> None:
-    for adapter in (codec.RUN, codec.EVENT, codec.LOCK, codec.RECEIVED):
+    adapters: tuple[TypeAdapter[Any], ...] = (codec.RUN, codec.EVENT, codec.LOCK, codec.RECEIVED)
+    for adapter in adapters:
         try:
             found = codec.read(adapter, document)
         except Permanent as error:
-            assert "the database holds" in str(error)  # noqa: PT017 - as above
+            assert "the database holds" in str(error)
         else:
             assert codec.read(adapter, codec.write(adapter, found)) == found

@@ -20,7 +20,7 @@ PINS = "".join(f"{name} --hash=sha256:{'0' * 64}\n" for name in ("old==1.0", "ne
 class Advisories(BaseHTTPRequestHandler):
     """A database, as OSV answers, that knows of one vulnerability."""
 
-    def do_POST(self) -> None:  # noqa: N802 - http.server's own name
+    def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         found: dict[str, Any] = {}
         if asked["package"]["name"] == "old":
@@ -91,5 +91,5 @@ def test_what_is_passed_over_has_a_day_and_a_reason() -> None:
     ignored(IGNORED.read_text(encoding="utf-8"))
     assert ignored("# x\n\nCVE-1  2027-01-31  not used\n") == {"CVE-1": date(2027, 1, 31)}
     for wrong in ("CVE-1", "CVE-1 2027-01-31", "CVE-1 soon not used", "CVE-1 2027-02-30 not used"):
-        with pytest.raises(ValueError, match="expected|day"):
+        with pytest.raises(ValueError, match=r"expected|day"):
             ignored(wrong)
