@@ -39,8 +39,8 @@ ODD: Final = (
     "${{ x }}",
     "{{",
     "=",
-    "[" * 3000,
-    '{"a":' * 3000,
+    "[" * 1200,
+    '{"a":' * 1200,
     "é" * 50,
 )
 """Texts that have surprised somebody's reader before."""
