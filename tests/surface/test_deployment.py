@@ -177,9 +177,9 @@ def test_what_it_asks_for_is_there() -> None:
 
 
 def test_the_image_has_what_is_copied_and_what_is_set() -> None:
-    allowed = {
-        each[1:] for each in (ROOT / ".dockerignore").read_text().splitlines() if each[:1] == "!"
-    }
+    lines = [each for each in (ROOT / ".dockerignore").read_text().splitlines() if each[:1] != "#"]
+    assert lines[0] == "*", "state, secrets and all else is left out first"
+    allowed = {each[1:] for each in lines if each[:1] == "!"}
     build = DOCKERFILE.rpartition("\nFROM ")[0]
     copied = {
         name
