@@ -16,6 +16,7 @@ from bot.cluster.kube.errors import refusal
 from bot.cluster.kube.logins import Login
 from bot.cluster.port import Manifest
 from bot.errors import Permanent, Temporary
+from bot.steps.reaching import of_ingress
 from tests.fuzz.anything import JSON, TEXT, bent, fuzzed, spoilt
 
 STATUS: Final[dict[str, Any]] = {
@@ -187,3 +188,22 @@ async def test_no_secret_runs_a_command(command: str, where: str) -> None:
         return made
 
     assert await read(InSecret(SecretKey(namespace="fleet", name="s", key=""), get)) is None
+
+
+@fuzzed
+@given(TEXT)
+@example("²")
+@example("9" * 5000)
+@example("0")
+@example("8080")
+def test_where_an_ingress_listens_is_a_port_or_the_usual_one(said: str) -> None:
+    notes = {"ingress.controller/http-port": said, "ingress.controller/host": "shop.example"}
+    rule = {"http": {"paths": [{"path": "/"}]}}
+    ingress = {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "Ingress",
+        "metadata": {"name": "web", "namespace": "x", "annotations": notes},
+        "spec": {"rules": [rule]},
+    }
+    [found] = of_ingress(ingress, "east")
+    assert 0 < found["endpoint"]["port"] < 10**5

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import json
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
@@ -18,11 +19,12 @@ from slack_bolt.authorization import AuthorizeResult
 from bot.chat.ports import Received
 from bot.chat.slack import inbound
 from bot.chat.slack.http import HttpRequests
+from bot.chat.slack.sockets import frame_of
 from bot.clock import SystemClock
 from bot.command.requests import Asker
 from bot.store import codec
 from tests.chat.test_inbound import CLICK, COMMAND, SHORTCUT, VIEW
-from tests.fuzz.anything import ASCII, fuzzed, over_sockets, spoilt
+from tests.fuzz.anything import ASCII, JSON, TEXT, bent, fuzzed, over_sockets, spoilt
 
 EVENT: Final[dict[str, Any]] = {
     "type": "event_callback",
@@ -84,6 +86,13 @@ def test_a_payload_is_read_and_can_be_stored_or_is_unreadable(
         if isinstance(each, Received):
             assert each.asker.identity
             assert codec.read(codec.RECEIVED, codec.write(codec.RECEIVED, each)) == each
+
+
+@fuzzed
+@given(st.one_of(TEXT, JSON.map(json.dumps), bent('{"type": "hello", "payload": {}}')))
+@example("[" * 99_999)
+def test_a_frame_of_a_socket_has_keys_or_is_empty(text: str) -> None:
+    assert isinstance(frame_of(text), dict)
 
 
 @dataclass
