@@ -12,6 +12,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,8 +40,8 @@ class Verdict:
     failed: bool = False
 
 
-def ask(lock: Path, service: Sequence[str], timeout: int = 15) -> Any:
-    """Answer pip-audit's report on a lock; None: it has none."""
+def ask(lock: Path, service: Sequence[str], timeout: int = 15) -> tuple[Any, str]:
+    """Answer pip-audit's report on a lock (None: it has none) and the last that it said beside."""
     done = subprocess.run(
         [
             *(sys.executable, "-m", "pip_audit", "--require-hashes", "--disable-pip"),
@@ -51,10 +52,11 @@ def ask(lock: Path, service: Sequence[str], timeout: int = 15) -> Any:
         check=False,
         text=True,
     )
+    said = done.stderr.strip().rpartition("\n")[2]
     try:
-        return json.loads(done.stdout)
+        return json.loads(done.stdout), said
     except ValueError:
-        return None
+        return None, said
 
 
 def ignored(text: str) -> dict[str, date]:
@@ -96,12 +98,18 @@ def main() -> int:
     """Ask, say it, and answer the exit code."""
     passed_over = ignored(IGNORED.read_text(encoding="utf-8"))
     today = SystemClock().now().astimezone(UTC).date()
+    if find_spec("pip_audit") is None:
+        print("pip-audit is not installed: make lock, then make audit")  # noqa: T201 - it speaks to a terminal
+        return 2
+    reasons = []
     for service in SERVICES:
-        found = verdict(ask(LOCK, service), passed_over, today)
+        report, said = ask(LOCK, service)
+        found = verdict(report, passed_over, today)
         if found is not None:
-            print("\n".join(found.lines))  # noqa: T201 - it speaks to a terminal
+            print("\n".join(found.lines))  # noqa: T201 - as above
             return int(found.failed)
-    print(SKIPPED)  # noqa: T201 - as above
+        reasons.append(f"{service[-1]}: {said if report is None else 'knows none of the packages'}")
+    print("\n  ".join((SKIPPED, *reasons)))  # noqa: T201 - as above
     return 0
 
 

@@ -58,7 +58,7 @@ def test_a_known_vulnerability_fails_and_one_that_is_passed_over_does_until_its_
 ) -> None:
     lock = tmp_path / "requirements.lock"
     lock.write_text(PINS)
-    report = ask(lock, ("--vulnerability-service", "osv", "--osv-url", database))
+    report, _ = ask(lock, ("--vulnerability-service", "osv", "--osv-url", database))
     found = verdict(report, {}, TODAY)
     assert found is not None
     assert found.failed
