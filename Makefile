@@ -6,7 +6,7 @@ RUN_READY := .venv/run.ready
 DEV_READY := .venv/dev.ready
 BENCH_READY := .venv/bench.ready
 
-.PHONY: run test check bench screenshots lock clean
+.PHONY: run test check audit bench screenshots lock clean
 
 run: $(RUN_READY) ## start the bot against the sandbox and print the address of the page
 	@exec $(BIN)/shipmate run --sandbox
@@ -20,6 +20,9 @@ check: $(DEV_READY) ## format, lint, types, import contracts
 	@$(BIN)/ruff check bot tests benchmarks
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+audit: $(DEV_READY) ## ask whether anything that is installed has a known vulnerability
+	@$(BIN)/python -m tests.surface.advisories
 
 screenshots: $(DEV_READY) ## take pictures of every state of a card on a phone and a desktop, into test-results/screenshots
 	@tests/system-packages

@@ -6,6 +6,7 @@ shows them. Nothing here connects to anything.
 
 import os
 import platform
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,7 @@ DEFAULT_DINGTALK_API = "https://api.dingtalk.com"
 DEFAULT_DINGTALK_OAPI = "https://oapi.dingtalk.com"
 HTTP_LISTEN = "127.0.0.1:8486"
 """Where Shipmate's own HTTP server listens unless it is told otherwise: on this machine only."""
+NUMBER = re.compile(r"[0-9]{1,5}")
 SECRET_PREFIX = "SHIPMATE_SECRET_"  # noqa: S105 - the name of variables, not a secret
 
 
@@ -264,7 +266,7 @@ def _missing_of_slack(slack: SlackSettings) -> list[str]:
 
 def _slack(given: Mapping[str, str], problems: list[str]) -> SlackSettings:
     sockets = given.get("SLACK_SOCKETS", "") or "2"
-    if not sockets.isdigit() or not 1 <= int(sockets) <= 10:
+    if not NUMBER.fullmatch(sockets) or not 1 <= int(sockets) <= 10:
         problems.append(f"SLACK_SOCKETS is {sockets!r}; expected a number from 1 to 10")
         sockets = "2"
     listen = given.get("SLACK_HTTP_LISTEN", "") or "0.0.0.0:3000"
@@ -338,7 +340,7 @@ def _keep(given: Mapping[str, str], problems: list[str]) -> Retention:
 def _address(name: str, text: str, problems: list[str]) -> tuple[str, int]:
     """Read `HOST:PORT`."""
     host, _, port = text.rpartition(":")
-    if not host or not port.isdigit() or int(port) > 65535:
+    if not host or not NUMBER.fullmatch(port) or int(port) > 65535:
         problems.append(f"{name} is {text!r}; expected HOST:PORT")
         return host, 0
     return host.strip("[]"), int(port)
@@ -347,7 +349,7 @@ def _address(name: str, text: str, problems: list[str]) -> tuple[str, int]:
 def _port(text: str, problems: list[str]) -> int:
     if not text:
         return 8484
-    if text.isdigit() and 0 <= int(text) <= 65535:
+    if NUMBER.fullmatch(text) and int(text) <= 65535:
         return int(text)
     problems.append(f"PORT is {text!r}; expected a number from 0 to 65535")
     return 0

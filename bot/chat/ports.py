@@ -6,7 +6,7 @@ Implemented by `bot.store`. A call returns when its change is durable.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from bot.command.requests import Asker
 from bot.events import Recorded, RunId
@@ -31,6 +31,16 @@ class Left:
     received: Received
     way: str
     since: float
+
+
+def sound(value: Any) -> str:
+    """Answer what stands in a payload as a text that can be stored and sent: nothing for what is none.
+
+    JSON can hold half of a character, which no encoding has.
+    """
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value.encode(errors="replace").decode() if isinstance(value, str) else ""
 
 
 class Inbox(Protocol):

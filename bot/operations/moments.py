@@ -47,9 +47,17 @@ def canonical(text: str) -> str:
     clock = _CLOCK.fullmatch(plain)
     if clock is None:
         raise ValueError(text)
-    day = f"{date.fromisoformat(clock['date'])}T" if clock["date"] else ""
+    day = f"{_day(clock['date'])}T" if clock["date"] else ""
     seconds = f":{clock['second']}" if int(clock["second"] or 0) else ""
     return f"{day}{int(clock['hour']):02}:{clock['minute']}{seconds}{_behind(clock['zone'])}"
+
+
+def _day(text: str) -> date:
+    """Read a day that is one in every zone. Raises ValueError for the first and the last year that Python has."""
+    day = date.fromisoformat(text)
+    if not date.min.year < day.year < date.max.year:
+        raise ValueError(text)
+    return day
 
 
 def _behind(zone: str | None) -> str:

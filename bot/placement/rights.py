@@ -11,7 +11,7 @@ DELIVERED = ("get", "create", "patch", "delete")
 WAITED_FOR = (*DELIVERED, "list", "watch")
 WORKLOADS = frozenset({"Deployment", "StatefulSet", "DaemonSet", "Job", "PersistentVolumeClaim"})
 """Kinds that are followed until they are ready."""
-LOOKED_AT = ("get", "list", "watch")
+LOOKED_AT = ("list", "watch")
 CONFIGURATION = ("terraform.core.oam.dev/v1beta2", "Configuration")
 
 

@@ -22,6 +22,8 @@ _REFERENCE: Final = re.compile(
 )
 _LONGEST: Final = 255
 """Characters of registry and repository, as registries have it."""
+_LONGEST_WHOLE: Final = 2 * _LONGEST + 20
+"""Characters of a whole reference: a name, a tag of 128 and a digest of 136."""
 _FORM: Final = "expected an image such as registry.shop.example/web or docker.io/library/redis:7.4"
 
 
@@ -57,7 +59,7 @@ class Image:
 
 def parse_image(text: str) -> Image:
     """Read a reference. Raises ValueError that says what was expected."""
-    found = _REFERENCE.fullmatch(text[: 2 * _LONGEST + 1])
+    found = _REFERENCE.fullmatch(text) if len(text) <= _LONGEST_WHOLE else None
     if found is None:
         hint = "; names of images are in small letters" if text != text.lower() else ""
         raise ValueError(f"{_FORM}{hint}")

@@ -24,8 +24,9 @@ FLAG = re.compile(rf"(?i)(?<!\S)(--?{NAME}\s+)({QUOTED}|(?!-)\S+)")
 LOGIN = re.compile(r"(?<!\S)((?:-u|--user)[= ]?[^\s:]+:)(\S+)")
 """`curl -u name:password`."""
 BEARER = re.compile(
-    r"(?i)\b((?:proxy-)?authorization[\"']?\s*[:=]\s*)(\S+(?:\s+\S+)?)|\b(bearer\s+)(\S+)"
+    rf"(?i)\b((?:proxy-)?authorization[\"']?\s*[:=]\s*)({QUOTED}|.+)|\b(bearer\s+)(\S+)"
 )
+"""A header to its end: schemes such as Digest and AWS4-HMAC-SHA256 take many words."""
 BASIC = re.compile(r"\b([Bb]asic\s+)(?=\S*[A-Z])(?=\S*[a-z0-9])[A-Za-z0-9+/]{8,}={0,2}")
 COOKIE = re.compile(r"(?i)\b((?:set-)?cookie[\"']?\s*:\s*)(.+)")
 IN_URL = re.compile(r"((?<!\w)\w{1,20}://[^/\s:@]*:)([^\s\"'<>]{1,500})(@)")

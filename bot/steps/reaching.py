@@ -1,5 +1,6 @@
 """Where an application can be reached, read off its Services and Ingresses, in the shape that KubeVela gives it. Pure."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ BY_PORT = {80: "http", 8080: "http", 443: "https", 3306: "mysql", 6379: "redis"}
 """What is probably spoken at a port of a Service that does not say it: KubeVela's guess."""
 CONTROLLER = "ingress.controller/"
 """Annotations of an Ingress: where its controller listens, if that is not where it usually does."""
+PORT = re.compile(r"[1-9][0-9]{0,4}")
 ROLE = "node-role.kubernetes.io/"
 
 Endpoint = dict[str, Any]
@@ -59,7 +61,7 @@ def of_ingress(ingress: Manifest, cluster: str) -> Iterator[Endpoint]:
                 "protocol": "TCP",
                 "appProtocol": spoken,
                 "host": host,
-                "port": int(given) if given.isdigit() and int(given) else usual,
+                "port": int(given) if PORT.fullmatch(given) else usual,
                 "portName": "",
                 "path": path.get("path", ""),
                 "inner": False,

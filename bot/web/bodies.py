@@ -1,7 +1,8 @@
 """Reads the body of a request: no more of it than is allowed, and JSON that is nothing else."""
 
 import json
-from typing import Any
+from math import isfinite
+from typing import Any, NoReturn
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -61,7 +62,7 @@ class LimitedBodies:
 def parse_json(raw: bytes) -> Any:
     """Parse a body. Raises Problem (400) when it is no JSON, or nested too deeply."""
     try:
-        found = json.loads(raw.decode("utf-8"), parse_constant=_no_number)
+        found = json.loads(raw.decode("utf-8"), parse_constant=_no_number, parse_float=_fraction)
     except (ValueError, RecursionError) as error:
         raise Problem(400, "no_json", "The body is no JSON: send one object.") from error
     if _depth(found) > DEEPEST:
@@ -69,8 +70,14 @@ def parse_json(raw: bytes) -> Any:
     return found
 
 
-def _no_number(text: str) -> Any:
+def _no_number(text: str) -> NoReturn:
     raise ValueError(text)
+
+
+def _fraction(text: str) -> float:
+    """Read a number; 1e999 is none of JSON's, for nothing could write it again."""
+    found = float(text)
+    return found if isfinite(found) else _no_number(text)
 
 
 def _depth(value: Any) -> int:

@@ -8,9 +8,9 @@ from typing import Any
 from bot.catalog.model import Step
 from bot.workflow.expressions import ExpressionError, check, evaluate, fill_in
 
-PATH = re.compile(r"[A-Za-z_]\w*(?:\.[\w$]+|\[\d+\]|\[\"[^\"]+\"\])*")
+PATH = re.compile(r"[A-Za-z_]\w*(?:\.[\w$]+|\[\d{1,9}\]|\[\"[^\"]+\"\])*")
 """A `valueFrom` that needs no expression: `output.value.status["my-key"][0]`."""
-PART = re.compile(r"([^.\[\]]+)|\[(\d+)\]|\[\"([^\"]+)\"\]")
+PART = re.compile(r"([^.\[\]]+)|\[(\d{1,9})\]|\[\"([^\"]+)\"\]")
 
 Values = Mapping[str, Any]
 

@@ -7,6 +7,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from bot.chat.ports import sound
+
 Json = dict[str, Any]
 
 MESSAGE: Final = "/v1.0/im/bot/messages/get"
@@ -46,12 +48,12 @@ def read(text: str) -> Push | None:
         headers = frame["headers"]
         data = json.loads(frame.get("data") or "{}")
         return Push(
-            type=str(frame["type"]),
-            topic=str(headers["topic"]),
-            id=str(headers["messageId"]),
+            type=sound(frame["type"]),
+            topic=sound(headers["topic"]),
+            id=sound(headers["messageId"]),
             data=data if isinstance(data, dict) else {},
         )
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
 
 
@@ -62,7 +64,6 @@ def write(push: Push, answer: Answer) -> str:
             "code": answer.code,
             "headers": {"messageId": push.id, "contentType": "application/json"},
             "message": "OK" if answer.code == OK else "not taken",
-            "data": json.dumps(answer.data, ensure_ascii=False),
+            "data": json.dumps(answer.data),
         },
-        ensure_ascii=False,
     )

@@ -10,6 +10,7 @@ import base64
 import hashlib
 import hmac
 import logging
+import re
 
 from aiohttp import web
 
@@ -22,6 +23,8 @@ log = logging.getLogger(__name__)
 
 FRESH = 3600.0
 """Seconds for which a signature is good, either way."""
+STAMP = re.compile(r"[0-9]{1,15}")
+"""A time in milliseconds."""
 
 
 class HttpRequests:
@@ -76,7 +79,11 @@ class HttpRequests:
             return web.Response(status=401, text="invalid request")
         try:
             data = await request.json()
-        except ValueError:
+        except (
+            ValueError,
+            LookupError,
+            RecursionError,
+        ):  # LookupError: an encoding that there is not
             data = None
         if not isinstance(data, dict):
             return web.Response(status=400, text="not a message")
@@ -87,10 +94,9 @@ class HttpRequests:
 
 def signed(timestamp: str, sign: str, secret: str, now: float) -> bool:
     """Say whether a request is DingTalk's: signed with the app's secret within an hour of `now`, a Unix time."""
-    try:
-        age = abs(now - int(timestamp) / 1000)
-    except ValueError:
+    if STAMP.fullmatch(timestamp) is None or not sign.isascii():
         return False
+    age = abs(now - int(timestamp) / 1000)
     return age <= FRESH and hmac.compare_digest(
         sign.encode(), signature(timestamp, secret).encode()
     )

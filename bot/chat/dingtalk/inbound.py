@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from bot.chat.dingtalk.frames import Push
 from bot.chat.gateway import Way
-from bot.chat.ports import Received
+from bot.chat.ports import Received, sound
 from bot.command.requests import Asker
 
 Json = dict[str, Any]
@@ -29,9 +29,9 @@ STAFF_ID: Final = 1
 def from_message(push: Push) -> tuple[Received, Way]:
     """Read what someone said to the robot. Raises ValueError for what is no message."""
     data = push.data
-    staff = str(data.get("senderStaffId") or "")
-    message = str(data.get("msgId") or push.id)
-    where = str(data.get("conversationId") or "")
+    staff = sound(data.get("senderStaffId"))
+    message = sound(data.get("msgId")) or push.id
+    where = sound(data.get("conversationId"))
     if not message or not where:
         raise ValueError("a message without an id or a conversation")
     alone = data.get("conversationType") == ONE_TO_ONE
@@ -48,25 +48,23 @@ def from_message(push: Push) -> tuple[Received, Way]:
         text=words_of(data).strip() or "help",
         delivery=_id("delivery", push.id) if push.id else "",
     )
-    return received, Way(session=str(data.get("sessionWebhook") or ""))
+    return received, Way(session=sound(data.get("sessionWebhook")))
 
 
 def from_click(push: Push) -> tuple[Received, Way]:
     """Read the press of a button; what it carries is the command. Raises ValueError for what is no click."""
     data = push.data
-    card = str(data.get("outTrackId") or "")
-    user = str(data.get("userId") or "")
+    card = sound(data.get("outTrackId"))
+    user = sound(data.get("userId"))
     if not card or not push.id:
         raise ValueError("a click without a card or an id")
-    is_staff = data.get("userIdType", STAFF_ID) in {STAFF_ID, str(STAFF_ID)}
+    is_staff = data.get("userIdType", STAFF_ID) in (STAFF_ID, str(STAFF_ID))
     private = card.startswith(PRIVATE)
     asker = Asker(
         chat="dingtalk",
         identity=user if is_staff else "",
         email="",
-        channel=(asked_in(card) or f"{DIRECT}{user}")
-        if private
-        else str(data.get("spaceId") or ""),
+        channel=(asked_in(card) or f"{DIRECT}{user}") if private else sound(data.get("spaceId")),
         via="button",
         request=_id("click", push.id),
     )
@@ -80,7 +78,7 @@ def words_of(data: Json) -> str:
     content = data.get("content")
     if kind == "text":
         text = data.get("text")
-        return str(text.get("content") or "") if isinstance(text, dict) else ""
+        return sound(text.get("content")) if isinstance(text, dict) else ""
     if not isinstance(content, dict):
         return ""
     if kind == "richText":
@@ -88,8 +86,8 @@ def words_of(data: Json) -> str:
         found = (
             [each for each in parts if isinstance(each, dict)] if isinstance(parts, list) else []
         )
-        return "".join(str(each.get("text") or "") for each in found)
-    return str(content.get("recognition") or "") if kind == "audio" else ""
+        return "".join(sound(each.get("text")) for each in found)
+    return sound(content.get("recognition")) if kind == "audio" else ""
 
 
 def private_card(channel: str, unique: str) -> str:
@@ -111,11 +109,11 @@ def _command(data: Json) -> str:
     try:
         private = json.loads(data.get("content") or "{}")["cardPrivateData"]
         params, ids = private.get("params"), private.get("actionIds")
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return ""
     if isinstance(params, dict) and params.get("command"):
-        return str(params["command"])
-    return str(ids[0]) if isinstance(ids, list) and ids else ""
+        return sound(params["command"])
+    return sound(ids[0]) if isinstance(ids, list) and ids else ""
 
 
 def _id(kind: str, *parts: str) -> str:

@@ -7,7 +7,7 @@ nothing. Whatever is not known is acknowledged and explained, for silence looks 
 import asyncio
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 ANYTHING = re.compile(r".*", re.DOTALL)
 Ack = Any
 """Bolt's `ack`: an awaitable callable, which Bolt does not type."""
+Listener = Callable[[Ack, dict[str, Any]], Awaitable[None]]
 
 
 class SlackChat:
@@ -98,16 +99,16 @@ class SlackChat:
             ssl_check_enabled=bool(secret),
             url_verification_enabled=bool(secret),
         )
-        app.command(ANYTHING)(self._on_command)
-        app.action(ANYTHING)(self._on_action)
+        app.command(ANYTHING)(_readable(self._on_command))
+        app.action(ANYTHING)(_readable(self._on_action))
         app.options(ANYTHING)(self._on_options)
-        app.view(ANYTHING)(self._on_view)
+        app.view(ANYTHING)(_readable(self._on_view))
         app.view_closed(ANYTHING)(self._on_nothing)
-        app.message_shortcut("run_actions")(self._on_run_actions)
-        app.global_shortcut("deploy")(self._on_deploy)
-        app.shortcut(ANYTHING)(self._on_unknown_shortcut)
-        app.event("app_mention")(self._on_event)
-        app.event("message")(self._on_event)
+        app.message_shortcut("run_actions")(_readable(self._on_run_actions))
+        app.global_shortcut("deploy")(_readable(self._on_deploy))
+        app.shortcut(ANYTHING)(_readable(self._on_unknown_shortcut))
+        app.event("app_mention")(_readable(self._on_event))
+        app.event("message")(_readable(self._on_event))
         app.event("app_home_opened")(self._on_home)
         app.event("subteam_updated")(self._on_group)
         app.event("subteam_members_changed")(self._on_group)
@@ -187,12 +188,12 @@ class SlackChat:
         if not spoken or (event["type"] == "message" and not direct):
             await ack()
             return
-        await self._take(*inbound.from_mention(event, body["event_id"]), ack)
+        await self._take(*inbound.from_mention(event, body.get("event_id")), ack)
 
     async def _on_home(self, ack: Ack, body: dict[str, Any]) -> None:
         await ack()
         event = body["event"]
-        if event.get("tab") == "home":
+        if event.get("tab") == "home" and isinstance(event.get("user"), str):
             await self._homes.opened(event["user"])
 
     async def _on_group(self, ack: Ack) -> None:
@@ -206,3 +207,16 @@ class SlackChat:
     async def _on_nothing(self, ack: Ack, body: dict[str, Any]) -> None:
         log.debug("acknowledged and left alone: %s", body.get("type"))
         await ack()
+
+
+def _readable(listener: Listener) -> Listener:
+    """Acknowledge what cannot be read: sent again, it could not be read either."""
+
+    async def listen(ack: Ack, body: dict[str, Any]) -> None:
+        try:
+            await listener(ack, body)
+        except inbound.UnreadableError as error:
+            log.warning("Slack sent something that cannot be read: %s", error)
+            await ack()
+
+    return listen

@@ -1,7 +1,8 @@
 """Slack's payloads as requests: one function a kind, and what identifies a delivery so that it counts once. Pure.
 
 A duplicate carries the same payload, so ids are made of it: the `trigger_id` of a command, the message,
-action and moment of a click, an event's `event_id`, a view's id and hash.
+action and moment of a click, an event's `event_id`, a view's id and hash. What does not say who did something, or by which
+delivery, is unreadable; whatever else is missing, or is nothing that Slack sends, is as if it were empty.
 """
 
 import hashlib
@@ -10,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.chat.gateway import Way
-from bot.chat.ports import Received
+from bot.chat.ports import Received, sound
 from bot.command.requests import Asker
 from bot.command.verbs import SLASH_VERBS
 
@@ -21,117 +22,156 @@ METADATA = "shipmate_message"
 """The type of what our messages say of themselves; `key` is the ledger's."""
 
 
+class UnreadableError(ValueError):
+    """A payload does not say what it has to say; the text names the place, and never what was sent."""
+
+
 def is_ours(body: Json) -> bool:
     """Say whether a slash command is one that this Shipmate knows."""
-    return body["command"] in COMMANDS
+    return _word(body, "command") in COMMANDS
 
 
 def from_command(body: Json) -> tuple[Received, Way]:
-    """Read a slash command."""
-    name = str(body["command"]).lstrip("/")
+    """Read a slash command. Raises UnreadableError."""
+    command = _needed(body, "command")
+    name = command.lstrip("/")
     verb = name if name in SLASH_VERBS else ""
+    trigger = _needed(body, "trigger_id")
     asker = _asker(
-        body["user_id"],
-        body["channel_id"],
+        _needed(body, "user_id"),
+        _needed(body, "channel_id"),
         "command",
         "command",
-        body["trigger_id"],
-        body["command"],
+        trigger,
+        command,
     )
     return (
-        Received(asker=asker, text=f"{verb} {body.get('text') or ''}".strip() or "help"),
-        Way(response_url=body.get("response_url", ""), trigger=body["trigger_id"]),
+        Received(asker=asker, text=f"{verb} {_word(body, 'text')}".strip() or "help"),
+        Way(response_url=_word(body, "response_url"), trigger=trigger),
     )
 
 
 def from_action(body: Json) -> tuple[Received, Way]:
-    """Read the press of a button, or a choice; its value is the command. No text: it has none."""
-    action = body["actions"][0]
-    container = body.get("container", {})
-    view = body.get("view") or {}
-    channel = body.get("channel", {}).get("id") or container.get("channel_id", "")
-    if not channel:
-        channel = str(_metadata(view).get("channel", ""))
-    private = bool(container.get("is_ephemeral"))
+    """Read the press of a button, or a choice; its value is the command. No text: it has none. Raises UnreadableError."""
+    actions = body.get("actions")
+    action = actions[0] if isinstance(actions, list) and actions else {}
+    view = _part(body, "view")
+    channel = _word(body, "channel", "id") or _word(body, "container", "channel_id")
+    private = bool(_part(body, "container").get("is_ephemeral"))
     asker = _asker(
-        body["user"]["id"],
-        channel,
+        _needed(body, "user", "id"),
+        channel or _word(_metadata(view), "channel"),
         "button",
         "click",
-        container.get("message_ts") or container.get("view_id", ""),
-        action["action_id"],
-        action["action_ts"],
+        _word(body, "container", "message_ts") or _word(body, "container", "view_id"),
+        _needed(action, "action_id"),
+        _needed(action, "action_ts"),
     )
     way = Way(
-        response_url=body.get("response_url", ""),
-        trigger=body.get("trigger_id", ""),
+        response_url=_word(body, "response_url"),
+        trigger=_word(body, "trigger_id"),
         replaces=private,
-        view=view["id"] if view.get("type") == "modal" else "",
+        view=_needed(view, "id") if view.get("type") == "modal" else "",
     )
-    chosen = action.get("selected_option") or {}
-    return Received(asker=asker, text=str(action.get("value") or chosen.get("value") or "")), way
+    return Received(asker=asker, text=_value(action)), way
 
 
 def from_shortcut(body: Json) -> tuple[Asker, Way]:
-    """Read the use of a shortcut, wherever it was."""
+    """Read the use of a shortcut, wherever it was. Raises UnreadableError."""
+    trigger = _needed(body, "trigger_id")
     asker = _asker(
-        body["user"]["id"],
-        body.get("channel", {}).get("id", ""),
+        _needed(body, "user", "id"),
+        _word(body, "channel", "id"),
         "shortcut",
         "shortcut",
-        str(body["callback_id"]),
-        body["trigger_id"],
+        _needed(body, "callback_id"),
+        trigger,
     )
-    return asker, Way(response_url=body.get("response_url", ""), trigger=body["trigger_id"])
+    return asker, Way(response_url=_word(body, "response_url"), trigger=trigger)
 
 
 def from_message_shortcut(body: Json) -> tuple[Asker, Way, str, str]:
-    """Read the use of a shortcut on a message, to see what can be done there: the message's ts, and its key if it says it."""
+    """Read the use of a shortcut on a message, to see what can be done there: the message's ts, and its key if it says it.
+
+    Raises UnreadableError.
+    """
     asker, way = from_shortcut(body)
-    told = body["message"].get("metadata") or {}
-    ours = told.get("event_type") == METADATA
-    key = str((told.get("event_payload") or {}).get("key", "")) if ours else ""
-    return asker, replace(way, panel=True), str(body["message_ts"]), key
+    ours = _word(body, "message", "metadata", "event_type") == METADATA
+    key = _word(body, "message", "metadata", "event_payload", "key") if ours else ""
+    return asker, replace(way, panel=True), _needed(body, "message_ts"), key
 
 
-def from_mention(event: Json, event_id: str) -> tuple[Received, Way]:
-    """Read a message that mentions the bot, or one in a direct message."""
-    asker = _asker(event["user"], event["channel"], "mention", "event", event_id)
-    return Received(asker=asker, text=str(event.get("text", "")).strip() or "help"), Way()
+def from_mention(event: Json, event_id: Any) -> tuple[Received, Way]:
+    """Read a message that mentions the bot, or one in a direct message. Raises UnreadableError."""
+    asker = _asker(
+        _needed(event, "user"),
+        _needed(event, "channel"),
+        "mention",
+        "event",
+        _needed({"event_id": event_id}, "event_id"),
+    )
+    return Received(asker=asker, text=_word(event, "text").strip() or "help"), Way()
 
 
 def from_view(body: Json) -> tuple[str, str, dict[str, str], Asker]:
     """Read a filled-in form: the command so far, its channel, the values by name, and who it was.
 
-    A form that is not ours has no command.
+    A form that is not ours has no command. Raises UnreadableError.
     """
-    view = body["view"]
+    view = _part(body, "view")
     metadata = _metadata(view)
     values: dict[str, str] = {}
-    for block in view["state"]["values"].values():
-        for name, element in block.items():
-            chosen = element.get("selected_option") or {}
-            values[name] = str(element.get("value") or chosen.get("value") or "")
-    channel = str(metadata.get("channel", ""))
+    for block in _part(view, "state", "values").values():
+        for name, element in block.items() if isinstance(block, dict) else ():
+            values[sound(name)] = _value(element)
+    channel = _word(metadata, "channel")
     asker = _asker(
-        body["user"]["id"],
+        _needed(body, "user", "id"),
         channel,
         "form",
         "view",
-        view["id"],
-        view.get("hash", ""),
+        _needed(view, "id"),
+        _word(view, "hash"),
         json.dumps(values),
     )
-    return str(metadata.get("command", "")), channel, values, asker
+    return _word(metadata, "command"), channel, values, asker
 
 
 def _metadata(view: Json) -> Json:
     """Answer what a view of ours carries; nothing when another Shipmate wrote it in a form of its own."""
     try:
-        found = json.loads(view.get("private_metadata") or "{}")
-    except ValueError:
+        found = json.loads(_word(view, "private_metadata") or "{}")
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def _value(element: Any) -> str:
+    """Answer what a button carries, or what was typed or chosen."""
+    return _word(element, "value") or _word(element, "selected_option", "value")
+
+
+def _at(body: Any, *path: str) -> Any:
+    """Answer what stands at a place; None: nothing does."""
+    for key in path:
+        body = body.get(key) if isinstance(body, dict) else None
+    return body
+
+
+def _part(body: Any, *path: str) -> Json:
+    found = _at(body, *path)
+    return found if isinstance(found, dict) else {}
+
+
+def _word(body: Any, *path: str) -> str:
+    return sound(_at(body, *path))
+
+
+def _needed(body: Any, *path: str) -> str:
+    found = _word(body, *path)
+    if not found:
+        raise UnreadableError(f"it has no {'.'.join(path)}")
+    return found
 
 
 def _asker(user: str, channel: str, via: str, *parts: str) -> Asker:

@@ -109,8 +109,7 @@ class Line(AsyncBaseSocketModeClient):
         while True:
             message = await self._session.receive(timeout=max(0.0, end - loop.time()))
             if message.type is aiohttp.WSMsgType.TEXT:
-                frame = json.loads(message.data)
-                return frame if isinstance(frame, dict) else {}
+                return frame_of(message.data)
             if message.type is aiohttp.WSMsgType.PING:
                 await self._session.pong(message.data)
                 end = loop.time() + self._patience.silence
@@ -121,6 +120,16 @@ class Line(AsyncBaseSocketModeClient):
         if not self.ending.done():
             self.ending.set_result(reason)
         self.settled.set()
+
+
+def frame_of(text: str) -> dict[str, Any]:
+    """Read a frame; one that is none is empty, and says nothing."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        log.warning("Slack sent something that is no frame")
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 class Sockets:

@@ -32,6 +32,9 @@ LONGEST_WAIT = 5.0
 KEPT = 8
 """Connections that may all be kept and all turn out to be dead, before a server counts as one that hangs up."""
 
+UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
+"""What becomes of reading an event that is none."""
+
 READS = frozenset({"GET", "WATCH"})
 
 OnRequest = Callable[[str, str], None]
@@ -91,7 +94,10 @@ class ClusterApi:
             raw, is_json = await self._asked(method, path, query, body, content_type, about)
         if not is_json:
             raise Permanent(f"{self.name} does not answer as a Kubernetes API server does")
-        return json.loads(raw)
+        try:
+            return json.loads(raw)
+        except (ValueError, RecursionError) as error:  # half of an answer, or a proxy's
+            raise Temporary(f"{self.name} answered something that is no JSON") from error
 
     async def text(self, path: str, query: Mapping[str, str]) -> str:
         """Ask and answer text: a log. Raises as `call`."""
@@ -124,7 +130,7 @@ class ClusterApi:
                 yield event
         except aiohttp.SocketTimeoutError as error:
             raise Silent(f"{self.name} says nothing any more") from error
-        except (aiohttp.ClientError, TimeoutError, ValueError, KeyError, TypeError) as error:
+        except (aiohttp.ClientError, TimeoutError, *UNREADABLE) as error:
             raise self._unreachable(error) from error
 
     async def _asked(

@@ -224,6 +224,8 @@ def parsed(text: str) -> Mapping[str, Any]:
         mark = getattr(error, "problem_mark", None)
         where = f" (line {mark.line + 1})" if mark else ""
         raise Permanent(f"the kubeconfig is no YAML{where}") from None  # the cause would show it
+    except (ValueError, RecursionError):  # a day that there is not; brackets without end
+        raise Permanent("the kubeconfig is no YAML") from None  # as above
     if not isinstance(found, dict):
         raise Permanent("the kubeconfig is no YAML with keys")
     return found

@@ -20,6 +20,8 @@ UNFIT = ("failed to create typed patch object", "failed to convert new object")
 TOO_LARGE = ("request is too large", "trying to send message larger than max")
 """What it says with a 500 when etcd takes no object of that size."""
 MANAGER = re.compile(r'conflict with "(?P<name>(?:[^"\\]|\\.)*)"(?:.* at (?P<when>[0-9TZ:-]+))?')
+SECONDS = re.compile(r"[0-9]{1,9}")
+LONGEST_WAIT = 3600
 MOVED = re.compile(r"UID in (the )?precondition")
 PASSING = (
     "because it is being terminated",
@@ -81,7 +83,7 @@ def refusal(
 
 def _may_pass(status: int, answer: dict[str, Any], said: str) -> bool:
     if status == 403:
-        reasons = {each.get("reason") for each in _causes(answer)}
+        reasons = [each.get("reason") for each in _causes(answer)]
         return "NamespaceTerminating" in reasons or any(each in said for each in PASSING)
     if status == 500 and (said.startswith(UNFIT) or any(each in said for each in TOO_LARGE)):
         return False
@@ -138,10 +140,11 @@ def _mistake(cause: dict[str, Any]) -> str:
 
 
 def _seconds(answer: dict[str, Any], header: str | None) -> float | None:
-    if header and header.isdigit():
-        return float(header)
+    """Answer for how long the server asks us to wait; an hour at most, whatever it says."""
+    if header and SECONDS.fullmatch(header):
+        return min(float(header), LONGEST_WAIT)
     said = _details(answer).get("retryAfterSeconds")
-    return float(said) if isinstance(said, int) and said > 0 else None
+    return float(min(said, LONGEST_WAIT)) if isinstance(said, int) and said > 0 else None
 
 
 def _resource(answer: dict[str, Any]) -> str:
@@ -150,7 +153,8 @@ def _resource(answer: dict[str, Any]) -> str:
 
 
 def _causes(answer: dict[str, Any]) -> list[dict[str, Any]]:
-    return [each for each in _details(answer).get("causes") or [] if isinstance(each, dict)]
+    found = _details(answer).get("causes")
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 
 
 def _details(answer: dict[str, Any]) -> dict[str, Any]:
@@ -161,7 +165,7 @@ def _details(answer: dict[str, Any]) -> dict[str, Any]:
 def _status(raw: bytes) -> dict[str, Any]:
     try:
         found = json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 

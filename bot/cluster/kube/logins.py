@@ -77,8 +77,10 @@ def of_kubeconfig(documents: Sequence[Document], context: str, files: Files) -> 
 
 
 def bearer(token: str | bytes) -> str:
-    """Answer the header's value for a token; nothing for none."""
+    """Answer the header's value for a token; nothing for none. Raises Permanent for what no header takes."""
     text = (token.decode() if isinstance(token, bytes) else token).strip()
+    if not text.isprintable():
+        raise Permanent("the token has characters that no token has")
     return f"Bearer {text}" if text else ""
 
 
@@ -100,7 +102,8 @@ def _named(
 ) -> tuple[Document, Mapping[str, Any]]:
     """Find a named part, in the first document that has it."""
     for document in documents:
-        for each in document.content.get(key) or []:
+        parts = document.content.get(key)
+        for each in parts if isinstance(parts, list) else ():
             if isinstance(each, dict) and each.get("name") == name:
                 found = each.get(part)
                 return document, found if isinstance(found, dict) else {}
@@ -117,7 +120,11 @@ def _material(document: Document, given: Mapping[str, Any], key: str, files: Fil
 def _file(document: Document, name: str, files: Files) -> bytes:
     if document.folder is None:
         raise Permanent("it names files, which only a kubeconfig in a file may")
-    return files.content(document.folder / Path(name).expanduser())
+    try:
+        path = Path(name).expanduser()
+    except RuntimeError as error:
+        raise Permanent("it names a file of a user whom this machine does not have") from error
+    return files.content(document.folder / path)
 
 
 def _authorization(document: Document, user: Mapping[str, Any], files: Files) -> str:
@@ -137,6 +144,11 @@ def _plugin(document: Document, user: Mapping[str, Any]) -> Mapping[str, Any] | 
     if found is None or document.folder is None or "/" not in command:
         return found
     return {**found, "command": str(document.folder / command)}
+
+
+def table(given: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """Answer what has keys of its own below a key; nothing for what has none."""
+    return _map(given, key) or {}
 
 
 def _map(user: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:

@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from kubernetes.aio.config.config_exception import ConfigException
@@ -82,7 +82,13 @@ def _brought(login: Login, name: Any, printed: bytes) -> Brought:
                 key=str(status.get("clientKeyData") or "").encode() or login.key,
                 plugin=None,
             ),
-            expires=datetime.fromisoformat(str(stamp)) if stamp else None,
+            expires=_moment(str(stamp)) if stamp else None,
         )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Permanent(f"the credential plugin {name} printed no ExecCredential") from error
+
+
+def _moment(text: str) -> datetime:
+    """Read when something runs out; without a zone it is UTC. Raises ValueError."""
+    found = datetime.fromisoformat(text)
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bot.cluster.kube.files import Files
-from bot.cluster.kube.logins import Document, Login, basic, bearer, decoded, of_kubeconfig
+from bot.cluster.kube.logins import Document, Login, basic, bearer, decoded, of_kubeconfig, table
 from bot.cluster.port import Manifest
 from bot.errors import Permanent
 
@@ -25,7 +25,7 @@ Parse = Callable[[str], Mapping[str, Any]]
 
 def of_secret(secret: Manifest, key: str, parse: Parse) -> Login:
     """Answer the login that a Secret holds; of a kubeconfig its current context. Raises Permanent."""
-    data = {name: decoded(str(value), name) for name, value in (secret.get("data") or {}).items()}
+    data = {name: decoded(str(value), name) for name, value in table(secret, "data").items()}
     if key:
         if key not in data:
             raise Permanent(f"it has no key {key} (it has: {', '.join(sorted(data)) or 'none'})")
@@ -55,7 +55,7 @@ def _of_text(content: bytes, parse: Parse) -> Login:
 
 
 def _of_gateway(secret: Manifest, data: Mapping[str, bytes]) -> Login:
-    labels = secret["metadata"].get("labels") or {}
+    labels = table(table(secret, "metadata"), "labels")
     if labels.get(ENDPOINT_TYPE) == "ClusterProxy":
         raise Permanent("it is reached through a cluster proxy only, which Shipmate cannot use")
     if "exec" in data:
@@ -74,7 +74,7 @@ def _of_gateway(secret: Manifest, data: Mapping[str, bytes]) -> Login:
 
 def _of_argo(data: Mapping[str, bytes], parse: Parse) -> Login:
     config = parse(data["config"].decode()) if "config" in data else {}
-    tls = config.get("tlsClientConfig") or {}
+    tls = table(config, "tlsClientConfig")
     token, name = config.get("bearerToken"), config.get("username")
     authorization = bearer(str(token)) if token else ""
     if not authorization and name:

@@ -5,7 +5,7 @@ that Terraform takes is never refused here. Only a text that is not closed is no
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -25,6 +25,8 @@ IN_TEXT = re.compile(r'\\.|\$\$\{|%%\{|[$%]\{|"', re.DOTALL)
 IN_TEMPLATE = re.compile(r'[{}"]')
 CLOSES = {"{": "}", "[": "]", "(": ")"}
 NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?", re.ASCII)
+DEEPEST = 40
+"""Texts in templates in texts."""
 ATTRIBUTES = ("type", "default", "sensitive")
 
 
@@ -63,23 +65,24 @@ class Variable:
 @lru_cache(maxsize=200)
 def variables(text: str) -> tuple[Variable, ...]:
     """Find the variables of a module, in its order. Raises HclError."""
-    tokens = list(_balanced(text))
+    tokens = tuple(_balanced(text))
     found: list[Variable] = []
     depth = 0
     for at, token in enumerate(tokens):
         name, brace = (*tokens[at + 1 : at + 3], None, None)[:2]
         begins = not depth and token == ("name", "variable", token.at)
         if begins and name and brace and brace.text == "{" and name.kind in {"name", "text"}:
-            found.append(_variable(name.text.strip('"'), tokens[at + 3 :]))
+            found.append(_variable(name.text.strip('"'), tokens, at + 3))
         depth += {"open": 1, "close": -1}.get(token.kind, 0)
     return tuple(found)
 
 
-def _variable(name: str, tokens: list[Token]) -> Variable:
-    """Read the attributes of a block that begins with `tokens`, until it is closed."""
+def _variable(name: str, tokens: Sequence[Token], begin: int) -> Variable:
+    """Read the attributes of a block whose inside begins at `begin`, until it is closed."""
     given: dict[str, str] = {}
     depth, key = 0, ""
-    for at, token in enumerate(tokens):
+    for at in range(begin, len(tokens)):
+        token = tokens[at]
         if token.kind == "close" and not depth:
             break
         if token.kind == "line":
@@ -168,28 +171,30 @@ def _tokens(text: str) -> Iterator[Token]:
         yield Token(kind, text[begin:at], begin)
 
 
-def _end_of_text(text: str, at: int) -> int:
+def _end_of_text(text: str, at: int, depth: int = 0) -> int:
     """Find where a text ends that begins before `at`. Raises HclError."""
     begin = at
+    if depth > DEEPEST:
+        raise HclError(f"a text is nested deeper than {DEEPEST}", _line(text, begin))
     while found := IN_TEXT.search(text, at):
         at = found.end()
         if found[0] == '"':
             return at
         if found[0] in {"${", "%{"}:
-            at = _end_of_template(text, at)
+            at = _end_of_template(text, at, depth)
     raise HclError("a text is not closed", _line(text, begin))
 
 
-def _end_of_template(text: str, at: int) -> int:
+def _end_of_template(text: str, at: int, depth: int) -> int:
     """Find where a `${ }` ends that begins before `at`; there may be texts in it. Raises HclError."""
-    begin, depth = at, 1
+    begin, braces = at, 1
     while found := IN_TEMPLATE.search(text, at):
         at = found.end()
         if found[0] == '"':
-            at = _end_of_text(text, at)
+            at = _end_of_text(text, at, depth + 1)
         else:
-            depth += 1 if found[0] == "{" else -1
-        if not depth:
+            braces += 1 if found[0] == "{" else -1
+        if not braces:
             return at
     raise HclError("a ${ is not closed", _line(text, begin))
 
