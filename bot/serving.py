@@ -134,6 +134,7 @@ def pointed_at(world: Sandbox, settings: Settings) -> Settings:
     return replace(
         settings,
         http=_beside(world, settings.http),
+        addresses=settings.addresses.with_this_machine(),
         slack=replace(
             settings.slack,
             bot_token=Secret(world.slack_bot_token),

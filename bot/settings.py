@@ -13,6 +13,7 @@ from pathlib import Path
 
 from typing_extensions import override
 
+from bot.addresses import Addresses, read_addresses
 from bot.errors import SettingsError
 from bot.languages import LANGUAGES
 from bot.retention import LAST_DAYS, NEWEST_REVISIONS, Keep, Retention, parse_keep
@@ -139,6 +140,10 @@ class Settings:
     """`SHIPMATE_KEEP_RUNS`, `_REVISIONS`, `_AUDIT`, `_REQUESTS`: how long what has happened is kept."""
     export: Path | None = None
     """`SHIPMATE_EXPORT`: folder into which is written what is kept no more, before it goes."""
+    addresses: Addresses = field(default_factory=Addresses)
+    """`SHIPMATE_ALLOWED_ADDRESSES`: what steps may call. Default: everything but this machine and what is link-local."""
+    proxies: Mapping[str, Secret] = field(default_factory=dict)
+    """`HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, by `http`, `https`, `all` and `no`: for the calls of steps."""
     secrets: Mapping[str, Secret] = field(default_factory=dict)
     """`SHIPMATE_SECRET_<NAME>`: values that workflow files refer to by `fromSetting: <NAME>`."""
 
@@ -173,6 +178,8 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
     http = _http(given, problems)
     keep = _keep(given, problems)
     export = given.get("SHIPMATE_EXPORT", "")
+    addresses, wrong = read_addresses(given.get("SHIPMATE_ALLOWED_ADDRESSES", ""))
+    problems += wrong
     if problems:
         raise SettingsError("; ".join(problems))
     return Settings(
@@ -191,6 +198,8 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         http=http,
         keep=keep,
         export=Path(export) if export else None,
+        addresses=addresses,
+        proxies=_proxies(given),
         secrets={
             name.removeprefix(SECRET_PREFIX): Secret(value)
             for name, value in given.items()
@@ -335,6 +344,16 @@ def _keep(given: Mapping[str, str], problems: list[str]) -> Retention:
         ),
         requests=requests,
     )
+
+
+def _proxies(given: Mapping[str, str]) -> dict[str, Secret]:
+    """Read who stands between us and the rest; as everywhere, the small spelling wins. A URL of one may hold a password."""
+    found = {}
+    for kind in ("http", "https", "all", "no"):
+        value = given.get(f"{kind}_proxy", "") or given.get(f"{kind.upper()}_PROXY", "")
+        if value:
+            found[kind] = Secret(value)
+    return found
 
 
 def _address(name: str, text: str, problems: list[str]) -> tuple[str, int]:

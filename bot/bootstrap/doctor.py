@@ -7,11 +7,14 @@ things are tried side by side, and each has its time.
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from importlib.metadata import version
 
+from bot.addresses import EVERYWHERE
 from bot.bootstrap.equipment import read_catalog, revealing
+from bot.bootstrap.outwards import egress_of
 from bot.catalog.model import Catalog, Environment, Target
 from bot.chat.dingtalk.api import OpenApi
 from bot.chat.places import SLACK, named_in
@@ -57,7 +60,8 @@ class Doctor:
         """`catalog` answers the one in force, where there is one."""
         self._settings = settings
         self._clock = clock
-        self._mail = mail or SmtpMail()
+        self._egress = egress_of(settings)
+        self._mail = mail or SmtpMail(self._egress)
         self._catalog = catalog
 
     async def examine(self) -> list[Finding]:
@@ -137,8 +141,19 @@ class Doctor:
             return [fail(subject, str(error), mend)]
         finally:
             await api.close()
-        self._told(times, "DingTalk", await _time_at(dingtalk.api_url))
+        self._told(times, "DingTalk", await self._time_at(dingtalk.api_url))
         return [ok(subject, "a token is given for them")]
+
+    async def _time_at(self, url: str) -> datetime | None:
+        """Ask for a page of somebody's server, whatever it is: its answer says what time it is there."""
+        anywhere = egress_of(replace(self._settings, addresses=EVERYWHERE))
+        http = HttpCalls(f"shipmate/{version('shipmate')}", anywhere)
+        try:
+            return (await http.send("GET", url, None, {})).date
+        except (Temporary, Permanent):
+            return None
+        finally:
+            await http.close()
 
     async def _steps(self, catalog: Catalog | None, clusters: KubeClusters) -> list[Finding]:
         if catalog is None:
@@ -149,7 +164,7 @@ class Doctor:
             namespace = catalog.applications[application].namespace
             return Vault(reveal, clusters, catalog.environments[environment], namespace)
 
-        return await examine_steps(catalog, vault, self._mail)
+        return await examine_steps(catalog, vault, self._mail, self._egress.check)
 
     async def _cluster(
         self, name: str, catalog: Catalog | None, clusters: KubeClusters
@@ -194,17 +209,6 @@ def _clock(times: Times) -> Finding:
     return warn(
         "clock", said, "let this machine's clock be set by NTP: signatures and times depend on it"
     )
-
-
-async def _time_at(url: str) -> datetime | None:
-    """Ask for a page of somebody's server, whatever it is: its answer says what time it is there."""
-    http = HttpCalls(f"shipmate/{version('shipmate')}")
-    try:
-        return (await http.send("GET", url, None, {})).date
-    except Temporary:
-        return None
-    finally:
-        await http.close()
 
 
 async def _in_time(name: str, part: Part) -> list[Finding]:

@@ -32,8 +32,7 @@ from bot.operations.desk import Desk
 from bot.operations.keeping import Keeper
 from bot.operations.turns import Turns
 from bot.schedule.alarms import ClockAlarms
-from bot.steps.contract import Capabilities, Http, StepType
-from bot.steps.mailing import SmtpMail
+from bot.steps.contract import Capabilities, Http, Mail, StepType
 from bot.store.database import Store
 from bot.store.pruner import Pruner
 
@@ -53,6 +52,7 @@ class Leading:
         clock: Clock,
         clusters: Clusters,
         http: Http,
+        mail: Mail,
         types: Mapping[str, StepType],
         helm: Helm,
         desk: Desk,
@@ -77,6 +77,7 @@ class Leading:
         self._clock = clock
         self._clusters = clusters
         self._http = http
+        self._mail = mail
         self._types = types
         self._helm = helm
         self._desk = desk
@@ -197,7 +198,7 @@ class Leading:
                     Everywhere(speakers.deliveries), self._store.ledger, SlackGateway.name
                 ),
                 http=self._http,
-                mail=SmtpMail(),
+                mail=self._mail,
                 robots=self._store.robots,
             ),
             clock=self._clock,

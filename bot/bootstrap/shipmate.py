@@ -16,6 +16,7 @@ from bot.bootstrap.election import Election
 from bot.bootstrap.equipment import read_catalog, revealing, step_types
 from bot.bootstrap.helm import Helm
 from bot.bootstrap.leading import Leading
+from bot.bootstrap.outwards import egress_of
 from bot.bootstrap.web import Web, checks
 from bot.catalog.holder import CatalogHolder
 from bot.catalog.model import Catalog
@@ -41,6 +42,7 @@ from bot.run.model import Run
 from bot.run.ports import Hold
 from bot.settings import Settings
 from bot.steps.http import HttpCalls
+from bot.steps.mailing import SmtpMail
 from bot.store.database import Store, open_store
 from bot.store.exporting import Export
 from bot.store.pruner import Pruner
@@ -55,6 +57,7 @@ class Shipmate:
 
     def __init__(self, settings: Settings, *, clock: Clock | None = None) -> None:
         self._settings = settings
+        self._egress = egress_of(settings)
         self._clock = clock or SystemClock()
         self._stack = AsyncExitStack()
         self._lease = Lease()
@@ -125,6 +128,7 @@ class Shipmate:
             clock=self._clock,
             clusters=clusters,
             http=self._http_calls(),
+            mail=SmtpMail(self._egress),
             types=step_types(settings.secrets),
             helm=helm,
             desk=desk,
@@ -280,7 +284,7 @@ class Shipmate:
         return clusters
 
     def _http_calls(self) -> HttpCalls:
-        http = HttpCalls(f"shipmate/{version('shipmate')}", self._lease.certain)
+        http = HttpCalls(f"shipmate/{version('shipmate')}", self._egress, self._lease.certain)
         self._stack.push_async_callback(http.close)
         return http
 

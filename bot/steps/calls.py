@@ -10,10 +10,20 @@ def judge(answer: HttpAnswer, who: str) -> None:
     """Pass an answer of success. Raises Temporary for what may pass, Permanent for a refusal."""
     if 200 <= answer.status < 300:
         return
+    if answer.redirect:
+        raise Permanent(redirected(answer, who))
     said = f"{who} answered {answer.status}: {str(answer.body)[:200]}"
     if is_passing(answer.status):
         raise Temporary(said)
     raise Permanent(said)
+
+
+def redirected(answer: HttpAnswer, who: str) -> str:
+    """Say that a redirect was not followed. A URL may be a secret, so that only its host is named."""
+    return (
+        f"{who} answered {answer.status}, a redirect to {answer.redirect}, which is not followed: "
+        "name in the step where it is to go"
+    )
 
 
 def is_passing(status: int) -> bool:

@@ -5,7 +5,7 @@ outcome. The process may die at any moment and then the coroutine is run again w
 key, so that what it does must be idempotent. It gets only the capabilities it names in `needs`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import EmailMessage
@@ -124,6 +124,12 @@ class HttpAnswer:
     """Parsed JSON, or the text when it is none."""
     date: datetime | None = None
     """What time it is there, where it says so."""
+    redirect: str = ""
+    """The host that it sends us to, where we were not to follow."""
+
+
+Sign = Callable[[bytes], Mapping[str, str]]
+"""Answers the headers that sign a body."""
 
 
 class Http(Protocol):
@@ -137,10 +143,12 @@ class Http(Protocol):
         headers: Mapping[str, str],
         *,
         follow: bool = False,
+        sign: Sign | None = None,
     ) -> HttpAnswer:
-        """Send JSON; times out after 10 s. Raises Temporary when nothing answered.
+        """Send JSON; times out after 10 s. Raises Temporary when nothing answered, Permanent when it may not be called.
 
-        `follow`: go where a redirect points, which hands the headers on to whoever is there.
+        `follow`: go where a redirect points on the same server; one to elsewhere is Permanent. `sign` gets the very bytes
+        that are sent, empty without a body.
         """
         ...
 

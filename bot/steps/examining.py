@@ -5,15 +5,16 @@ is left out.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import ValidationError
 
+from bot.addresses import SETTING
 from bot.catalog.model import Catalog, Step
-from bot.errors import Permanent, ShipmateError
-from bot.findings import Finding, fail, ok
+from bot.errors import Permanent, ShipmateError, Temporary
+from bot.findings import Finding, fail, ok, warn
 from bot.steps.channels.dingding import DingNotice, is_robot
 from bot.steps.channels.email import EmailNotice, Sender
 from bot.steps.channels.lark import LarkNotice, is_hook
@@ -27,6 +28,9 @@ from bot.steps.parameters import is_expression, known
 
 VaultOf = Callable[[str, str], Vault]
 """Answers where the secrets of an application in an environment are read."""
+
+Reaching = Callable[[str], Awaitable[None]]
+"""Judges a URL as a call would. Raises Permanent when it may not be called, Temporary when its name cannot be resolved."""
 
 CALLING = ("webhook", "request")
 """Step types that call a `url`."""
@@ -71,11 +75,15 @@ def steps_of(catalog: Catalog) -> Iterator[tuple[tuple[str, str], Step]]:
                 yield place, below
 
 
-async def examine_steps(catalog: Catalog, vault: VaultOf, mail: Mail) -> list[Finding]:
+async def examine_steps(
+    catalog: Catalog, vault: VaultOf, mail: Mail, reach: Reaching
+) -> list[Finding]:
     """Try out everything that steps send to, side by side; each mail server once."""
     told = list(notices_in(catalog))
-    by_form = [_by_form(each, vault) for each in told if not isinstance(each.notice, EmailNotice)]
-    calls = [_called(place, step, vault) for place, step in steps_of(catalog)]
+    by_form = [
+        _by_form(each, vault, reach) for each in told if not isinstance(each.notice, EmailNotice)
+    ]
+    calls = [_called(place, step, vault, reach) for place, step in steps_of(catalog)]
     findings = await asyncio.gather(*by_form, *calls)
     servers = await _servers(told, vault)
     tried = await asyncio.gather(
@@ -97,7 +105,7 @@ def _merged(findings: Sequence[Finding]) -> list[Finding]:
     ]
 
 
-async def _by_form(told: Told, vault: VaultOf) -> Finding | None:
+async def _by_form(told: Told, vault: VaultOf, reach: Reaching) -> Finding | None:
     """Look at the address of a robot or a webhook, and at its secret."""
     notice, reading = told.notice, vault(told.application, told.environment)
     url: Endpoint | None = getattr(notice, "url", None)
@@ -114,6 +122,17 @@ async def _by_form(told: Told, vault: VaultOf) -> Finding | None:
     wrong = _wrong(notice, address)
     if wrong:
         return fail(subject, wrong, "copy its address again")
+    return await _reached(subject, address, reach)
+
+
+async def _reached(subject: str, address: str, reach: Reaching) -> Finding:
+    """Look whether an address may be called, which a name that cannot be resolved now leaves open."""
+    try:
+        await reach(address)
+    except Permanent as error:
+        return fail(subject, str(error), f"add it to {SETTING}, or mend the step")
+    except Temporary as error:
+        return warn(subject, f"{error}; nothing was sent")
     return ok(subject, FORM_ONLY)
 
 
@@ -128,8 +147,10 @@ def _wrong(notice: ChannelNotice, address: str) -> str:
     return ""
 
 
-async def _called(place: tuple[str, str], step: Step, vault: VaultOf) -> Finding | None:
-    """Look whether the setting is there that a step's `url` is in."""
+async def _called(
+    place: tuple[str, str], step: Step, vault: VaultOf, reach: Reaching
+) -> Finding | None:
+    """Look whether the setting is there that a step's `url` is in, and whether it may be called."""
     given = step.properties.get("url")
     if step.type not in CALLING or not isinstance(given, Mapping):
         return None
@@ -141,10 +162,10 @@ async def _called(place: tuple[str, str], step: Step, vault: VaultOf) -> Finding
         return None
     subject = f"{step.type} {step.name} of {'/'.join(place)}"
     try:
-        url.resolve(vault(*place).setting)
+        address = url.resolve(vault(*place).setting)
     except Permanent as error:
         return fail(subject, str(error), "set it, and start Shipmate again")
-    return ok(subject, FORM_ONLY)
+    return await _reached(subject, address, reach)
 
 
 class _Servers(dict[MailServer, set[str]]):

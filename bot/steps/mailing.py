@@ -23,6 +23,7 @@ from aiosmtplib.errors import (
 
 from bot.errors import Permanent, ShipmateError, Temporary
 from bot.steps.contract import MailServer, Tls
+from bot.steps.egress import Egress
 
 TIMEOUT = 30.0
 """Seconds for all of it."""
@@ -34,8 +35,9 @@ WANTS_LOGIN = 530
 class SmtpMail:
     """Sends by aiosmtplib, a connection each time."""
 
-    def __init__(self, authorities: ssl.SSLContext | None = None) -> None:
+    def __init__(self, egress: Egress, authorities: ssl.SSLContext | None = None) -> None:
         """`authorities` say which certificates are believed; without them those of the system, or of `SSL_CERT_FILE`."""
+        self._egress = egress
         self._authorities = authorities
 
     async def send(
@@ -70,7 +72,6 @@ class SmtpMail:
             )
         client = SMTP(
             hostname=server.host,
-            port=server.port,
             use_tls=server.tls is Tls.TLS,
             start_tls=server.tls is Tls.STARTTLS,
             tls_context=self._context() if server.tls is not Tls.NONE else None,
@@ -78,7 +79,8 @@ class SmtpMail:
         )
         try:
             async with asyncio.timeout(TIMEOUT):
-                await client.connect()
+                # Who it is stays the host's name: TLS checks that, and the address was judged.
+                await client.connect(sock=await self._egress.connect(server.host, server.port))
                 await client.ehlo()
                 if server.password:
                     await client.login(server.username, server.password)

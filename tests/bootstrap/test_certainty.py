@@ -16,6 +16,7 @@ from bot.run.inventory import Ref
 from bot.sandbox.server import Sandbox
 from bot.steps.http import HttpCalls
 from tests.patience import PATIENCE
+from tests.steps.conftest import HERE
 
 MESSAGE = Message(summary="hello", blocks=(Text(lines=(("hello",),)),))
 OBJECT = {
@@ -64,7 +65,7 @@ async def test_what_is_said_in_public_waits(sandbox: Sandbox) -> None:
 
 async def test_a_call_of_a_webhook_waits(sandbox: Sandbox) -> None:
     lease = Lease()
-    http = HttpCalls("test", lease.certain)
+    http = HttpCalls("test", HERE, lease.certain)
 
     calling = asyncio.create_task(http.send("POST", sandbox.webhook_url, {"a": 1}, {}))
     await holds_back(lease, calling)

@@ -9,17 +9,22 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from bot.addresses import Addresses
 from bot.catalog.model import Cluster
 from bot.clock import SystemClock
 from bot.cluster.kube.clusters import KubeClusters
 from bot.run.model import Progress
 from bot.sandbox.server import Sandbox
 from bot.steps.contract import Capabilities, StepContext
+from bot.steps.egress import Egress
 from bot.steps.http import HttpCalls
 from bot.store.database import open_store
 from tests.builders import a_run, a_step
 from tests.somebody import Somebody
 from tests.steps.ground import Ground
+
+HERE = Egress(Addresses().with_this_machine())
+"""The way out to servers of the tests."""
 
 
 @dataclass(slots=True)
@@ -61,7 +66,7 @@ async def receiver() -> AsyncIterator[Receiver]:
 
 @pytest.fixture
 async def http() -> AsyncIterator[HttpCalls]:
-    made = HttpCalls("shipmate/test")
+    made = HttpCalls("shipmate/test", HERE)
     yield made
     await made.close()
 

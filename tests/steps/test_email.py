@@ -14,6 +14,7 @@ from bot.steps.kinds.notification import Notification
 from bot.steps.mailing import SmtpMail
 from tests.builders import a_run, a_step
 from tests.steps.board import Board
+from tests.steps.conftest import HERE
 from tests.steps.postoffice import PASSWORD, PostOffice
 
 
@@ -38,7 +39,7 @@ def context(context: StepContext, authority: trustme.CA) -> StepContext:
     authority.configure_trust(trust)
     run = a_run(a_step("tell", "notification", retries=2))
     state = StepRun(name="tell", phase=StepPhase.RUNNING, attempt=1)
-    granted = Capabilities(mail=SmtpMail(trust), notices=Board())
+    granted = Capabilities(mail=SmtpMail(HERE, trust), notices=Board())
     return replace(context, run=replace(run, steps=(state,)), granted=granted)
 
 
@@ -171,7 +172,7 @@ async def test_a_refusal_says_what_to_do(context: StepContext, office: PostOffic
 async def test_a_certificate_is_checked(
     context: StepContext, office: PostOffice, authority: trustme.CA
 ) -> None:
-    stranger = replace(context, granted=replace(context.granted, mail=SmtpMail()))
+    stranger = replace(context, granted=replace(context.granted, mail=SmtpMail(HERE)))
     failed = await tell(stranger, mail(office))
     assert isinstance(failed, Failed)
     assert not failed.retryable
@@ -227,7 +228,7 @@ async def test_a_server_is_tried_out_without_a_message(
     server = MailServer(
         host="localhost", port=office.port, tls=office.tls, username="robot", password=PASSWORD
     )
-    assert await SmtpMail(trust).try_out(server) == "mail.shop.example"
+    assert await SmtpMail(HERE, trust).try_out(server) == "mail.shop.example"
     assert office.logins == ["robot"]
     assert office.got == []
     assert PASSWORD not in repr(server)
