@@ -101,7 +101,7 @@ class HttpCalls:
         headers: Mapping[str, str],
         sign: Sign | None,
     ) -> httpx.Request:
-        raw = b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
+        raw = b"" if body is None else _written(body)
         ours = {"Content-Type": "application/json"} if body is not None else {}
         signed = sign(raw) if sign is not None else {}
         given = httpx.Headers(ours)
@@ -131,6 +131,12 @@ class HttpCalls:
                 raise Permanent(_elsewhere(request.url, to, response.status_code))
             request = self._client.build_request(request.method, to, headers=request.headers)
         raise Permanent(f"{request.url.host} redirects more than {MOST_REDIRECTS} times")
+
+
+def _written(body: Mapping[str, Any]) -> bytes:
+    """Write JSON. Half of a pair of surrogates, which no UTF-8 has, is written as JSON escapes it."""
+    said = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return said.encode("utf-8", "backslashreplace")
 
 
 def _server(url: httpx.URL) -> tuple[str, str, int]:

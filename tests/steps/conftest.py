@@ -37,6 +37,7 @@ class Receiver:
     headers: dict[str, str] = field(default_factory=dict)
     calls: list[tuple[str, dict[str, str], Any]] = field(default_factory=list)
     methods: list[str] = field(default_factory=list)
+    raw: list[bytes] = field(default_factory=list)
     queries: list[dict[str, str]] = field(default_factory=list)
 
     async def take(self, request: web.Request) -> web.Response:
@@ -44,6 +45,7 @@ class Receiver:
         body = await request.json() if request.can_read_body else None
         self.calls.append((request.path, dict(request.headers), body))
         self.methods.append(request.method)
+        self.raw.append(await request.read())
         self.queries.append(dict(request.query))
         if request.path == "/arrived":
             return web.Response(text="here")
