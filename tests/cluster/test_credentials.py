@@ -213,6 +213,7 @@ async def test_a_secret_is_read_again_when_what_it_held_is_refused(
     [
         ({}, r"it holds no kubeconfig \(expected value, kubeconfig\), nor a cluster"),
         ({"value": "a: b: do-not-show-me"}, r"the kubeconfig is no YAML \(line 1\)"),
+        ({"value": "[" * 100_000 + "do-not-show-me"}, r"the kubeconfig is no YAML \(line 1\)"),
         ({"value": "do-not-show-me"}, "the kubeconfig is no YAML with keys"),
         ({"endpoint": "https://eu", "exec": "{}"}, "it names a command"),
         ({"server": "https://eu", "config": '{"execProviderConfig": {"command": "x"}}'}, "command"),

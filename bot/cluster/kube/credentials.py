@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-import yaml
 from kubernetes.aio.client import Configuration
 from kubernetes.aio.config import ConfigException
 from kubernetes.aio.config.incluster_config import (
@@ -21,6 +20,7 @@ from kubernetes.aio.config.incluster_config import (
 )
 from kubernetes.aio.config.kube_config import KUBE_CONFIG_DEFAULT_LOCATION
 
+from bot.catalog.documents import YamlProblem, documents_in
 from bot.catalog.model import Cluster, SecretKey
 from bot.cluster.kube.files import Files
 from bot.cluster.kube.logins import Document, Login, bearer, of_kubeconfig
@@ -217,12 +217,11 @@ def paths_of(given: str | Path | None) -> list[Path]:
 
 
 def parsed(text: str) -> Mapping[str, Any]:
-    """Read YAML or JSON. Raises Permanent that says the line and shows nothing of it."""
+    """Read YAML or JSON, within the limits of workflow files. Raises Permanent that says the line and shows nothing of it."""
     try:
-        found = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f" (line {mark.line + 1})" if mark else ""
+        found = next((each.value for each in documents_in(text.encode("utf-8", "replace"))), None)
+    except YamlProblem as error:
+        where = f" (line {error.line})"
         raise Permanent(f"the kubeconfig is no YAML{where}") from None  # the cause would show it
     except (ValueError, RecursionError):  # a day that there is not; brackets without end
         raise Permanent("the kubeconfig is no YAML") from None  # as above
