@@ -1,12 +1,14 @@
 """Expressions: CEL by a library, over nothing but the values they are given. Pure.
 
-`${{ … }}` in any text of a step's properties, and `if` and `valueFrom` as they stand. Bounded in length, in
-what they may return, and in loops over their values, for they are evaluated where everyone waits.
+`${{ … }}` in any text of a step's properties, and `if` and `valueFrom` as they stand. Bounded in length, in what they may
+return, and in what they may cost over the values that they are given (bot/workflow/costs.py), for they are evaluated where
+everyone waits.
 """
 
 import json
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -14,12 +16,12 @@ from typing import Any
 import cel
 from cel.stdlib import STDLIB_FUNCTIONS
 
+from bot.workflow.costs import MOST, TooCostly, estimate, loop_names, loops, pruned
 from bot.workflow.cue import in_cel
+from bot.workflow.syntax import Call, Name, Node, UnknownSyntax, parse, walk
 
 TOKEN = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|\}\}|[{}]", re.DOTALL)
 """What decides where a `${{` is closed: texts, and braces outside of them."""
-LOOP = re.compile(r"\.\s*(?:all|exists|exists_one|map|filter)\s*\(")
-LOOP_VARIABLE = re.compile(LOOP.pattern + r"\s*(\w+)\s*,")
 SYNTAX = re.compile(r"ERROR: <input>:\d+:(\d+): ([^\n]+)")
 """How the library says where an expression ends to be one."""
 LOOPS = 2
@@ -28,6 +30,8 @@ LONGEST = 2000
 """Characters of an expression."""
 LARGEST = 100_000
 """Characters of a text that an expression may make."""
+LARGEST_OF_ALL = 1_000_000
+"""Characters that all expressions in the properties of a step may make together."""
 
 BUILT_IN = frozenset(
     [
@@ -85,13 +89,39 @@ class ExpressionError(Exception):
     """An expression cannot be read or has no value; the text says why."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """An expression as it was read."""
+
+    program: cel.Program
+    tree: Node
+
+
+@dataclass(slots=True)
+class _Purse:
+    """What expressions that are evaluated together may still cost and make."""
+
+    units: int = MOST
+    chars: int = LARGEST_OF_ALL
+
+    def pay(self, units: int, chars: int) -> None:
+        """Take what one has used. Raises ExpressionError when there is not as much left."""
+        self.units -= units
+        self.chars -= chars
+        if self.chars < 0:
+            raise ExpressionError(
+                f"the expressions make texts of more than {LARGEST_OF_ALL} characters together"
+            )
+
+
 def check(expression: str, known: Collection[str] = ()) -> None:
     """Raise ExpressionError when `expression` is no CEL, or speaks of what is not in `known` (empty: anything)."""
-    program = _compiled(expression)
+    read = _compiled(expression)
+    program = read.program
     for name in program.functions():
         if name.isidentifier() and name not in BUILT_IN and name not in ADDED:
             raise ExpressionError(f"there is no function {name}{in_cel(expression, reads)}")
-    own = set(LOOP_VARIABLE.findall(expression)) | TYPES
+    own = loop_names(read.tree) | TYPES
     for name in program.variables() if known else ():
         if name not in known and name not in own:
             said = f"there is no {name} (known: {', '.join(known)})"
@@ -115,14 +145,31 @@ def reads(expression: str) -> bool:
 
 def evaluate(expression: str, scope: Scope) -> Any:
     """Answer the value of `expression`. Raises ExpressionError."""
-    program = _compiled(expression)
+    return _evaluate(expression, scope, _Purse())
+
+
+def _evaluate(expression: str, scope: Scope, purse: _Purse) -> Any:
+    read = _compiled(expression)
+    try:
+        units = estimate(read.tree, scope, purse.units)
+    except TooCostly as error:
+        said = f"{expression}: {error} may take longer than everyone can wait"
+        more = "" if purse.units == MOST else ", with the expressions before it"
+        raise ExpressionError(f"{said}{more}: take less, or let a step do it") from error
+    value, chars = _executed(read, expression, scope)
+    purse.pay(units, chars)
+    return value
+
+
+def _executed(read: _Read, expression: str, scope: Scope) -> tuple[Any, int]:
+    """Answer the value of an expression, and how many characters it has."""
     values = cel.Context()
     for name, function in ADDED.items():
         values.add_function(name, function)
     try:
-        for name, value in scope.items():
+        for name, value in pruned(read.tree, scope).items():
             values.add_variable(name, value)
-        value = program.execute(values)
+        value = read.program.execute(values)
     except (
         ValueError,
         TypeError,
@@ -136,19 +183,37 @@ def evaluate(expression: str, scope: Scope) -> Any:
 
 
 @lru_cache(maxsize=2000)
-def _compiled(expression: str) -> cel.Program:
+def _compiled(expression: str) -> _Read:
     if len(expression) > LONGEST:
         raise ExpressionError(f"it is longer than {LONGEST} characters")
-    if len(LOOP.findall(expression)) > LOOPS:
-        raise ExpressionError(f"it has more than {LOOPS} loops (map, filter, all, exists)")
     try:
-        return cel.compile(expression)
+        program = cel.compile(expression)
     except ValueError as error:
         raise ExpressionError(_said(error) + in_cel(expression, reads)) from error
+    tree = _tree(expression, program)
+    if loops(tree) > LOOPS:
+        raise ExpressionError(f"it has more than {LOOPS} loops (map, filter, all, exists)")
+    return _Read(program, tree)
 
 
-def _plain(value: Any, expression: str) -> Any:
-    """Answer a value as JSON has it, for what comes of it is stored."""
+def _tree(expression: str, program: cel.Program) -> Node:
+    """Read what the library has taken. What the two do not read alike has no cost that is known."""
+    try:
+        tree = parse(expression)
+    except UnknownSyntax as error:
+        raise ExpressionError(f"it is not written plainly enough near {error}") from error
+    names = {each.name for each in walk(tree) if isinstance(each, Name)}
+    calls = {each.name for each in walk(tree) if isinstance(each, Call)}
+    functions = {each for each in program.functions() if each.isidentifier()}
+    if not (
+        names | {""} >= {each.lstrip(".") for each in program.variables()} and calls >= functions
+    ):
+        raise ExpressionError("it is not written plainly enough")
+    return tree
+
+
+def _plain(value: Any, expression: str) -> tuple[Any, int]:
+    """Answer a value as JSON has it, for what comes of it is stored, and how long it is."""
     try:
         written = json.dumps(value, default=_time_as_text, allow_nan=False)
     except (ValueError, TypeError) as error:
@@ -158,7 +223,7 @@ def _plain(value: Any, expression: str) -> Any:
     plain = json.loads(written)
     if isinstance(value, Mapping) and value.keys() != plain.keys():
         raise ExpressionError(f"{expression}: its value is a map with keys that are no text")
-    return plain
+    return plain, len(written)
 
 
 def _time_as_text(value: Any) -> str:
@@ -182,12 +247,16 @@ def fill_in(value: Any, scope: Scope) -> Any:
 
     Raises ExpressionError.
     """
+    return _fill_in(value, scope, _Purse())
+
+
+def _fill_in(value: Any, scope: Scope, purse: _Purse) -> Any:
     if isinstance(value, str):
-        return _fill_in_text(value, scope)
+        return _fill_in_text(value, scope, purse)
     if isinstance(value, Mapping):
-        return {key: fill_in(each, scope) for key, each in value.items()}
+        return {key: _fill_in(each, scope, purse) for key, each in value.items()}
     if isinstance(value, list | tuple):
-        return [fill_in(each, scope) for each in value]
+        return [_fill_in(each, scope, purse) for each in value]
     return value
 
 
@@ -200,11 +269,13 @@ def has_expressions(value: Any) -> bool:
     return isinstance(value, list | tuple) and any(has_expressions(each) for each in value)
 
 
-def _fill_in_text(text: str, scope: Scope) -> Any:
+def _fill_in_text(text: str, scope: Scope, purse: _Purse) -> Any:
     parts = list(_split(text))
     if len(parts) == 3 and not (parts[0] + parts[2]).strip():
-        return evaluate(parts[1], scope)
-    filled = [_as_text(evaluate(each, scope)) if at % 2 else each for at, each in enumerate(parts)]
+        return _evaluate(parts[1], scope, purse)
+    filled = [
+        _as_text(_evaluate(each, scope, purse)) if at % 2 else each for at, each in enumerate(parts)
+    ]
     return "".join(filled)
 
 
@@ -221,8 +292,8 @@ def _split(text: str) -> Iterator[str]:
 
 def _closing(text: str, at: int) -> int:
     """Find the `}}` that closes an expression; braces and texts inside of it are its own."""
-    depth = 0
-    while found := TOKEN.search(text, at):
+    depth, end = 0, at + LONGEST + 2  # what is longer is refused: looking on would take for ever
+    while found := TOKEN.search(text, at, end):
         piece = found[0]
         if piece == "{":
             depth += 1
@@ -233,7 +304,8 @@ def _closing(text: str, at: int) -> int:
         elif piece == "}}":
             return found.start()
         at = found.end()
-    raise ExpressionError("a ${{ is not closed by }}")
+    within = f" within {LONGEST} characters" if end < len(text) else ""
+    raise ExpressionError(f"a ${{{{ is not closed by }}}}{within}")
 
 
 def _as_text(value: Any) -> str:
