@@ -7,7 +7,7 @@ named, and compiles a pattern of `matches` each time. A unit is some 0.1 µs.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,8 +17,8 @@ MOST = 400_000
 """Units of one expression, or of all expressions in the properties of a step: some tens of milliseconds."""
 BEGIN = 200
 """Units of an expression that does nothing."""
-TAKEN_IN, COPIED, COMPARED, CALLED, GIVEN_BACK, TURN = 14, 3, 6, 20, 6, 6
-"""Units for a value: converted for the library, copied, compared, handed to a function of ours and back; and for a turn of a loop."""
+TAKEN_IN, COPIED, COMPARED, CALLED, GIVEN_BACK, TURN = 30, 3, 6, 20, 6, 6
+"""Units for a value: measured here and converted for the library, copied, compared, handed to a function of ours and back; and for a turn of a loop."""
 PER_CHARACTER = 200
 """Characters of a text that cost as much as one value."""
 BY_US = frozenset(
@@ -45,13 +45,20 @@ SMALL = frozenset(
     ]
 )
 """Functions whose values are numbers, moments and such, whatever they are given."""
-WIDE, CLASS, SIGN = 2500, 400, 8
+WIDE, CLASS, SIGN = 6000, 400, 8
 """Units for parts of a pattern: a class of letters of all languages, another one, a sign."""
 FOR_LETTER = 5
 """Letters that a pattern looks at for a unit."""
 
 UNKNOWN: Any = object()
 VALUES = "what it reads of the values"
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """One of several values, as a loop has them."""
+
+    values: tuple[Any, ...]
 
 
 class TooCostly(Exception):  # noqa: N818 - it is told as what it is
@@ -73,13 +80,17 @@ class Size:
         return self.nodes + self.chars // PER_CHARACTER
 
 
+ONE = Size()
+"""A value that is no text and has no parts."""
+
+
 def estimate(node: Node, scope: Mapping[str, Any], most: int = MOST) -> int:
     """Answer the units that evaluating takes at most. Raises TooCostly when they are more than `most`."""
     counter = _Counter(scope, most)
     taken = pruned(node, scope)
     for each in taken.values():
         _check_countable(each, most // TAKEN_IN)
-        counter.spend(TAKEN_IN * measured(each).weight, VALUES)
+        counter.spend(TAKEN_IN * counter.measured(each).weight, VALUES)
     made = counter.size(node, {})
     counter.spend(GIVEN_BACK * made.weight, "what comes of it")
     return counter.spent
@@ -92,22 +103,6 @@ def pruned(node: Node, scope: Mapping[str, Any]) -> dict[str, Any]:
         if path[0] in scope:
             _keep(wanted, scope, path)
     return wanted
-
-
-def measured(value: Any) -> Size:
-    """Measure a value."""
-    if isinstance(value, str):
-        return Size(1, len(value), len(value), value)
-    if isinstance(value, Mapping):
-        inside = [measured(each) for each in value.values()]
-        keys = sum(len(str(each)) for each in value)
-        nodes = 1 + len(inside) + sum(each.nodes for each in inside)
-        return Size(nodes, keys + sum(each.chars for each in inside), len(inside), value)
-    if isinstance(value, list | tuple):
-        inside = [measured(each) for each in value]
-        nodes = 1 + sum(each.nodes for each in inside)
-        return Size(nodes, sum(each.chars for each in inside), len(inside), value)
-    return Size(1, 0, 0, value)
 
 
 def _check_countable(value: Any, most: int) -> None:
@@ -149,7 +144,7 @@ def pattern_units(pattern: str) -> int:
 
 
 PATTERN = re.compile(
-    r"(?P<times>\{[0-9]+(?:,[0-9]*)?\})|(?P<set>\[\^?\]?(?:\\.|[^\]\\])*\]?)|(?P<escape>\\[pP]\{[^}]*\}|\\.)"
+    r"(?P<times>\{[0-9]+(?:,[0-9]*)?\})|(?P<set>\[\^?\]?(?:\\.|[^\]\\])*\]?)|(?P<escape>\\[pP](?:\{[^}]*\}|.)|\\.)"
     r"|\((?:\?[^:)]*:)?|\)|.",
     re.DOTALL,
 )
@@ -162,6 +157,7 @@ class _Counter:
         self._scope = scope
         self._most = most
         self._sizes: dict[int, Size] = {}
+        self._kept: list[list[str]] = []
         self.spent = BEGIN
 
     def spend(self, units: int, what: str) -> None:
@@ -188,11 +184,22 @@ class _Counter:
                 return self._several(node, names)
 
     def _known(self, name: str) -> Size:
-        return self._measured(self._scope[name]) if name in self._scope else Size()
+        return self.measured(self._scope[name]) if name in self._scope else Size()
 
-    def _measured(self, value: Any) -> Size:
+    def measured(self, value: Any) -> Size:
+        """Measure a value, a list or a map once."""
+        if isinstance(value, str):
+            return Size(1, len(value), len(value), value)
+        if not isinstance(value, Mapping | list | tuple):
+            return ONE
         if id(value) not in self._sizes:
-            self._sizes[id(value)] = measured(value)
+            parts = value.values() if isinstance(value, Mapping) else value
+            inside = [self.measured(each) for each in parts]
+            chars = sum(each.chars for each in inside)
+            nodes = 1 + sum(each.nodes for each in inside)
+            if isinstance(value, Mapping):
+                nodes, chars = nodes + len(inside), chars + sum(len(str(each)) for each in value)
+            self._sizes[id(value)] = Size(nodes, chars, len(inside), value)
         return self._sizes[id(value)]
 
     def _copied(self, size: Size) -> Size:
@@ -204,10 +211,21 @@ class _Counter:
         if path is not None and path[0] not in names:
             return self._copied(self._at(path))
         whole = self.size(node.of, names)
-        key = node.key if isinstance(node.key, str) else self.size(node.key, names).known
+        key = node.key
+        if not isinstance(key, str):
+            self.size(key, names)
+            written = key.text if isinstance(key, Literal) else None
+            key = UNKNOWN if written is None else written
+        return self._copied(self._below(whole, key))
+
+    def _below(self, whole: Size, key: Any) -> Size:
+        """Answer how large what stands at a key is at most, in one value or in any of several."""
         if isinstance(whole.known, Mapping) and isinstance(key, str):
-            return self._copied(self._measured(whole.known.get(key)))
-        return self._copied(self._element(whole, keys=False))
+            return self.measured(whole.known.get(key))
+        if isinstance(whole.known, OneOf) and isinstance(key, str):
+            maps = [each for each in whole.known.values if isinstance(each, Mapping)]
+            return self._largest_of([each[key] for each in maps if key in each])
+        return self._element(whole, keys=False)
 
     def _at(self, path: tuple[str, ...]) -> Size:
         here: Any = self._scope
@@ -215,17 +233,21 @@ class _Counter:
             if not isinstance(here, Mapping) or key not in here:
                 return Size()
             here = here[key]
-        return self._measured(here)
+        return self.measured(here)
 
     def _element(self, whole: Size, *, keys: bool) -> Size:
         """Answer how large any element is at most; a loop goes over the keys of a map."""
         if isinstance(whole.known, Mapping) and keys:
             return Size(1, max((len(str(each)) for each in whole.known), default=0))
         if isinstance(whole.known, Mapping):
-            return _largest([self._measured(each) for each in whole.known.values()])
+            return self._largest_of(list(whole.known.values()))
         if isinstance(whole.known, list | tuple):
-            return _largest([self._measured(each) for each in whole.known])
-        return replace(whole, known=UNKNOWN)
+            return self._largest_of(whole.known)
+        return replace(whole, known=UNKNOWN, longest=max(whole.longest, whole.nodes))
+
+    def _largest_of(self, values: Sequence[Any]) -> Size:
+        largest = _largest([self.measured(each) for each in values])
+        return replace(largest, known=OneOf(tuple(values)))
 
     def _loop(self, node: Call, names: Mapping[str, Size]) -> Size:
         assert node.of is not None
@@ -242,7 +264,7 @@ class _Counter:
         nodes, chars = turns * each.nodes, turns * each.chars
         if node.name == "filter":
             nodes, chars = min(nodes, over.nodes), min(chars, over.chars)
-        result = Size(1 + nodes, chars, turns)
+        result = Size(1 + nodes, chars, turns, _elements(node.name, over, each))
         # What there is so far is copied at each turn.
         self.spend(
             COPIED * result.weight * turns // 2, f"its loop {node.name} over {turns} elements"
@@ -257,8 +279,22 @@ class _Counter:
             self._matches(given[0], given[-1])
         if node.name in SMALL:
             return Size(1, 40, 40)
-        made = _made(node.name, given)
+        made = self._split(given) if node.name == "split" else None
+        made = made or _made(node.name, given)
         self.spend((CALLED if node.name in BY_US else COPIED) * made.weight, f"its {node.name}")
+        return made
+
+    def _split(self, given: list[Size]) -> Size | None:
+        """Answer the pieces of a text that is known."""
+        if len(given) != 2 or not all(isinstance(each.known, str) for each in given):
+            return None
+        text, by = given[0].known, given[1].known
+        self.spend(CALLED * text.count(by), "its split")
+        return self.measured(self._keep(text.split(by) if by else list(text)))
+
+    def _keep(self, made: list[str]) -> list[str]:
+        """Keep what was made here as long as its measure, which is known by where it is."""
+        self._kept.append(made)
         return made
 
     def _matches(self, text: Size, pattern: Size) -> None:
@@ -280,26 +316,31 @@ class _Counter:
         return Size(1 + nodes, chars, longest)
 
 
+def _elements(name: str, over: Size, each: Size) -> Any:
+    """Answer a list that has every element of what a loop makes, and maybe more."""
+    if name == "filter" and isinstance(over.known, list | tuple):
+        return over.known
+    if name == "map" and isinstance(each.known, OneOf):
+        return list(each.known.values)
+    return UNKNOWN
+
+
 def _made(name: str, given: list[Size]) -> Size:
     """Answer how large what a function makes is at most."""
     nodes, chars = sum(each.nodes for each in given), sum(each.chars for each in given)
     if name == "split" and given:
-        pieces = _pieces(given)
-        return Size(1 + pieces, given[0].chars, pieces)
+        return Size(2 + given[0].chars, given[0].chars, given[0].chars + 1)
     if name == "join" and given:
         between = given[1].chars if len(given) > 1 else 0
         return Size(1, given[0].chars + given[0].nodes * between, chars + given[0].nodes * between)
-    if name in {"string", "bytes", "trim", "substring", "lowerAscii", "upperAscii"}:
+    if name in {"trim", "substring", "lowerAscii", "upperAscii"}:
+        text = given[0].known if given else None
+        known = text.strip() if name == "trim" and isinstance(text, str) else UNKNOWN
+        return Size(1, chars, chars, known)
+    if name in {"string", "bytes"}:
         longest = 4 * chars + 40  # what is no letter of UTF-8 is replaced by one
         return Size(1, longest, longest)
     return Size(1 + nodes, chars, max(nodes, chars))
-
-
-def _pieces(given: list[Size]) -> int:
-    text, by = given[0].known, given[1].known if len(given) > 1 else ""
-    if isinstance(text, str) and isinstance(by, str) and by:
-        return text.count(by) + 1
-    return given[0].chars + 1
 
 
 def _largest(sizes: list[Size]) -> Size:
@@ -327,7 +368,10 @@ def _paths(node: Node) -> Iterator[tuple[str, ...]]:
     if path is not None:
         yield path
         return
-    for each in below(node):
+    parts = below(node)
+    if isinstance(node, Call) and node.is_loop:
+        parts = [parts[0], *parts[2:]]  # without the name that the loop gives
+    for each in parts:
         yield from _paths(each)
 
 

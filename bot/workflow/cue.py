@@ -7,6 +7,8 @@ is shown, where not the form is named.
 import re
 from collections.abc import Callable, Iterator
 
+LONGEST = 300
+"""Characters of an expression that is rewritten: the patterns look at each of its parts from each of its places."""
 TERM = r"((?:[\w.$]|\[[^\[\]]*\])+)"
 ARGUMENT = r"((?:\"[^\"]*\"|[^(),\[\]\"]|\[[^\[\]]*\]|\([^()]*\))+?)"
 
@@ -52,7 +54,7 @@ FORMS: tuple[tuple[str, str], ...] = (
 def in_cel(expression: str, reads: Callable[[str], bool]) -> str:
     """Answer `; in CEL: …` for an expression that looks like CUE, else nothing. `reads` tells what is CEL."""
     rewritten = expression
-    for pattern, instead in REWRITES:
+    for pattern, instead in REWRITES if len(expression) <= LONGEST else ():
         rewritten = re.sub(pattern, instead, rewritten)
     rewritten = " ".join(rewritten.split()).replace('"" + ', "").replace(' + ""', "")
     if rewritten != " ".join(expression.split()) and reads(rewritten):
