@@ -101,14 +101,13 @@ class Shipmate:
 
         Raises UserError for what whoever starts it has to mend. Waits for a chat that is away; all else goes on meanwhile.
         """
-        settings = self._settings
         store, holder = self._open()
-        ends = ends_of(settings, self._clock, self._lease.certain, self._metrics.called)
+        ends = ends_of(self._settings, self._clock, self._lease.certain, self._metrics.called)
         gateways = ends.gateways
         say_what_is_not_told(holder(), gateways)
         catalog = Roster(holder, gateways[0])
         groups = SharedGroups(catalog, partial(store.signals.say, Word.GROUPS))
-        readers = readers_of(gateways, catalog, settings.language)
+        readers = readers_of(gateways, catalog, self._settings.language)
         helm = Helm()
         clusters = self._clusters(catalog)
         desk = self._desk(catalog, store, clusters, helm)
@@ -129,7 +128,7 @@ class Shipmate:
             clusters=clusters,
             http=self._http_calls(),
             mail=SmtpMail(self._egress),
-            types=step_types(settings.secrets),
+            types=step_types(self._settings.secrets),
             helm=helm,
             desk=desk,
             router=router,

@@ -25,6 +25,7 @@ from bot.steps.concealed import Concealed, Vault
 from bot.steps.contract import Mail, MailServer, PropertyError
 from bot.steps.endpoints import Endpoint
 from bot.steps.parameters import is_expression, known
+from bot.steps.signing import check_signing
 
 VaultOf = Callable[[str, str], Vault]
 """Answers where the secrets of an application in an environment are read."""
@@ -150,7 +151,7 @@ def _wrong(notice: ChannelNotice, address: str) -> str:
 async def _called(
     place: tuple[str, str], step: Step, vault: VaultOf, reach: Reaching
 ) -> Finding | None:
-    """Look whether the setting is there that a step's `url` is in, and whether it may be called."""
+    """Look whether what a step's `url` and `signWith` name is there, and whether the address may be called."""
     given = step.properties.get("url")
     if step.type not in CALLING or not isinstance(given, Mapping):
         return None
@@ -163,7 +164,8 @@ async def _called(
     subject = f"{step.type} {step.name} of {'/'.join(place)}"
     try:
         address = url.resolve(vault(*place).setting)
-    except Permanent as error:
+        await check_signing(step.properties.get("signWith"), vault(*place))
+    except ShipmateError as error:
         return fail(subject, str(error), "set it, and start Shipmate again")
     return await _reached(subject, address, reach)
 

@@ -18,6 +18,7 @@ from pydantic import BeforeValidator
 from bot.errors import Permanent
 from bot.steps.concealed import Concealed, Vault
 from bot.steps.contract import Sign
+from bot.steps.parameters import is_expression
 
 PREFIX = "whsec_"
 SHORTEST, LONGEST = 24, 64
@@ -43,12 +44,20 @@ async def signing(given: Concealed | None, vault: Vault, key: str, now: datetime
 
     Raises Permanent when the secret is not there or is none, Temporary when the cluster that has it cannot be asked.
     """
-    if given is None:
-        return None
+    return None if given is None else signer(await _secrets(given, vault), key, now)
+
+
+async def check_signing(given: Any, vault: Vault) -> None:
+    """Look whether what a file says after `signWith`, if anything, leads to secrets. Raises as `signing`."""
+    if isinstance(given, Mapping) and not any(is_expression(each) for each in given.values()):
+        await _secrets(Concealed.model_validate(dict(given)), vault)
+
+
+async def _secrets(given: Concealed, vault: Vault) -> list[bytes]:
     secrets = [_secret(each) for each in (await vault.text(given)).split()]
     if not 1 <= len(secrets) <= MOST:
         raise Permanent(f"signWith holds {len(secrets)} secrets; expected from 1 to {MOST}")
-    return signer(secrets, key, now)
+    return secrets
 
 
 def signer(secrets: Sequence[bytes], key: str, now: datetime) -> Sign:

@@ -6,11 +6,11 @@ measured (common-expression-language 0.10): it copies the list that `map` and `f
 named, and compiles a pattern of `matches` each time. A unit is some 0.1 µs.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bot.workflow.patterns import pattern_units
 from bot.workflow.syntax import Call, Literal, Name, Node, Part, Several, below, walk
 
 MOST = 400_000
@@ -45,8 +45,6 @@ SMALL = frozenset(
     ]
 )
 """Functions whose values are numbers, moments and such, whatever they are given."""
-WIDE, CLASS, SIGN = 6000, 400, 8
-"""Units for parts of a pattern: a class of letters of all languages, another one, a sign."""
 FOR_LETTER = 5
 """Letters that a pattern looks at for a unit."""
 
@@ -117,37 +115,6 @@ def _check_countable(value: Any, most: int) -> None:
             left.extend(each.values())
         elif isinstance(each, list | tuple):
             left.extend(each)
-
-
-def pattern_units(pattern: str) -> int:
-    """Answer what compiling a pattern takes at most: what is repeated is compiled as often as it is repeated."""
-    groups, last = [0], 0
-    for found in PATTERN.finditer(pattern):
-        piece = found[0]
-        if found["times"]:
-            groups[-1] += last * (max(int(each) for each in re.findall(r"[0-9]+", piece)) - 1)
-            continue
-        if piece.startswith("("):
-            groups.append(0)
-            continue
-        if piece == ")":
-            last = groups.pop() if len(groups) > 1 else 0
-        elif found["set"]:
-            last = sum(WIDE if each in "pPwWbB" else CLASS for each in re.findall(r"\\(.)", piece))
-            last += CLASS + SIGN * len(piece)
-        elif found["escape"]:
-            last = WIDE if piece[1] in "pPwWbB" else CLASS
-        else:
-            last = CLASS if piece == "." else SIGN
-        groups[-1] += last
-    return sum(groups)
-
-
-PATTERN = re.compile(
-    r"(?P<times>\{[0-9]+(?:,[0-9]*)?\})|(?P<set>\[\^?\]?(?:\\.|[^\]\\])*\]?)|(?P<escape>\\[pP](?:\{[^}]*\}|.)|\\.)"
-    r"|\((?:\?[^:)]*:)?|\)|.",
-    re.DOTALL,
-)
 
 
 class _Counter:

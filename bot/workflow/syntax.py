@@ -25,6 +25,9 @@ TOKEN = re.compile(
 SIGNS = frozenset(["&&", "||", "==", "!=", "<=", ">=", "<", ">", "+", "-", "*", "/", "%", "in"])
 JUDGES = frozenset(["&&", "||", "==", "!=", "<=", ">=", "<", ">", "in"])
 """Signs that make a yes or no of a whole chain, for they bind least."""
+ESCAPE = re.compile(r"\\([\s\S])")
+BY_NUMBER = frozenset("xXuU01234567")
+"""What begins the number of a letter after a backslash."""
 PLAIN = {"n": "\n", "t": "\t", "r": "\r"}
 
 
@@ -222,8 +225,11 @@ def _literal(token: str) -> Literal:
     quoted = token[len(prefix) :]
     marks = 3 if quoted[:3] in {'"""', "'''"} and len(quoted) >= 6 else 1
     inner = quoted[marks:-marks]
-    if "b" in prefix or ("r" not in prefix and re.search(r"\\[xXuU0-7]", inner)):
+    if "b" in prefix:
         return Literal(len(inner))
-    if "r" not in prefix:
-        inner = re.sub(r"\\([\s\S])", lambda found: PLAIN.get(found[1], found[1]), inner)
+    if "r" in prefix:
+        return Literal(len(inner), inner)
+    if any(each in BY_NUMBER for each in ESCAPE.findall(inner)):
+        return Literal(len(inner))
+    inner = ESCAPE.sub(lambda found: PLAIN.get(found[1], found[1]), inner)
     return Literal(len(inner), inner)

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from bot.addresses import Addresses
 from bot.bootstrap.doctor import Doctor
 from bot.bootstrap.examining import as_json, as_text
 from bot.clock import Clock, SystemClock
@@ -166,3 +167,14 @@ async def test_a_token_that_is_not_taken_and_files_that_cannot_be_read_hide_noth
     assert "SLACK_BOT_TOKEN is not taken" in found["Slack: bot token"].mend
     assert found["clock"].verdict is Verdict.WARN
     assert "behind DingTalk" in found["clock"].said
+
+
+async def test_what_steps_may_not_call_is_told(settings: Settings) -> None:
+    found = wrong(await examined(replace(settings, addresses=Addresses())))
+
+    webhook = found["webhook release-notes of shop/prod"]
+    assert webhook.verdict is Verdict.FAIL
+    assert "127.0.0.1 is this machine itself" in webhook.said
+    assert "SHIPMATE_ALLOWED_ADDRESSES" in webhook.mend
+    assert any(name.startswith("mail server 127.0.0.1") for name in found)
+    assert not any(name.startswith(("cluster", "Slack", "clock")) for name in found)

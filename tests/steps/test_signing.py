@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 
 from bot.errors import Permanent
+from bot.steps.concealed import Vault
 from bot.steps.contract import Done, PropertyError, StepContext
 from bot.steps.kinds.request import Request
 from bot.steps.kinds.webhook import Webhook
-from bot.steps.signing import signer
+from bot.steps.signing import check_signing, signer
 from tests.builders import a_run, an_environment
 from tests.steps.conftest import Receiver
 from tests.steps.ground import Ground
@@ -199,3 +200,12 @@ async def test_the_secret_is_in_no_log_and_in_nothing_that_is_left(
     key = SECRET.removeprefix("whsec_")
     for said in (repr(outcome), repr(raised.value), caplog.text, str(receiver.calls)):
         assert key not in said
+
+
+async def test_the_doctor_looks_at_the_secret_and_makes_no_signature(context: StepContext) -> None:
+    vault = Vault.of(context, {"KEY": SECRET, "NONE": "s3cr3t"}.get)
+    for fine in (None, {"fromSetting": "KEY"}, {"fromSetting": "${{ context.note }}"}):
+        await check_signing(fine, vault)
+    for wrong, said in (("NONE", "holds no secret"), ("GONE", "SHIPMATE_SECRET_GONE is not set")):
+        with pytest.raises(Permanent, match=said):
+            await check_signing({"fromSetting": wrong}, vault)
