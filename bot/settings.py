@@ -200,11 +200,7 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         export=Path(export) if export else None,
         addresses=addresses,
         proxies=_proxies(given),
-        secrets={
-            name.removeprefix(SECRET_PREFIX): Secret(value)
-            for name, value in given.items()
-            if name.startswith(SECRET_PREFIX)
-        },
+        secrets=_secrets(given),
     )
 
 
@@ -344,6 +340,14 @@ def _keep(given: Mapping[str, str], problems: list[str]) -> Retention:
         ),
         requests=requests,
     )
+
+
+def _secrets(given: Mapping[str, str]) -> dict[str, Secret]:
+    return {
+        name.removeprefix(SECRET_PREFIX): Secret(value)
+        for name, value in given.items()
+        if name.startswith(SECRET_PREFIX)
+    }
 
 
 def _proxies(given: Mapping[str, str]) -> dict[str, Secret]:
