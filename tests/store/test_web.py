@@ -29,7 +29,7 @@ LINE = Audited(
 
 
 def incoming(key: str = "trigger:shop-ci:1", **more: object) -> Incoming:
-    return Incoming(**{"key": key, "digest": "d1", "lasting": 60.0, "body": "{}", **more})  # type: ignore[arg-type] # a test's shorthand
+    return Incoming(**{"key": key, "digest": "d1", "lasting": 60.0, "body": "{}", "durable": True, **more})  # type: ignore[arg-type] # a test's shorthand
 
 
 async def test_a_request_is_new_once_and_answered_again(url: str) -> None:
