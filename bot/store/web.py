@@ -158,14 +158,11 @@ def _stored(connection: Connection, incoming: Incoming, body: str, now: float) -
         "digest": incoming.digest,
         "body": body,
     }
-    on_server = connection.dialect.name == "postgresql"
-    fresh = connection.execute(
-        postgresql.insert(http_requests).values(row).on_conflict_do_nothing()
-        if on_server
-        else sqlite.insert(http_requests).values(row).on_conflict_do_nothing()
-    ).rowcount
+    made = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    connection.execute(made(http_requests).values(row).on_conflict_do_nothing())
     query = select(http_requests).where(http_requests.c.key == incoming.key)
-    return replace(_known(connection.execute(query).one()), fresh=bool(fresh))
+    found = _known(connection.execute(query).one())
+    return replace(found, fresh=found.request == row["request"])
 
 
 def _unanswered(key: str, request: str) -> ColumnElement[bool]:
