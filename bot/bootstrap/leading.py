@@ -108,6 +108,7 @@ class Leading:
         observers.add(keeper)
         announcer.listen_to_locks(keeper.look)
         announcer.listen_to_locks(turns.look)
+        announcer.listen_to_locks(engine.look)
         self._helm.take(engine, announcer.look)
         self._stack.callback(self._helm.let_go)
         await self._speak(speakers, announcer, keeper)
@@ -211,6 +212,7 @@ class Leading:
             clock=self._clock,
             alarms=alarms,
             observer=observers,
+            hold=self._desk.hold,
         )
 
     async def _speak(self, speakers: Speakers, announcer: Announcer, keeper: Keeper) -> None:

@@ -257,6 +257,7 @@ class Shipmate:
             lease=self._lease,
             begin=leading.begin,
             end=leading.end,
+            led=self._metrics.led,
         )
         if store.fence is not None:
             store.fence.listen(self._election.was_refused)
@@ -275,6 +276,7 @@ class Shipmate:
             reveal=revealing(self._settings.secrets),
             certain=self._lease.certain,
             on_request=self._metrics.asked_cluster,
+            on_answer=self._metrics.cluster_answered,
         )
         self._stack.push_async_callback(clusters.close)
         return clusters

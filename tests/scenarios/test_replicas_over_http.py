@@ -86,6 +86,8 @@ async def test_a_call_to_a_replica_that_stands_by_is_answered_as_by_the_one_that
     assert (one.leads, two.leads) == (True, False)
     async with asking(replicas, two) as standby, asking(replicas, one) as leader:
         assert (await standby.get(f"{two.http_address}/readyz")).status_code == 200
+        numbers = await standby.get(f"{two.http_address}/metrics")
+        assert "shipmate_leading 0.0" in numbers.text
         assert (await standby.get("/applications")).status_code == 200
         key = {"Idempotency-Key": "job-1"}
         answers = await asyncio.gather(
