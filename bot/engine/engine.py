@@ -197,7 +197,9 @@ class Engine:
             if stopped:
                 log.info("stopped by %s", run.ended_by)
             for event in changed.events:
-                log.info("%s", event.kind, extra={"event": event})
+                # What set it off may have been another step.
+                with about(step=getattr(event, "step", "")):
+                    log.info("%s", event.kind, extra={"event": event})
             self._act(run, changed.effects)
             self._remember(run)
             self._observer.changed(run, announced=bool(changed.events))
