@@ -51,17 +51,20 @@ def examine_database(url: str) -> Finding:
 
 def examine_export(folder: Path) -> Finding:
     """Look whether what is kept no more can be written to a folder; while it cannot, nothing is removed."""
-    subject, stays = "export", "nothing is removed meanwhile"
+    subject = N_("export")
     if not folder.is_dir():
-        mend = "make it, or mount it, or set SHIPMATE_EXPORT to another one"
-        return fail(subject, f"there is no folder {folder}; {stays}", mend)
+        said = Sentence("there is no folder {folder}; nothing is removed meanwhile", folder=folder)
+        mend = N_("make it, or mount it, or set SHIPMATE_EXPORT to another one")
+        return fail(subject, said, mend)
     if not os.access(folder, os.W_OK | os.X_OK):
-        mend = "let Shipmate write there, or set SHIPMATE_EXPORT to another folder"
-        return fail(subject, f"{folder} cannot be written; {stays}", mend)
+        said = Sentence("{folder} cannot be written; nothing is removed meanwhile", folder=folder)
+        mend = N_("let Shipmate write there, or set SHIPMATE_EXPORT to another folder")
+        return fail(subject, said, mend)
     free = shutil.disk_usage(folder).free
     if free < LITTLE:
-        return warn(subject, f"{folder} has {free / 1e6:.0f} MB left", "make room there")
-    return ok(subject, f"{folder} can be written")
+        left = Sentence("{folder} has {n} MB left", folder=folder, n=f"{free / 1e6:.0f}")
+        return warn(subject, left, N_("make room there"))
+    return ok(subject, Sentence("{folder} can be written", folder=folder))
 
 
 def _not_there(path: Path) -> Finding:
