@@ -31,8 +31,9 @@ LEVELS = {
 
 @contextmanager
 def about(**what: str) -> Iterator[None]:
-    """Say on every line logged inside what it is about: `about(run="shop/prod#17", step="approval")`."""
-    token = _subject.set({**_subject.get(), **what})
+    """Say on every line logged inside what it is about: `about(run="shop/prod#17", step="approval")`; empty: not any more."""
+    now = {**_subject.get(), **what}
+    token = _subject.set({key: value for key, value in now.items() if value})
     try:
         yield
     finally:

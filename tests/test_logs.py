@@ -28,6 +28,12 @@ def test_a_line_says_what_it_is_about() -> None:
     assert "\n" not in line
 
 
+def test_a_line_is_about_nothing_that_was_taken_back() -> None:
+    with about(run="shop/prod#17", step="hangzhou"), about(step=""):
+        line = json.loads(JsonLines().format(a_record("it is over")))
+    assert (line["run"], "step" in line) == ("shop/prod#17", False)
+
+
 def test_an_exception_is_part_of_its_line() -> None:
     found = json.loads(JsonLines().format(a_record("it broke", error=ValueError("why"))))
     assert "ValueError: why" in found["exception"]

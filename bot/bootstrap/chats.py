@@ -174,7 +174,7 @@ def ends_of(
     use_slack = settings.slack.wanted or not use_dingtalk
     return Ends(
         slack=_slack(settings.slack, certain, called) if use_slack else None,
-        dingtalk=_dingtalk(settings.dingtalk, clock, certain) if use_dingtalk else None,
+        dingtalk=_dingtalk(settings.dingtalk, clock, certain, called) if use_dingtalk else None,
     )
 
 
@@ -195,7 +195,9 @@ def _slack(settings: SlackSettings, certain: Certain, called: Called) -> Slack:
     return Slack(gateway=SlackGateway(client, certain), connection=_connection(settings))
 
 
-def _dingtalk(settings: DingTalkSettings, clock: Clock, certain: Certain) -> DingTalk:
+def _dingtalk(
+    settings: DingTalkSettings, clock: Clock, certain: Certain, called: Called
+) -> DingTalk:
     """Make DingTalk's side: over a stream, or by HTTP where there is an address to listen on."""
     secret = settings.client_secret.reveal()
     api = OpenApi(
@@ -203,6 +205,7 @@ def _dingtalk(settings: DingTalkSettings, clock: Clock, certain: Certain) -> Din
         client_secret=secret,
         url=settings.api_url,
         oapi=settings.oapi_url,
+        on_call=partial(called, DingTalkGateway.name),
     )
     gateway = DingTalkGateway(
         api,

@@ -34,12 +34,16 @@ from bot.steps.http import HttpCalls
 from bot.steps.mailing import SmtpMail
 from bot.steps.parameters import is_expression
 from bot.store.examining import examine_database, examine_export
+from bot.wording import N_, Sentence
 
 PATIENCE = 40.0
 """Seconds for one thing."""
 SKEW = 30.0
 """Seconds that a clock may be off."""
-APPLY = "apply deploy/rbac.yaml to the cluster again, with what your applications need besides"
+APPLY = N_("apply deploy/rbac.yaml to the cluster again, with what your applications need besides")
+
+FILES = N_("workflow files")
+CLOCK = N_("clock")
 
 Times = list[tuple[str, float]]
 """Who said what time it is, and by how many seconds our clock is ahead."""
@@ -74,12 +78,15 @@ class Doctor:
             parts: list[tuple[str, Part]] = [
                 ("Slack", partial(self._slack, catalog, times)),
                 ("DingTalk", partial(self._dingtalk, times)),
-                ("steps", partial(self._steps, catalog, clusters)),
+                (N_("steps"), partial(self._steps, catalog, clusters)),
                 *(
-                    (f"cluster {name}", partial(self._cluster, name, catalog, clusters))
+                    (
+                        Sentence("cluster {name}", name=name),
+                        partial(self._cluster, name, catalog, clusters),
+                    )
                     for name in (catalog.clusters if catalog else ())
                 ),
-                ("database", self._database),
+                (N_("database"), self._database),
             ]
             results = await asyncio.gather(*(_in_time(name, part) for name, part in parts))
         return [*found, *(each for result in results for each in result), _clock(times)]
@@ -91,10 +98,11 @@ class Doctor:
             fresh = read_catalog(folder)
         except ShipmateError as error:
             first = str(error).splitlines()[0]
-            said = f"{first} (and more)" if "\n" in str(error) else first
-            found = fail("workflow files", said, f"`shipmate check {folder}` shows every mistake")
+            said = Sentence("{first} (and more)", first=first) if "\n" in str(error) else first
+            mend = Sentence("`shipmate check {folder}` shows every mistake", folder=folder)
+            found = fail(FILES, said, mend)
             return (self._catalog() if self._catalog else None), [found]
-        return fresh, [ok("workflow files", f"{folder} can be read")]
+        return fresh, [ok(FILES, Sentence("{folder} can be read", folder=folder))]
 
     def _clusters(self, catalog: Catalog | None) -> KubeClusters:
         return KubeClusters(
@@ -108,15 +116,16 @@ class Doctor:
         slack = self._settings.slack
         if not slack.wanted:
             named = self._settings.dingtalk.wanted
-            return [] if named else [fail("chats", "none is configured", "see README, Settings")]
+            none = fail(N_("chats"), N_("none is configured"), N_("see README, Settings"))
+            return [] if named else [none]
         examination = SlackExamination(web_client(slack.bot_token.reveal(), slack.api_url))
         found = await examination.of_bot()
         self._told(times, "Slack", examination.date)
         if slack.app_token:
             found.append(await examination.of_app(slack.app_token.reveal()))
         else:
-            said = "it is set; whether it is right shows when Slack calls"
-            found.append(ok("Slack: signing secret", said))
+            said = N_("it is set; whether it is right shows when Slack calls")
+            found.append(ok(N_("Slack: signing secret"), said))
         if examination.date is not None and catalog is not None:
             found += await examination.of_channels(_channels(catalog))
         return found
@@ -125,7 +134,7 @@ class Doctor:
         dingtalk = self._settings.dingtalk
         if not dingtalk.wanted:
             return []
-        subject = "DingTalk: client id and secret"
+        subject = N_("DingTalk: client id and secret")
         api = OpenApi(
             client_id=dingtalk.client_id,
             client_secret=dingtalk.client_secret.reveal(),
@@ -135,14 +144,17 @@ class Doctor:
         try:
             await api.try_out()
         except Temporary as error:
-            return [fail(subject, str(error), "look at the network, and at DINGTALK_API_URL")]
+            mend = N_("look at the network, and at DINGTALK_API_URL")
+            return [fail(subject, str(error), mend)]
         except Permanent as error:
-            mend = "copy DINGTALK_CLIENT_ID and DINGTALK_CLIENT_SECRET from the app's page again"
+            mend = N_(
+                "copy DINGTALK_CLIENT_ID and DINGTALK_CLIENT_SECRET from the app's page again"
+            )
             return [fail(subject, str(error), mend)]
         finally:
             await api.close()
         self._told(times, "DingTalk", await self._time_at(dingtalk.api_url))
-        return [ok(subject, "a token is given for them")]
+        return [ok(subject, N_("a token is given for them"))]
 
     async def _time_at(self, url: str) -> datetime | None:
         """Ask for a page of somebody's server, whatever it is: its answer says what time it is there."""
@@ -171,18 +183,26 @@ class Doctor:
     ) -> list[Finding]:
         """Ask a cluster for its version, and what we may do in each target on it."""
         assert catalog is not None
-        subject = f"cluster {name}"
+        subject = Sentence("cluster {name}", name=name)
         try:
-            found = [ok(subject, f"{await clusters.version(name)} answers")]
+            found = [
+                ok(subject, Sentence("{version} answers", version=await clusters.version(name)))
+            ]
         except (Temporary, Permanent) as error:
-            mend = "look at the Cluster in workflows/, at KUBECONFIG, and whether it can be reached from here"
+            mend = N_(
+                "look at the Cluster in workflows/, at KUBECONFIG, and whether it can be reached from here"
+            )
             return [fail(subject, str(error), mend)]
         for environment in catalog.environments.values():
             here = [each for each in environment.targets if each.cluster == name]
             found += [await _target(catalog, environment, each, clusters) for each in here]
             if environment.control_cluster == name:
                 rights = rights_of_clouds(catalog, environment)
-                place = f"{subject}: cloud resources of {environment.name}"
+                place = Sentence(
+                    "cluster {name}: cloud resources of {environment}",
+                    name=name,
+                    environment=environment.name,
+                )
                 if rights:
                     found.append(await _rights(place, name, rights, clusters))
         return found
@@ -201,14 +221,13 @@ class Doctor:
 def _clock(times: Times) -> Finding:
     """Say how far the clock is off, by those who said what time it is."""
     if not times:
-        return warn("clock", "nobody who was asked said what time it is")
+        return warn(CLOCK, N_("nobody who was asked said what time it is"))
     who, off = max(times, key=lambda each: abs(each[1]))
     if abs(off) < SKEW:
-        return ok("clock", f"within {max(1.0, abs(off)):.0f} s of {who}")
-    said = f"{abs(off):.0f} s {'ahead of' if off > 0 else 'behind'} {who}"
-    return warn(
-        "clock", said, "let this machine's clock be set by NTP: signatures and times depend on it"
-    )
+        return ok(CLOCK, Sentence("within {n} s of {who}", n=f"{max(1.0, abs(off)):.0f}", who=who))
+    said = N_("{n} s ahead of {who}") if off > 0 else N_("{n} s behind {who}")
+    mend = N_("let this machine's clock be set by NTP: signatures and times depend on it")
+    return warn(CLOCK, Sentence(said, n=f"{abs(off):.0f}", who=who), mend)
 
 
 async def _in_time(name: str, part: Part) -> list[Finding]:
@@ -217,10 +236,10 @@ async def _in_time(name: str, part: Part) -> list[Finding]:
         async with asyncio.timeout(PATIENCE):
             return await part()
     except ShipmateError as error:
-        return [fail(name, str(error), "look at its settings")]
+        return [fail(name, str(error), N_("look at its settings"))]
     except TimeoutError:
-        said = f"it did not answer within {PATIENCE:.0f} s"
-        return [fail(name, said, "look whether it can be reached from here")]
+        said = Sentence("it did not answer within {n} s", n=f"{PATIENCE:.0f}")
+        return [fail(name, said, N_("look whether it can be reached from here"))]
 
 
 def _channels(catalog: Catalog) -> dict[str, str]:
@@ -229,7 +248,8 @@ def _channels(catalog: Catalog) -> dict[str, str]:
     for environment in catalog.environments.values():
         name = named_in(environment, SLACK)
         if name:
-            found.setdefault(name.lstrip("#"), f"environment {environment.name}")
+            why = Sentence("environment {name}", name=environment.name)
+            found.setdefault(name.lstrip("#"), why)
     for told in notices_in(catalog):
         channel = told.notice.channel if isinstance(told.notice, SlackNotice) else ""
         if channel and not is_expression(channel):
@@ -240,7 +260,12 @@ def _channels(catalog: Catalog) -> dict[str, str]:
 async def _target(
     catalog: Catalog, environment: Environment, target: Target, clusters: KubeClusters
 ) -> Finding:
-    place = f"cluster {target.cluster}: {environment.name}/{target.name} ({target.namespace})"
+    place = Sentence(
+        "cluster {name}: {target} ({namespace})",
+        name=target.cluster,
+        target=f"{environment.name}/{target.name}",
+        namespace=target.namespace,
+    )
     return await _rights(place, target.cluster, rights_in(catalog, environment, target), clusters)
 
 
@@ -250,8 +275,10 @@ async def _rights(
     try:
         missing = await clusters.denied(cluster, rights)
     except (Temporary, Permanent) as error:
-        return warn(subject, f"what we may do there could not be asked: {error}")
+        return warn(
+            subject, Sentence("what we may do there could not be asked: {error}", error=str(error))
+        )
     if missing:
-        return fail(subject, f"we may not {'; '.join(missing)}", APPLY)
+        return fail(subject, Sentence("we may not {what}", what="; ".join(missing)), APPLY)
     kinds = ", ".join(sorted({each.kind for each in rights}))
-    return ok(subject, f"we may do what delivering takes: {kinds}")
+    return ok(subject, Sentence("we may do what delivering takes: {kinds}", kinds=kinds))

@@ -9,6 +9,7 @@ import logging
 import math
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from typing import Protocol
 
 from bot.errors import Permanent, Temporary
 from bot.lease import Lease
@@ -26,13 +27,32 @@ REST = 10.0
 Work = Callable[[], Awaitable[None]]
 
 
+class Led(Protocol):
+    """Is told whether this replica leads, each time that changes."""
+
+    def __call__(self, *, leads: bool) -> None:
+        """Take notice of it."""
+        ...
+
+
 class Election:
     """The part of one replica."""
 
     def __init__(
-        self, *, me: Replica, replicas: Replicas, lease: Lease, begin: Work, end: Work
+        self,
+        *,
+        me: Replica,
+        replicas: Replicas,
+        lease: Lease,
+        begin: Work,
+        end: Work,
+        led: Led = lambda *, leads: None,  # noqa: ARG005 - nobody is told
     ) -> None:
-        """`begin` starts what leading means, and may raise Temporary; `end` ends it, however far it had begun."""
+        """`begin` starts what leading means, and may raise Temporary; `end` ends it, however far it had begun.
+
+        `led` is told when the lead is taken and when it is lost.
+        """
+        self._led = led
         self._me = me
         self._replicas = replicas
         self._lease = lease
@@ -68,6 +88,7 @@ class Election:
         await self._let_end()
         await _ended(self._tasks)
         self._leads = False
+        self._led(leads=False)
         self._lease.ended()
         try:
             await self._replicas.leave(self._me)
@@ -112,6 +133,7 @@ class Election:
             if not self._leads:
                 log.info("this replica, %s, leads", self._me.name)
                 self._leads = True
+                self._led(leads=True)
                 self._changed.set()
         elif self._leads:
             self._lose()
@@ -119,6 +141,7 @@ class Election:
     def _lose(self) -> None:
         log.warning("this replica, %s, leads no more", self._me.name)
         self._leads = False
+        self._led(leads=False)
         self._lease.ended()
         self._replicas.give_up()
         self._changed.set()

@@ -5,15 +5,16 @@ led; what there is to know is in the store. What is started here is ended here, 
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
+from typing import Protocol
 
 from bot.bootstrap.chats import LIMITS, Speakers, channel_of
 from bot.bootstrap.helm import Helm
 from bot.catalog.model import Catalog
 from bot.chat.afterthoughts import Afterthoughts
 from bot.chat.announcer import Announcer
-from bot.chat.counter import Counter, SharedVisits
+from bot.chat.counter import SharedVisits
 from bot.chat.delivery import Delivery
 from bot.chat.gateway import Gateway
 from bot.chat.homes import Homes
@@ -39,6 +40,18 @@ from bot.store.pruner import Pruner
 log = logging.getLogger(__name__)
 
 
+class Answering(Protocol):
+    """Answers what any replica has taken in: a counter of a chat, or the hatch of HTTP."""
+
+    def open(self) -> None:
+        """Begin to answer, first what was left."""
+        ...
+
+    async def close(self) -> None:
+        """Answer no more."""
+        ...
+
+
 class Leading:
     """The parts that lead, when this replica does."""
 
@@ -57,16 +70,14 @@ class Leading:
         helm: Helm,
         desk: Desk,
         router: Router,
-        counters: Sequence[Counter],
+        counters: Sequence[Answering],
         visits: SharedVisits,
         observers: Sequence[Observer],
-        replay: Callable[[], Awaitable[int]],
         afterthoughts: Mapping[str, Afterthoughts],
         pruner: Pruner,
     ) -> None:
-        """`readers` and `afterthoughts` are by chat; `replay` does what was asked over HTTP and left undone."""
+        """`readers` and `afterthoughts` are by chat; `counters` are opened in order, when everything else has begun."""
         self._observers = observers
-        self._replay = replay
         self._pruner = pruner
         self._afterthoughts = afterthoughts if store.replicas.shared else {}
         self._wake: Callable[[], None] = lambda: None
@@ -98,14 +109,12 @@ class Leading:
         observers.add(keeper)
         announcer.listen_to_locks(keeper.look)
         announcer.listen_to_locks(turns.look)
+        announcer.listen_to_locks(engine.look)
         self._helm.take(engine, announcer.look)
         self._stack.callback(self._helm.let_go)
         await self._speak(speakers, announcer, keeper)
         await self._show_homes(announcer)
         await self._move(engine, alarms, turns)
-        left = await self._replay()
-        if left:
-            log.info("did %d calls of triggers that were left", left)
         for each in self._counters:
             each.open()
             self._stack.push_async_callback(each.close)
@@ -204,6 +213,7 @@ class Leading:
             clock=self._clock,
             alarms=alarms,
             observer=observers,
+            hold=self._desk.hold,
         )
 
     async def _speak(self, speakers: Speakers, announcer: Announcer, keeper: Keeper) -> None:

@@ -132,16 +132,16 @@ class Shipmate:
             helm=helm,
             desk=desk,
             router=router,
-            counters=tuple(counters.values()),
+            counters=(web.hatch, *counters.values()),
             visits=visits,
             observers=(self._metrics, web.following),
-            replay=web.triggers.replay,
             afterthoughts={each.name: self._afterthoughts(each, store) for each in gateways},
             pruner=self._pruner(store),
         )
         self._chats = ends.chats(receptions, counters, groups, visits)
         catalog.start()
         self._stack.push_async_callback(catalog.stop)
+        web.listen(store.signals)
         self._hear_others(store.signals, tuple(counters.values()), visits, catalog, leading)
         await self._take_part(store, leading)
         await self._serve(web, partial(checks, store, self._chats, clusters, catalog))
@@ -197,12 +197,12 @@ class Shipmate:
 
     async def _serve(self, web: Web, looked_at: Callable[[], Iterator[Check]]) -> None:
         """Answer over HTTP, before any chat is there: whoever looks after the process wants to know."""
-        if self._settings.http is None:
-            return
-        self._http = web.server(self._settings.http, self._metrics, looked_at)
-        self._stack.push_async_callback(self._http.stop)
-        self._stack.callback(web.following.close)
-        await self._http.start()
+        if self._settings.http is not None:
+            self._http = web.server(self._settings.http, self._metrics, looked_at)
+            self._stack.push_async_callback(self._http.stop)
+        self._stack.callback(web.close)
+        if self._http is not None:
+            await self._http.start()
 
     def _counter(self, store: Store, chat: str, reception: Reception) -> Counter:
         return Counter(
@@ -260,6 +260,7 @@ class Shipmate:
             lease=self._lease,
             begin=leading.begin,
             end=leading.end,
+            led=self._metrics.led,
         )
         if store.fence is not None:
             store.fence.listen(self._election.was_refused)
@@ -278,6 +279,7 @@ class Shipmate:
             reveal=revealing(self._settings.secrets),
             certain=self._lease.certain,
             on_request=self._metrics.asked_cluster,
+            on_answer=self._metrics.cluster_answered,
         )
         self._stack.push_async_callback(clusters.close)
         return clusters

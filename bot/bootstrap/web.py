@@ -1,6 +1,7 @@
 """Joins the HTTP side to the rest: what is looked at, what is counted, who answers."""
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from functools import partial
 from importlib.metadata import version
 from typing import Protocol
 
@@ -11,11 +12,14 @@ from bot.cluster.kube.clusters import KubeClusters
 from bot.command.router import Router
 from bot.settings import HttpSettings
 from bot.store.database import Store
+from bot.store.signals import Signals, Word
 from bot.web.access import Access
 from bot.web.api import Api, api_routes
 from bot.web.app import make_app
 from bot.web.calls import Calls
+from bot.web.elsewhere import Elsewhere
 from bot.web.following import Following
+from bot.web.hatch import Hatch
 from bot.web.health import Check, Readiness, health
 from bot.web.metrics import Metrics, metrics_route
 from bot.web.once import Once
@@ -79,15 +83,18 @@ class Web:
         refresh: Callable[[], Awaitable[None]],
     ) -> None:
         """`refresh` learns who is in the groups by which people have roles."""
-        once = Once(store.requests)
-        self.following = Following(store.runs)
+        self.elsewhere = Elsewhere(store.requests)
+        once = Once(store.requests, self.elsewhere)
+        shared = store.replicas.shared
+        self.following = Following(
+            store.runs, partial(store.signals.say, Word.RUNS) if shared else None
+        )
         calls = Calls(
             router=router, runs=store.runs, catalog=catalog, clock=clock, sentence=sentence
         )
         self.triggers = Triggers(
             catalog=catalog,
             tokens=store.tokens,
-            requests=store.requests,
             once=once,
             calls=calls,
             clock=clock,
@@ -96,6 +103,24 @@ class Web:
         self.api = Api(
             router=router, access=access, once=once, following=self.following, sentence=sentence
         )
+        self.hatch = Hatch(
+            requests=store.requests,
+            once=once,
+            doers={"api": self.api, "trigger": self.triggers},
+            clock=clock,
+            shared=shared,
+        )
+
+    def listen(self, signals: Signals) -> None:
+        """Hear what the other replicas say."""
+        signals.listen(Word.CALLS, self.hatch.look)
+        signals.listen(Word.ANSWERS, self.elsewhere.look)
+        signals.listen(Word.RUNS, self.following.look)
+
+    def close(self) -> None:
+        """Let everyone go who waits: the process ends."""
+        self.following.close()
+        self.elsewhere.close()
 
     def server(
         self, settings: HttpSettings, metrics: Metrics, looked_at: Callable[[], Iterator[Check]]

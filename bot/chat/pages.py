@@ -14,6 +14,7 @@ from bot.clock import Clock
 from bot.run.line import Standing, standing
 from bot.run.model import Run
 from bot.run.ports import Hold, Runs
+from bot.run.timing import restart_at
 
 
 class Pages:
@@ -89,7 +90,10 @@ class Pages:
                 raise ValueError(f"{entry.key} is not rendered of a run")
 
     async def _standing(self, run: Run) -> Standing | None:
-        """Look where a run stands that waits for its turn."""
+        """Look where a run stands that waits for its turn, or what holds one that is to begin anew by now."""
+        anew = restart_at(run)
+        if anew is not None and anew <= self._clock.now():
+            return Standing(place=0, hold=await self._hold(run))
         if not run.waits:
             return None
         latest = await self._runs.latest(run.application, run.environment)

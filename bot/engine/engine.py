@@ -10,6 +10,7 @@ import itertools
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from weakref import WeakValueDictionary
 
@@ -22,9 +23,9 @@ from bot.logs import about
 from bot.run import transitions
 from bot.run.line import in_line
 from bot.run.model import Run
-from bot.run.ports import Decide, Latest, Runs
+from bot.run.ports import Decide, Hold, Latest, Runs, nothing_holds
 from bot.run.stimuli import Began, Stimulus, StopAsked, TimePassed
-from bot.run.timing import next_alarm
+from bot.run.timing import next_alarm, restart_at
 from bot.run.transitions import Cancel, Execute, Ignored, Transition
 from bot.run.why import Why
 from bot.steps.contract import Capabilities, StepType
@@ -33,6 +34,8 @@ log = logging.getLogger(__name__)
 
 LONGEST_PAUSE = 30.0
 """Seconds between two tries to store a change while the store is away, at the most."""
+LOOK_AGAIN = timedelta(seconds=30)
+"""Between two looks whether what keeps a run from beginning anew is over; whoever ends it may say so at once."""
 
 
 class UnknownRunError(LookupError):
@@ -51,8 +54,12 @@ class Engine:
         clock: Clock,
         alarms: Alarms,
         observer: Observer,
+        hold: Hold = nothing_holds,
     ) -> None:
+        """`hold` says what keeps a run from beginning anew by the clock."""
         self._runs = runs
+        self._hold = hold
+        self._held: set[RunId] = set()
         self._clock = clock
         self._alarms = alarms
         self._observer = observer
@@ -125,10 +132,18 @@ class Engine:
         if not isinstance(answer, Ignored):
             return
         run = answer.run
-        if run.waits and run.at is not None and run.at <= self._clock.now():
+        if run_id in self._held:
+            self._observer.changed(run, announced=False)  # its card says why
+            self._alarms.set(run_id, self._clock.now() + LOOK_AGAIN)
+        elif run.waits and run.at is not None and run.at <= self._clock.now():
             self._observer.changed(run, announced=False)  # it joins the line
         else:
             self._alarms.set(run_id, next_alarm(run))
+
+    def look(self) -> None:
+        """Look at those that are held when they are to begin anew: what held them may be over."""
+        for each in tuple(self._held):
+            self._alarms.set(each, self._clock.now())
 
     async def stop(self) -> None:
         """End all coroutines of steps. The runs stay as they are stored and go on at the next start."""
@@ -141,6 +156,8 @@ class Engine:
                 raise UnknownRunError(run_id)
             if isinstance(stimulus, TimePassed) and await self._is_overtaken(run):
                 return Ignored(run=replace(run, restart=None), why=Why.ENDED)
+            if isinstance(stimulus, TimePassed) and await self._is_held(run):
+                return Ignored(run=run, why=Why.NOTHING_DUE)
             changed = transitions.apply(run, stimulus, self._clock.now())
             if isinstance(changed, Ignored):
                 return changed
@@ -163,14 +180,26 @@ class Engine:
             return True
         return bool(in_line((await self._runs.latest(*place)).line, self._clock.now()))
 
+    async def _is_held(self, run: Run) -> bool:
+        """Say whether a run that is over, and is to begin anew now, may not: nobody could deliver there just now."""
+        at = restart_at(run) if run.phase.ended else None
+        if at is not None and at <= self._clock.now() and await self._hold(run):
+            self._held.add(run.id)
+            return True
+        self._held.discard(run.id)
+        return False
+
     def _settle(self, changed: Transition, *, stopped: bool) -> None:
         """Let a stored transition take effect."""
         run = changed.run
+        self._held.discard(run.id)
         with about(run=run.name):
             if stopped:
                 log.info("stopped by %s", run.ended_by)
             for event in changed.events:
-                log.info("%s", event.kind, extra={"event": event})
+                # What set it off may have been another step.
+                with about(step=getattr(event, "step", "")):
+                    log.info("%s", event.kind, extra={"event": event})
             self._act(run, changed.effects)
             self._remember(run)
             self._observer.changed(run, announced=bool(changed.events))

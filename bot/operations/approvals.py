@@ -12,11 +12,12 @@ from dataclasses import replace
 from bot.events import PersonName
 from bot.operations.admission import readmitted
 from bot.operations.desk import Desk, Visitor
-from bot.operations.finding import about, governing
+from bot.operations.finding import about, done_before, governing
 from bot.operations.keeping import renewed
 from bot.operations.results import Decided, ReasonAsked, Voted, VoteTaken
 from bot.policy.decisions import Action, may
 from bot.policy.refusals import Code, Refusal
+from bot.run.again import Behind
 from bot.run.model import Run, StepRun
 from bot.run.stimuli import Approved, Rejected, VoteWithdrawn
 from bot.run.terms import people_in, roles_in, still_needed, terms_of
@@ -109,6 +110,10 @@ async def withdraw(
     desk: Desk, visitor: Visitor, run: Run, *, step: str, attempt: int
 ) -> VoteTaken | Refusal:
     """Take one's own yes back, while others still have to say it."""
+    before = done_before(run, visitor.request)
+    again = run.step(before.step) if before is not None else None
+    if again is not None:
+        return VoteTaken(run=run, step=again.name, needs=still_needed(run, again))
     found = subject(run, step)
     if found is None or isinstance(found, Refusal):
         return found or _nothing(run, step)
@@ -116,7 +121,10 @@ async def withdraw(
     if closed is not None:
         return closed
     asked = VoteWithdrawn(
-        step=found.name, attempt=found.attempt, by=PersonName(visitor.person.name)
+        step=found.name,
+        attempt=found.attempt,
+        by=PersonName(visitor.person.name),
+        behind=Behind(request=visitor.request, step=found.name),
     )
     after = await desk.engine.tell(run.id, asked)
     if isinstance(after, Ignored):

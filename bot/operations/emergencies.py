@@ -3,10 +3,11 @@
 from bot.events import PersonName
 from bot.operations.approvals import closed_by, subject, via_of
 from bot.operations.desk import Desk, Visitor
-from bot.operations.finding import governing
+from bot.operations.finding import done_before, governing
 from bot.operations.results import Decided, Signed
 from bot.policy.decisions import Action, may
 from bot.policy.refusals import Code, Refusal
+from bot.run.again import Behind
 from bot.run.model import Review, Run
 from bot.run.stimuli import GlassBroken, ReviewSigned
 from bot.run.transitions import Ignored
@@ -17,6 +18,10 @@ async def break_glass(
     desk: Desk, visitor: Visitor, run: Run, *, step: str, attempt: int, reason: str
 ) -> Decided | Refusal:
     """Open a gate without those who have to say yes. It takes a role of the environment's `breakGlass`, and a reason."""
+    before = done_before(run, visitor.request)
+    again = run.step(before.step) if before is not None else None
+    if again is not None and again.decision is not None:
+        return Decided(run=run, step=again.name, decision=again.decision)
     catalog = desk.catalog()
     allowed = may(catalog, visitor.person, Action.BREAK_GLASS, governing(catalog, run))
     if isinstance(allowed, Refusal):
@@ -35,6 +40,7 @@ async def break_glass(
         by=PersonName(visitor.person.name),
         reason=reason.strip(),
         via=via_of(visitor),
+        behind=Behind(request=visitor.request, step=found.name),
     )
     after = await desk.engine.tell(run.id, asked)
     if isinstance(after, Ignored):
@@ -51,6 +57,9 @@ async def sign(
     desk: Desk, visitor: Visitor, run: Run, *, step: str, attempt: int, note: str
 ) -> Signed | Refusal:
     """Say that one has looked at what was done in an emergency: the oldest of a run, or the one that is named."""
+    before = done_before(run, visitor.request)
+    if before is not None:
+        return Signed(run=run, step=before.step, left=len(run.open_reviews))
     review = _review(run, visitor, step, attempt)
     if review is None:
         return Refusal(code=Code.NOTHING_TO_SIGN, facts={"run": run.name})
@@ -65,6 +74,7 @@ async def sign(
         attempt=review.attempt,
         by=PersonName(visitor.person.name),
         note=note.strip(),
+        behind=Behind(request=visitor.request, step=review.step),
     )
     after = await desk.engine.tell(run.id, asked)
     if isinstance(after, Ignored):

@@ -16,6 +16,7 @@ from bot.operations.desk import Desk
 from bot.policy.decisions import Action, may
 from bot.policy.refusals import Code, Refusal
 from bot.retention import Keep
+from bot.run.again import Behind
 from bot.run.model import Revision, Run
 from bot.workflow.generated import generated_workflow, with_cleaning, with_components
 
@@ -133,3 +134,8 @@ def governing(catalog: Catalog, run: Run) -> Environment:
 def about(refusal: Refusal, run: Run) -> Refusal:
     """Answer a refusal that says which run it is about, for the audit log."""
     return replace(refusal, facts={**refusal.facts, "run": run.name})
+
+
+def done_before(run: Run, request: str) -> Behind | None:
+    """Answer what this very request has done to a run, when a process died before it could say so."""
+    return next((each for each in run.behind if request and each.request == request), None)

@@ -3,17 +3,20 @@
 Each is one stored change. What does not fit the run as it is then is refused with the reason why.
 """
 
+from dataclasses import replace
+
 from bot.errors import Permanent
 from bot.events import PersonName
 from bot.operations import approvals
 from bot.operations.admission import readmitted
 from bot.operations.desk import Desk, Visitor
-from bot.operations.finding import about, governing, unknown
+from bot.operations.finding import about, done_before, governing, unknown
 from bot.operations.results import Decided, Intervened, ReasonAsked, Voted
 from bot.policy.decisions import Action, may
 from bot.policy.holds import Admitted
 from bot.policy.queueing import busy, in_the_way
 from bot.policy.refusals import Code, Refusal
+from bot.run.again import Behind
 from bot.run.model import Run, StepPhase
 from bot.run.stimuli import (
     RestartAsked,
@@ -58,7 +61,8 @@ async def resume(
     desk: Desk, visitor: Visitor, run: Run, *, step: str
 ) -> Intervened | Decided | Voted | Refusal:
     """Let a paused run go on. Where it is no pause that holds it but a gate, that is an approval."""
-    if run.suspended_by is None and any(each.at_gate for each in run.steps):
+    again = done_before(run, visitor.request) is not None
+    if not again and run.suspended_by is None and any(each.at_gate for each in run.steps):
         return await approvals.approve(desk, visitor, run, step=step, attempt=0, reason="")
     asked = ResumeAsked(by=_name(visitor), gates=False)
     return await _ask(desk, visitor, run, Action.RESUME, asked)
@@ -110,6 +114,9 @@ async def _ask(
     desk: Desk, visitor: Visitor, run: Run, action: Action, asked: Asked, *, step: str = ""
 ) -> Intervened | Refusal:
     """Ask for one change of a run, by someone who may. An ended run may come to life, unless it was overtaken."""
+    before = done_before(run, visitor.request)
+    if before is not None:
+        return Intervened(run=run, action=action, step=before.step, passed=before.passed)
     catalog = desk.catalog()
     environment = governing(catalog, run)
     allowed = may(catalog, visitor.person, action, environment, application=run.application)
@@ -118,8 +125,9 @@ async def _ask(
     revived = await _revived(desk, visitor, run, asked)
     if isinstance(revived, Refusal):
         return revived
+    behind = Behind(request=visitor.request, step=step, passed=revived.passed)
     try:
-        after = await desk.engine.tell(run.id, asked)
+        after = await desk.engine.tell(run.id, replace(asked, behind=behind))
     except Permanent:
         # The store keeps one run under way for a place: another one may have come in between.
         overtaken = await _overtaken(desk, run)

@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 from bot.catalog.approving import Remind, Reminder, Requirement
 from bot.catalog.model import Application, Environment, Workflow
 from bot.events import PersonName, RunId
+from bot.run.again import Behind
+from bot.run.again import Restart as Restart
 from bot.run.code import Code
 from bot.run.origin import BY_TOKEN
 from bot.run.origin import Origin as Origin
@@ -278,14 +280,6 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Restart:
-    """When a run that is over is done again by the clock: at a moment, or some seconds after each of its ends."""
-
-    at: datetime | None = None
-    every: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """One execution of a workflow. `version` counts its stored changes and guards against lost ones."""
 
@@ -324,6 +318,8 @@ class Run:
     """It is over without having begun: it left the line."""
     refused: Refused | None = None
     """Why it was not begun when its turn came."""
+    behind: tuple[Behind, ...] = ()
+    """The last requests that have changed it, each to be known when it comes again."""
     events: int = 0
     """How many events it has had: the next one's number less one."""
     version: int = 0

@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.catalog.model import Environment
 from bot.events import Log, PersonName
+from bot.run.again import Behind
 from bot.run.model import Gate, Plan, Progress, Reason, Restart
 from bot.run.waiting import Refused
 
@@ -137,6 +138,7 @@ class VoteWithdrawn:
     step: str
     attempt: int
     by: PersonName
+    behind: Behind | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +164,7 @@ class GlassBroken:
     by: PersonName
     reason: str
     via: str = ""
+    behind: Behind | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +175,7 @@ class ReviewSigned:
     attempt: int
     by: PersonName
     note: str = ""
+    behind: Behind | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +185,7 @@ class StopAsked:
     by: PersonName
     reason: str = ""
     step: str = ""
+    behind: Behind | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,6 +195,7 @@ class SuspendAsked:
     by: PersonName
     reason: str = ""
     step: str = ""
+    behind: Behind | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,6 +208,7 @@ class ResumeAsked:
     via: str = ""
     gates: bool = True
     """Whether gates open, too, and not only what stood still by request."""
+    behind: Behind | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,6 +217,7 @@ class RetryAsked:
 
     by: PersonName
     step: str = ""
+    behind: Behind | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,6 +225,7 @@ class RestartAsked:
     """Someone who may wants all steps to be done again, whatever became of them."""
 
     by: PersonName
+    behind: Behind | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,6 +235,7 @@ class SkipAsked:
     by: PersonName
     step: str
     reason: str = ""
+    behind: Behind | None = None
 
 
 AttemptStimulus = StepProgressed | StepFinished | StepSuspended | StepWaiting | StepErrored

@@ -13,6 +13,7 @@ from typing import Any
 from bot.catalog.model import Workflow
 from bot.events import Event, RunId, RunStarted
 from bot.run import asking, requests
+from bot.run.again import Behind
 from bot.run.conditions import outputs
 from bot.run.draft import Draft, fail, succeed, suspend, wait
 from bot.run.ending import SHIPMATE
@@ -51,6 +52,8 @@ from bot.run.why import Why
 
 AFTER_THE_END = RetryAsked | RestartAsked | SkipAsked
 """What can be asked of a run that is over."""
+REMEMBERED = 8
+"""Requests of which a run knows that they have changed it: one that comes again does so before many others."""
 WITH_A_RESTART = TimePassed | StopAsked
 """What can happen to one that is over and is to be done again by the clock."""
 
@@ -126,7 +129,16 @@ def pending_steps(workflow: Workflow) -> tuple[StepRun, ...]:
 
 
 def apply(run: Run, stimulus: Stimulus, now: datetime) -> Transition | Ignored:
-    """Answer what `stimulus` makes of `run` at the time `now`."""
+    """Answer what `stimulus` makes of `run` at the time `now`; the request behind it is remembered with the change."""
+    changed = _applied(run, stimulus, now)
+    behind: Behind | None = getattr(stimulus, "behind", None)
+    if behind is None or not behind.request or isinstance(changed, Ignored):
+        return changed
+    remembered = (*changed.run.behind, behind)[-REMEMBERED:]
+    return replace(changed, run=replace(changed.run, behind=remembered))
+
+
+def _applied(run: Run, stimulus: Stimulus, now: datetime) -> Transition | Ignored:
     why = unfit(run, stimulus)
     if why is not None:
         return Ignored(run=run, why=why)

@@ -26,7 +26,13 @@ from bot.steps.contract import Mail, MailServer, PropertyError
 from bot.steps.endpoints import Endpoint
 from bot.steps.parameters import is_expression, known
 from bot.steps.signing import check_signing
+from bot.wording import N_, Sentence
 
+HOW = {
+    "tls": Sentence("by TLS"),
+    "starttls": Sentence("by STARTTLS"),
+    "none": Sentence("unencrypted"),
+}
 VaultOf = Callable[[str, str], Vault]
 """Answers where the secrets of an application in an environment are read."""
 
@@ -35,7 +41,9 @@ Reaching = Callable[[str], Awaitable[None]]
 
 CALLING = ("webhook", "request")
 """Step types that call a `url`."""
-FORM_ONLY = "its address looks right; nothing was sent"
+FORM_ONLY = N_("its address looks right; nothing was sent")
+MEND = N_("make the Secret or the setting, or mend the step")
+OF_STEP = N_("{what} of step {step} of {application}/{environment}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +56,18 @@ class Told:
     notice: ChannelNotice
 
     @property
-    def where(self) -> str:
+    def where(self) -> Sentence:
         """Which step it is, as people say it."""
-        return f"step {self.step} of {self.application}/{self.environment}"
+        return Sentence(
+            "step {step} of {application}/{environment}",
+            step=self.step,
+            application=self.application,
+            environment=self.environment,
+        )
+
+    def about(self, what: str) -> Sentence:
+        """What of the step is tried out."""
+        return Sentence(OF_STEP, what=what, **self.where.values)
 
 
 def notices_in(catalog: Catalog) -> Iterator[Told]:
@@ -98,12 +115,20 @@ def _merged(findings: Sequence[Finding]) -> list[Finding]:
     """Tell once what is so of the same step in several environments: `… of orders/dev, staging`."""
     places: dict[Finding, list[str]] = {}
     for each in findings:
-        step, _, environment = each.subject.rpartition("/")
-        places.setdefault(replace(each, subject=step), []).append(environment)
+        assert isinstance(each.subject, Sentence), "it says which step it is about"
+        values = each.subject.values
+        anywhere = Sentence(each.subject.template, **{**values, "environment": ""})
+        places.setdefault(replace(each, subject=anywhere), []).append(str(values["environment"]))
     return [
-        replace(each, subject=f"{each.subject}/{', '.join(environments)}")
+        replace(each, subject=_in(each.subject, environments))
         for each, environments in places.items()
     ]
+
+
+def _in(subject: str, environments: Sequence[str]) -> Sentence:
+    assert isinstance(subject, Sentence), "as above"
+    values = {**subject.values, "environment": ", ".join(environments)}
+    return Sentence(subject.template, **values)
 
 
 async def _by_form(told: Told, vault: VaultOf, reach: Reaching) -> Finding | None:
@@ -112,17 +137,17 @@ async def _by_form(told: Told, vault: VaultOf, reach: Reaching) -> Finding | Non
     url: Endpoint | None = getattr(notice, "url", None)
     if url is None or _is_open(url):
         return None
-    subject = f"{notice.called()} of {told.where}"
+    subject = told.about(notice.called())
     try:
         address = await reading.address(url)
         secret: Concealed | None = getattr(notice, "secret", None)
         if secret is not None and not _is_open(secret):
             await reading.text(secret)
     except ShipmateError as error:
-        return fail(subject, str(error), "make the Secret or the setting, or mend the step")
+        return fail(subject, str(error), MEND)
     wrong = _wrong(notice, address)
     if wrong:
-        return fail(subject, wrong, "copy its address again")
+        return fail(subject, wrong, N_("copy its address again"))
     return await _reached(subject, address, reach)
 
 
@@ -131,20 +156,21 @@ async def _reached(subject: str, address: str, reach: Reaching) -> Finding:
     try:
         await reach(address)
     except Permanent as error:
-        return fail(subject, str(error), f"add it to {SETTING}, or mend the step")
+        mend = Sentence(N_("add it to {setting}, or mend the step"), setting=SETTING)
+        return fail(subject, str(error), mend)
     except Temporary as error:
-        return warn(subject, f"{error}; nothing was sent")
+        return warn(subject, Sentence(N_("{error}; nothing was sent"), error=str(error)))
     return ok(subject, FORM_ONLY)
 
 
 def _wrong(notice: ChannelNotice, address: str) -> str:
     """Say what an address is not, if anything."""
     if isinstance(notice, DingNotice) and not is_robot(address):
-        return "it is no robot's address, …/robot/send?access_token=…"
+        return N_("it is no robot's address, …/robot/send?access_token=…")
     if isinstance(notice, LarkNotice) and not is_hook(address):
-        return "it is no custom bot's address, …/open-apis/bot/v2/hook/…"
+        return N_("it is no custom bot's address, …/open-apis/bot/v2/hook/…")
     if isinstance(notice, SlackNotice) and "/services/" not in address:
-        return "it is no incoming webhook's address, https://hooks.slack.com/services/…"
+        return N_("it is no incoming webhook's address, https://hooks.slack.com/services/…")
     return ""
 
 
@@ -161,12 +187,18 @@ async def _called(
         return None
     if _is_open(url):
         return None
-    subject = f"{step.type} {step.name} of {'/'.join(place)}"
+    subject = Sentence(
+        "{type} {step} of {application}/{environment}",
+        type=step.type,
+        step=step.name,
+        application=place[0],
+        environment=place[1],
+    )
     try:
         address = url.resolve(vault(*place).setting)
         await check_signing(step.properties.get("signWith"), vault(*place))
     except ShipmateError as error:
-        return fail(subject, str(error), "set it, and start Shipmate again")
+        return fail(subject, str(error), N_("set it, and start Shipmate again"))
     return await _reached(subject, address, reach)
 
 
@@ -186,23 +218,25 @@ async def _servers(told: Sequence[Told], vault: VaultOf) -> _Servers:
         try:
             server = await each.notice.sender.server(vault(each.application, each.environment))
         except ShipmateError as error:
-            mend = "make the Secret or the setting, or mend the step"
-            found.unknown.append(fail(f"mail of {each.where}", str(error), mend))
+            found.unknown.append(fail(each.about(Sentence("mail")), str(error), MEND))
         else:
             found.setdefault(server, set()).add(each.where)
     return found
 
 
 async def _tried(server: MailServer, steps: Sequence[str], mail: Mail) -> Finding:
-    more = f" and {len(steps) - 1} more" if len(steps) > 1 else ""
-    subject = f"mail server {server.host}:{server.port} of {steps[0]}{more}"
+    where = f"{server.host}:{server.port}"
+    subject = Sentence("mail server {server} of {step}", server=where, step=steps[0])
+    if len(steps) > 1:
+        subject = Sentence("{what} and {count} more", what=subject, count=len(steps) - 1)
     try:
         name = await mail.try_out(server)
     except ShipmateError as error:
-        return fail(subject, str(error), "mend `email.from` of the step, or the server")
-    how = {"tls": "by TLS", "starttls": "by STARTTLS", "none": "unencrypted"}[server.tls]
-    who = f", logged in as {server.username}" if server.password else ""
-    return ok(subject, f"{name} answers {how}{who}; nothing was sent")
+        return fail(subject, str(error), N_("mend `email.from` of the step, or the server"))
+    said = Sentence("{name} answers {how}; nothing was sent", name=name, how=HOW[server.tls])
+    if server.password:
+        said = Sentence("{said}, after a login as {who}", said=said, who=server.username)
+    return ok(subject, said)
 
 
 def _has_open(sender: Sender) -> bool:

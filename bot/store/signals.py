@@ -36,6 +36,12 @@ class Word(StrEnum):
     """A message may show something old."""
     LEASE = "lease"
     """Nobody leads any more."""
+    CALLS = "calls"
+    """A call over HTTP was left to whoever leads."""
+    ANSWERS = "answers"
+    """A call over HTTP was answered."""
+    RUNS = "runs"
+    """Something has happened in a run."""
 
 
 def say(connection: Connection, word: Word) -> None:

@@ -277,6 +277,7 @@ http_requests = Table(
     Column("body", Text, nullable=False),
     Column("status", Integer, nullable=False, server_default="0"),
     Column("answer", Text, nullable=False, server_default=""),
+    Column("begun", Integer, nullable=False, server_default="0"),
 )
 Index("http_requests_expired", http_requests.c.expires)
 Index(

@@ -38,10 +38,14 @@ class Access:
         """Answer who asks. Raises Problem (401), and Temporary while their roles cannot be known."""
         text = credentials.credentials if credentials is not None else ""
         owner = await owner_of(self._tokens, self._clock, TokenKind.API, text) if text else ""
+        await self.refresh(owner)
+        return owner
+
+    async def refresh(self, owner: str) -> None:
+        """Learn what somebody may do who was let in. Raises Problem (401) when they are gone, and Temporary as above."""
         if owner:
             await self._refresh()
         catalog = self._catalog()
         if not owner or owner not in catalog.people or owner in catalog.triggers:
             said = "Give a token: Authorization: Bearer …. `shipmate token create NAME` makes one."
             raise Problem(401, "unauthorized", said, headers={"WWW-Authenticate": "Bearer"})
-        return owner

@@ -3,6 +3,7 @@
 import hashlib
 import inspect
 import json
+import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Annotated, Any, Final
@@ -13,7 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from bot.command.forms import Argument, Option
-from bot.command.requests import Asker, Request, Show
+from bot.command.grammar import parse, unparse
+from bot.command.requests import Asker, Misunderstood, Request, Show
 from bot.command.router import Router
 from bot.command.values import Kind
 from bot.operations.results import RunShown
@@ -21,10 +23,11 @@ from bot.policy.refusals import Refusal
 from bot.run.origin import API
 from bot.web.access import BEARER, Access
 from bot.web.answers import Sentence, problem_of
+from bot.web.elsewhere import UNANSWERED, Answer
 from bot.web.endpoints import ENDPOINTS, PREFIX, Endpoint, UnfitError, request_of, run_name
 from bot.web.following import Following
-from bot.web.once import Answer, Audit, Once
-from bot.web.ports import Incoming
+from bot.web.once import Audit, Once
+from bot.web.ports import Incoming, Known
 from bot.web.problems import ErrorAnswer, Problem
 from bot.web.replies import reply
 from bot.web.results import ANSWERS, RunAnswer
@@ -32,6 +35,7 @@ from bot.web.results import ANSWERS, RunAnswer
 VIA: Final = "http"
 DAY: Final = 86400.0
 LONGEST_KEY: Final = 200
+KEY: Final = "Idempotency-Key"
 PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
     code: {"model": ErrorAnswer} for code in (400, 401, 403, 404, 409, 413, 422, 503)
 }
@@ -78,15 +82,40 @@ class Api:
         key: str,
         sent: str,
     ) -> Answer:
-        """Do something, once under its key where it has one. `sent` is everything that was asked. Raises Problem."""
+        """Do something, once under its key, which is made where it has none. `sent` is everything that was asked.
+
+        Raises Problem.
+        """
         owner = await self._access.owner(credentials)
-        work = partial(self._done, owner, request)
-        if not key:
-            return await self._once.always(work)
+        name = key or uuid.uuid4().hex
         incoming = Incoming(
-            key=f"api:{owner}:{_digest(key)}"[:255], digest=_digest(sent), lasting=DAY
+            key=f"{API}:{owner}:{_digest(name)}"[:255],
+            digest=_digest(sent),
+            lasting=DAY,
+            body=json.dumps({"owner": owner, "request": unparse(request)}),
         )
-        return await self._once.do(incoming, work)
+        try:
+            return await self._once.do(incoming, partial(self._done, owner, request))
+        except Problem as problem:
+            if not key and problem.error.code == UNANSWERED:
+                problem.headers[KEY] = name
+            raise
+
+    def lasts(self, known: Known) -> bool:  # noqa: ARG002 - it is a `Doer`
+        """Nothing is done however late: whoever asked waits, and may have asked otherwise since."""
+        return False
+
+    def is_named(self, known: Known) -> bool:  # noqa: ARG002 - as above
+        """Everything has a key."""
+        return True
+
+    async def do_again(self, known: Known, request: str, audited: Audit) -> Answer:
+        """Do what another replica had taken in. Raises Problem, and Temporary while their roles cannot be known."""
+        kept = json.loads(known.body)
+        asked = parse(kept["request"])
+        assert not isinstance(asked, Misunderstood), "it was read before it was stored"
+        await self._access.refresh(kept["owner"])
+        return await self._done(kept["owner"], asked, request, audited)
 
     async def _done(self, owner: str, request: Request, id_: str, audited: Audit) -> Answer:
         result, line = await self._router.answer(_asker(owner, id_), request)

@@ -27,7 +27,8 @@ from bot.run.model import Run, RunPhase
 from bot.run.origin import WEBHOOK
 from bot.run.ports import Runs
 from bot.web.answers import Sentence, problem_of
-from bot.web.once import Answer, Audit
+from bot.web.elsewhere import Answer
+from bot.web.once import Audit
 from bot.web.payloads import Asked, Passed, Payload, Push
 from bot.web.shapes import run_shape
 

@@ -2,8 +2,9 @@
 
 import asyncio
 import json
+import logging
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Final
 
 from pydantic import TypeAdapter
@@ -14,31 +15,61 @@ from bot.run.model import Run
 from bot.run.ports import Runs
 from bot.run.timing import restart_at
 
+log = logging.getLogger(__name__)
+
 QUIET: Final = 10.0
 """Seconds after which it looks by itself, for what another process has done, and says that it is there."""
+GATHERED: Final = 0.2
+"""Seconds between two words to the other replicas."""
 EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 
 
 class Following:
     """Wakes those who follow a run: an observer of the engine."""
 
-    def __init__(self, runs: Runs) -> None:
+    def __init__(self, runs: Runs, tell: Callable[[], Awaitable[None]] | None = None) -> None:
+        """`tell` wakes those who follow at other replicas, where there are any."""
         self._runs = runs
+        self._tell = tell
+        self._news = False
+        self._telling: asyncio.Task[None] | None = None
         self._waiting: dict[RunId, set[asyncio.Event]] = defaultdict(set)
         self._closed = False
 
     def close(self) -> None:
         """Let everyone go who follows: the process ends, and they come again."""
         self._closed = True
+        if self._telling is not None:
+            self._telling.cancel()
+        self.look()
+
+    def look(self) -> None:
+        """Take notice that something may have happened in any run."""
         for waiting in self._waiting.values():
             for each in waiting:
                 each.set()
 
     def changed(self, run: Run, *, announced: bool) -> None:
         """Take notice that a run was stored."""
-        if announced:
-            for each in self._waiting.get(run.id, ()):
-                each.set()
+        if not announced:
+            return
+        for each in self._waiting.get(run.id, ()):
+            each.set()
+        if self._tell is None or self._closed:
+            return
+        self._news = True
+        if self._telling is None or self._telling.done():
+            self._telling = asyncio.create_task(self._told(self._tell), name="news of runs")
+
+    async def _told(self, tell: Callable[[], Awaitable[None]]) -> None:
+        """Tell the other replicas once of all that happens within a moment."""
+        while self._news:
+            await asyncio.sleep(GATHERED)
+            self._news = False
+            try:
+                await tell()
+            except ShipmateError as error:
+                log.debug("those who follow a run elsewhere look by themselves: %s", error)
 
     async def follow(self, run_id: RunId, after: int) -> AsyncIterator[str]:
         """Yield the events of a run with a higher number, in the form of server-sent events, to its end."""

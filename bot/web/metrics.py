@@ -60,6 +60,7 @@ class Metrics:
         self._make_run_metrics()
         self._make_edge_metrics()
         self._make_prune_metrics()
+        self._make_lease_metrics()
 
     def _make_run_metrics(self) -> None:
         runs = Gauge(
@@ -131,6 +132,23 @@ class Metrics:
             ["verb"],
             registry=self.registry,
         )
+        self._answers_of_clusters = Histogram(
+            "shipmate_cluster_request_seconds",
+            "Requests to API servers that are no watches.",
+            ["verb", "result"],
+            buckets=QUICK,
+            registry=self.registry,
+        )
+
+    def _make_lease_metrics(self) -> None:
+        self._leading = Gauge(
+            "shipmate_leading", "Whether this process leads.", registry=self.registry
+        )
+        self._terms = Counter(
+            "shipmate_lease_takeovers_total",
+            "How often this process has begun to lead.",
+            registry=self.registry,
+        )
 
     def _make_prune_metrics(self) -> None:
         self._pruned = Counter(
@@ -197,6 +215,16 @@ class Metrics:
     def prune_failed(self) -> None:
         """Count a time that nothing could be removed."""
         self._prune_failures.inc()
+
+    def cluster_answered(self, verb: str, result: str, seconds: float) -> None:
+        """Count what came of a request to an API server that is no watch: `ok`, `refused` or `error`."""
+        self._answers_of_clusters.labels(verb, result).observe(seconds)
+
+    def led(self, *, leads: bool) -> None:
+        """Take notice that this process leads from now on, or does not any more."""
+        self._leading.set(float(leads))
+        if leads:
+            self._terms.inc()
 
     def written(self) -> bytes:
         """Answer everything in Prometheus' text format."""

@@ -1,38 +1,19 @@
-"""Does a request once, however often it comes: the answer of the first time is given again."""
+"""Does a request once, however often it comes and to whichever replica: the answer of the first time is given again.
+
+The replica that leads does it. On another one it is stored for the one that leads, and waited for (`bot.web.elsewhere`).
+"""
 
 import json
 import logging
-import uuid
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Any
 
-from bot.errors import ShipmateError
+from bot.errors import ShipmateError, TakenOver
 from bot.operations.results import Audited
+from bot.web.elsewhere import Answer, Elsewhere, checked
 from bot.web.ports import Incoming, Known, Requests
 from bot.web.problems import ErrorAnswer, Problem
 
 log = logging.getLogger(__name__)
-
-BRIEFLY = 60.0
-"""Seconds for which a request is kept that is never known again."""
-REPLAYED = "Idempotency-Replayed"
-"""The header that says that an answer was given before."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """A status and a body, and whether they were given before."""
-
-    status: int
-    body: dict[str, Any]
-    replayed: bool = False
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """What says so."""
-        return {REPLAYED: "true"} if self.replayed else {}
-
 
 Audit = list[Audited]
 Work = Callable[[str, Audit], Awaitable[Answer]]
@@ -42,8 +23,9 @@ Work = Callable[[str, Audit], Awaitable[Answer]]
 class Once:
     """Keeps apart what is new and what was there before. One for a process."""
 
-    def __init__(self, requests: Requests) -> None:
+    def __init__(self, requests: Requests, elsewhere: Elsewhere) -> None:
         self._requests = requests
+        self._elsewhere = elsewhere
         self._under_way: set[str] = set()
 
     async def do(self, incoming: Incoming, work: Work) -> Answer:
@@ -55,28 +37,27 @@ class Once:
             raise _under_way()
         self._under_way.add(incoming.key)
         try:
-            known = await self._requests.begin(incoming)
-            if known.digest != incoming.digest:
-                said = "This Idempotency-Key belongs to another request. Take a new one for a new request."
-                raise Problem(422, "key_reused", said)
-            if known.status:
-                return Answer(status=known.status, body=json.loads(known.answer), replayed=True)
-            return await self._finish(known, work, named=incoming.named)
+            return await self._here(incoming, work)
+        except TakenOver:
+            log.debug("another replica leads, and does it")
         finally:
             self._under_way.discard(incoming.key)
+        return await self._elsewhere.ask(incoming)
 
-    async def always(self, work: Work) -> Answer:
-        """Do what nobody can tell from the next one of its kind; each time it comes. Raises as `work`."""
-        key = f"once:{uuid.uuid4().hex}"
-        return await self.do(Incoming(key=key, digest="", lasting=BRIEFLY, named=False), work)
+    async def _here(self, incoming: Incoming, work: Work) -> Answer:
+        known = checked(await self._requests.begin(incoming), incoming)
+        if known.status:
+            return Answer(status=known.status, body=json.loads(known.answer), replayed=True)
+        return await self._finish(known, work, named=incoming.named)
 
-    async def resume(self, known: Known, work: Work) -> None:
-        """Do what a dead process had taken in. Raises as `work`."""
+    async def resume(self, known: Known, work: Work, *, named: bool) -> None:
+        """Do what a dead process or another replica had taken in. Raises as `work`."""
         if known.key in self._under_way:
             return
         self._under_way.add(known.key)
         try:
-            await self._finish(known, work, named=False)
+            if await self._requests.claim(known):
+                await self._finish(known, work, named=named)
         finally:
             self._under_way.discard(known.key)
 

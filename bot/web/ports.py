@@ -45,10 +45,7 @@ class Tokens(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incoming:
-    """A request as it came in. `key` is the same when it comes again; `body` is what is needed to do it after a crash.
-
-    An empty `body`: whoever sent it waits for the answer, and sends it again when there is none.
-    """
+    """A request as it came in. `key` is the same when it comes again; `body` is what is needed to do it elsewhere or later."""
 
     key: str
     digest: str
@@ -56,6 +53,8 @@ class Incoming:
     lasting: float
     """Seconds for which it counts as the same request."""
     body: str = ""
+    durable: bool = False
+    """Whether it is done however late. Otherwise whoever sent it waits for the answer, and sends it again without one."""
     named: bool = True
     """Whether whoever sent it gave it a name. Of one that is only known by what it says, no refusal is remembered."""
 
@@ -71,6 +70,10 @@ class Known:
     answer: str = ""
     body: str = ""
     key: str = ""
+    begun: bool = False
+    """Whether it is being done, or was when a process died."""
+    received: float = 0.0
+    """When it came in: a Unix time."""
     fresh: bool = False
     """Whether it was not there before."""
 
@@ -79,15 +82,41 @@ class Requests(Protocol):
     """Requests by their keys, so that each is done once, after a crash too."""
 
     async def begin(self, incoming: Incoming) -> Known:
-        """Store a request before it is done, or answer the one with that key that is there already."""
+        """Store a request before it is done, or answer the one with that key that is there already, begun now.
+
+        Raises TakenOver on a replica that does not lead.
+        """
+        ...
+
+    async def leave(self, incoming: Incoming) -> Known:
+        """Store a request, on any replica, for the one that leads, or answer the one with that key that is there already."""
+        ...
+
+    async def claim(self, known: Known) -> bool:
+        """Begin a request that was left; False: it was taken back, or answered."""
+        ...
+
+    async def take_back(self, known: Known) -> bool:
+        """Let nobody begin a request that was left, on any replica; False: somebody has begun."""
+        ...
+
+    async def give_up(self, known: Known) -> None:
+        """Leave a request undone until it comes again."""
+        ...
+
+    async def look(self, known: Known) -> Known:
+        """Answer what has become of a request; `known` as it is, where it is there no more."""
         ...
 
     async def finish(
         self, key: str, status: int, answer: str, audited: Sequence[Audited], *, keep: bool
     ) -> None:
-        """Store the answer of a request, with its lines in the audit log; without `keep` it may come again as a new one."""
+        """Store the answer of a request, with its lines in the audit log.
+
+        Without `keep` it may come again as a new one; whoever waits for the answer still finds it for a minute.
+        """
         ...
 
     async def unanswered(self) -> list[Known]:
-        """Load the requests with a body that a dead process left without an answer, oldest first."""
+        """Load the requests with a body that another replica or a dead process left without an answer, oldest first."""
         ...

@@ -1,29 +1,32 @@
 """Triggers: what a CI system or a registry calls. Each call is a person's request in all but who asks, and by the same rules.
 
-A call is stored before it is done, and done once; one that a dead process had taken in is done at the next start.
+A call is stored before it is done, and done once; one that a replica that stands by or a dead process had taken in is done
+by the one that leads next.
 """
 
 import hashlib
 import json
 import logging
+import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from functools import partial
 from typing import Any
 
 from fastapi import APIRouter
+from pydantic import Field
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse
 
 from bot.catalog.machines import Trigger, TriggerAction, TriggerType
 from bot.catalog.model import Catalog
 from bot.clock import Clock
-from bot.errors import ShipmateError
 from bot.web.bodies import parse_json
 from bot.web.calls import Calls
-from bot.web.once import Answer, Once
+from bot.web.elsewhere import Answer
+from bot.web.once import Audit, Once
 from bot.web.payloads import JFROG_HOST, Passed, Payload, PayloadError, read_payload
-from bot.web.ports import Incoming, Known, Requests, TokenKind, Tokens
+from bot.web.ports import Incoming, Known, TokenKind, Tokens
 from bot.web.problems import ErrorAnswer, Problem
 from bot.web.shapes import RunShape, Shape
 from bot.web.tokens import owner_of
@@ -41,14 +44,15 @@ NAMES = (
     "x-request-id",
 )
 """Headers by which a call is named, so that one that is sent again is known."""
-LONGEST_NAME = 200
+LONGEST_KEY = 255
 
 
 class TriggerAnswer(Shape):
-    """What became of a call: `success`, or `ignored` where the payload tells of nothing to do."""
+    """What became of a call: `success`, `ignored` where the payload tells of nothing to do, `accepted`: it will be done."""
 
     state: str
     description: str
+    request: str = Field(default="", description="What is accepted, by its id.")
     run: RunShape | None = None
 
 
@@ -59,6 +63,8 @@ class Delivery:
     trigger: str
     raw: str
     host: str = ""
+    named: bool = False
+    lasts: bool = True
 
 
 class Triggers:
@@ -69,14 +75,12 @@ class Triggers:
         *,
         catalog: Callable[[], Catalog],
         tokens: Tokens,
-        requests: Requests,
         once: Once,
         calls: Calls,
         clock: Clock,
     ) -> None:
         self._catalog = catalog
         self._tokens = tokens
-        self._requests = requests
         self._once = once
         self._calls = calls
         self._clock = clock
@@ -86,39 +90,38 @@ class Triggers:
         trigger = await self._opened(token)
         payload = read(trigger, raw, headers)
         if isinstance(payload, Passed):
-            return Answer(status=200, body=_said("ignored", f"Nothing was done: {payload.why}."))
+            return _passed(payload)
         delivery = Delivery(
             trigger=trigger.name, raw=raw.decode(), host=headers.get(JFROG_HOST, "")
         )
         work = partial(self._calls.do, trigger, payload)
-        incoming = incoming_of(delivery, trigger, payload, headers)
-        return await (self._once.do(incoming, work) if incoming else self._once.always(work))
+        return await self._once.do(incoming_of(delivery, trigger, payload, headers), work)
 
-    async def replay(self) -> int:
-        """Do what a dead process had taken in; say how many calls there were. Never raises."""
-        left = await self._requests.unanswered()
-        for known in left:
-            try:
-                await self._again(known)
-            except (ShipmateError, Problem) as error:
-                log.warning("a call of a trigger could not be done again: %s", error)
-        return len(left)
+    def lasts(self, known: Known) -> bool:
+        """Say whether what was stored is done however late: an answer to a gate may be meant for another gate by then."""
+        return _delivery(known).lasts
 
-    async def _again(self, known: Known) -> None:
-        delivery = Delivery(**json.loads(known.body))
-        trigger = self._catalog().triggers.get(delivery.trigger)
-        if trigger is None or trigger.disabled:
-            await self._requests.finish(known.key, 401, "{}", (), keep=False)
-            return
+    def is_named(self, known: Known) -> bool:
+        """Say whether whoever called gave the call a name."""
+        return _delivery(known).named
+
+    async def do_again(self, known: Known, request: str, audited: Audit) -> Answer:
+        """Do what a dead process or another replica had taken in. Raises Problem."""
+        delivery = _delivery(known)
+        trigger = self._able(delivery.trigger)
         payload = read(trigger, delivery.raw.encode(), {JFROG_HOST: delivery.host})
-        if not isinstance(payload, Passed):
-            await self._once.resume(known, partial(self._calls.do, trigger, payload))
+        if isinstance(payload, Passed):
+            return _passed(payload)
+        return await self._calls.do(trigger, payload, request, audited)
 
     async def _opened(self, token: str) -> Trigger:
-        owner = await owner_of(self._tokens, self._clock, TokenKind.TRIGGER, token)
-        trigger = self._catalog().triggers.get(owner)
+        return self._able(await owner_of(self._tokens, self._clock, TokenKind.TRIGGER, token))
+
+    def _able(self, name: str) -> Trigger:
+        """Answer a trigger. Raises Problem (401)."""
+        trigger = self._catalog().triggers.get(name)
         if trigger is None or trigger.disabled:
-            log.warning("a call of a trigger was refused: %s", owner or "its token is unknown")
+            log.warning("a call of a trigger was refused: %s", name or "its token is unknown")
             raise Problem(401, "unauthorized", "There is no such trigger, or it is switched off.")
         return trigger
 
@@ -134,25 +137,41 @@ def read(trigger: Trigger, raw: bytes, headers: Mapping[str, str]) -> Payload:
 
 def incoming_of(
     delivery: Delivery, trigger: Trigger, payload: Payload, headers: Mapping[str, str]
-) -> Incoming | None:
-    """Say by what a call is known when it comes again; None: nothing about it says so, and it is done again.
+) -> Incoming:
+    """Say by what a call is known when it comes again.
 
     By the name that whoever calls has given it. Without one by what it says: a registry says when it was pushed, and the
     same delivery is not asked for twice within minutes. The same yes may well be, to the next gate; it counts once anyhow.
     """
     digest = hashlib.sha256(f"{delivery.host}\n{delivery.raw}".encode()).hexdigest()
-    body = json.dumps({"trigger": delivery.trigger, "raw": delivery.raw, "host": delivery.host})
     named = next((headers[each] for each in NAMES if headers.get(each)), "")
-    if named:
-        name = hashlib.sha256(named.encode()).hexdigest()
-        key = f"trigger:{trigger.name}:named:{name}"
-        return Incoming(key=key, digest=digest, lasting=DAY, body=body)
     action = getattr(payload, "action", TriggerAction.EXECUTE)
-    if action in {TriggerAction.APPROVE, TriggerAction.TERMINATE}:
-        return None
-    lasting = AGAIN if trigger.type is TriggerType.CUSTOM else DAY
-    key = f"trigger:{trigger.name}:{digest}"
-    return Incoming(key=key, digest=digest, lasting=lasting, body=body, named=False)
+    lasts = action not in {TriggerAction.APPROVE, TriggerAction.TERMINATE}
+    if named:
+        key, lasting = f"named:{hashlib.sha256(named.encode()).hexdigest()}", DAY
+    elif lasts:
+        key, lasting = digest, AGAIN if trigger.type is TriggerType.CUSTOM else DAY
+    else:
+        key, lasting = f"once:{uuid.uuid4().hex}", AGAIN
+    return Incoming(
+        key=f"trigger:{trigger.name}:{key}"[:LONGEST_KEY],
+        digest=digest,
+        lasting=lasting,
+        body=json.dumps(asdict(replace(delivery, named=bool(named), lasts=lasts))),
+        durable=lasts,
+        named=bool(named),
+    )
+
+
+def _delivery(known: Known) -> Delivery:
+    """Read a call as it was kept; what another version of Shipmate wrote and we do not know is left out."""
+    names = {each.name for each in fields(Delivery)}
+    kept = json.loads(known.body)
+    return Delivery(**{key: value for key, value in kept.items() if key in names})
+
+
+def _passed(payload: Passed) -> Answer:
+    return Answer(status=200, body=_said("ignored", f"Nothing was done: {payload.why}."))
 
 
 def _said(state: str, description: str) -> dict[str, Any]:
@@ -163,8 +182,9 @@ def trigger_routes(triggers: Triggers) -> APIRouter:
     """Answer the route that CI systems and registries call."""
     router = APIRouter(prefix="/api/v1", tags=["triggers"])
     problems: dict[int | str, dict[str, Any]] = {
-        code: {"model": ErrorAnswer} for code in (400, 401, 403, 404, 409, 413, 422)
+        code: {"model": ErrorAnswer} for code in (400, 401, 403, 404, 409, 413, 422, 503)
     }
+    problems[202] = {"model": TriggerAnswer, "description": "It is stored, and will be done"}
 
     @router.post(
         "/webhook/{token}",

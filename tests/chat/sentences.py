@@ -25,6 +25,9 @@ SPEAKING = (
     "bot/forecast",
     "bot/placement",
     "bot/run",
+    "bot/bootstrap/doctor.py",
+    "bot/steps/examining.py",
+    "bot/store/examining.py",
 )
 """Where sentences for people are worded."""
 QUIET = frozenset({"startswith", "strip", "strftime", "Icon", "TypeVar"})
@@ -34,9 +37,10 @@ WORDED = ("bot/chat/presenters",)
 
 
 def files(*folders: str) -> Iterator[Path]:
-    """Answer the modules in folders."""
+    """Answer the modules in folders, and those that are named."""
     for folder in folders:
-        yield from sorted((ROOT / folder).rglob("*.py"))
+        path = ROOT / folder
+        yield from [path] if path.is_file() else sorted(path.rglob("*.py"))
 
 
 def said() -> Catalog:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 
 import pytest
 
@@ -12,6 +13,7 @@ from bot.chat.message import Message, Text
 from bot.errors import Permanent, Temporary
 from bot.sandbox.dingtalk import organization
 from bot.sandbox.server import Sandbox
+from bot.web.metrics import Metrics
 from tests.chat.test_dingtalk_stream import api_of
 
 GROUP = organization.GROUPS[0].id
@@ -127,3 +129,22 @@ async def test_conversations_go_by_their_ids(gateway: DingTalkGateway) -> None:
     assert await gateway.conversation_with("0123") == "user:0123"
     with pytest.raises(Permanent):
         await gateway.channel_id("shop-prod")
+
+
+async def test_each_call_is_counted_with_what_came_of_it(sandbox: Sandbox) -> None:
+    metrics = Metrics("1.2.3")
+    api = api_of(sandbox, on_call=partial(metrics.called, "dingtalk"))
+    await api.call("POST", SEND, BODY)
+    sandbox.faults.add("dingtalk", "ratelimited", 1, method="OrgGroupSend")
+    with pytest.raises(Temporary):
+        await api.call("POST", SEND, BODY)
+    with pytest.raises(Permanent):
+        await api.call("POST", SEND, {**BODY, "openConversationId": "cidNowhere"})
+    await api.close()
+
+    def count(method: str, result: str) -> float | None:
+        labels = {"chat": "dingtalk", "method": method, "result": result}
+        return metrics.registry.get_sample_value("shipmate_chat_call_seconds_count", labels)
+
+    assert count("/v1.0/oauth2/accessToken", "ok") == 1
+    assert [count(SEND, each) for each in ("ok", "limited", "error")] == [1, 1, 1]

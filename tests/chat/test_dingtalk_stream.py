@@ -44,7 +44,7 @@ class Ear:
             await self._come.wait_for(lambda: len(self.heard) >= count)
 
 
-def api_of(sandbox: Sandbox, **other: str) -> OpenApi:
+def api_of(sandbox: Sandbox, **other: Any) -> OpenApi:
     given = sandbox.dingtalk_settings()
     keys = {
         "client_id": given["DINGTALK_CLIENT_ID"],

@@ -121,6 +121,7 @@ class Workshop:
         self.doing = Doing()
         self.watching = Watching()
         self.alarms = ClockAlarms()
+        self.held_by = ""
         self.engine = Engine(
             runs=store.runs,
             types={
@@ -132,7 +133,11 @@ class Workshop:
             clock=SystemClock(),
             alarms=self.alarms,
             observer=self.watching,
+            hold=self._hold,
         )
+
+    async def _hold(self, run: Run) -> str:  # noqa: ARG002 - it is a `Hold`
+        return self.held_by
 
     async def accept(self, *steps: Step, mode: Mode = Mode.STEP_BY_STEP) -> Run:
         """Store a run that has not begun."""

@@ -67,6 +67,21 @@ async def test_a_run_begins_anew_again_and_again_until_someone_says_no(tmp_path:
         assert any(isinstance(each, RestartCancelled) for each in events)
 
 
+async def test_a_run_that_is_held_begins_anew_when_that_is_over(tmp_path: Path) -> None:
+    async with a_workshop(tmp_path) as workshop:
+        workshop.held_by = "prod is locked by sre: it moves"
+        run = await workshop.ends(restarting(after="100ms"), work())
+        workshop.watching.run = None
+        held = await workshop.watching.until(RunPhase.SUCCEEDED)
+        assert (held.restarted, workshop.doing.attempts) == (False, 1), "its card is looked at"
+        assert [each.id for each in await workshop.store.runs.scheduled()] == [run.id]
+
+        workshop.held_by = ""
+        workshop.engine.look()
+        await rounds(workshop, 2)
+        assert (await workshop.watching.until(RunPhase.SUCCEEDED)).restarted
+
+
 async def test_another_process_begins_it_anew(tmp_path: Path) -> None:
     async with a_workshop(tmp_path) as first:
         run = await first.ends(restarting(after="500ms"), work())

@@ -226,3 +226,42 @@ async def test_of_a_retry_and_a_deployment_at_once_one_is_under_way_at_a_time(
     assert len(under_way) == 1
     first = under_way[0].name == "shop/prod#1"
     assert isinstance(retried, Intervened if first else Refusal), retried
+
+
+async def twice(office: Office, person: str, text: str) -> None:
+    """Ask twice as one request, as after a crash between what was done and its answer: both answers are the same."""
+    first = await office.say(person, text, request=text)
+    again = await office.say(person, text, request=text)
+    assert isinstance(first, Intervened), first
+    assert isinstance(again, Intervened), again
+    assert (again.action, again.step) == (first.action, first.step)
+    assert [each.outcome for each in office.audit[-2:]] == ["allowed", "allowed"]
+
+
+async def test_a_request_that_comes_again_after_a_crash_is_done_once_and_answered_as_at_first(
+    office: Office,
+) -> None:
+    office.delivery.broken.add("hangzhou")
+    await office.say("dev", "deploy shop prod v1")
+    await office.until("shop/prod#1", RunPhase.FAILED)
+    office.delivery.broken.clear()
+
+    await twice(office, "dev", "retry shop/prod#1")
+    run = await office.until("shop/prod#1", RunPhase.SUSPENDING)
+    hangzhou = run.step("hangzhou")
+    assert hangzhou is not None
+    assert hangzhou.attempt == 2
+    for text in (
+        "pause shop/prod#1 the database is down",
+        "resume shop/prod#1",
+        "skip shop/prod#1 frankfurt it is full",
+        "stop shop/prod#1",
+        "restart shop/prod#1",
+    ):
+        await twice(office, "admin", text)
+    kinds = [each.event.kind for each in await office.desk.runs.events(run.id)]
+    assert [kinds.count(each) for each in ("run_suspended", "run_resumed", "run_retried")] == [
+        1,
+        1,
+        2,
+    ]

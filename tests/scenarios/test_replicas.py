@@ -2,47 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from bot.bootstrap.shipmate import Shipmate
-from bot.serving import pointed_at
-from bot.settings import read
 from tests.patience import PATIENCE
-from tests.postgres import Postgres
 from tests.scenarios.company import PROD, ROOT, Company
-
-
-class Replicas:
-    """Bots on one database, started and stopped one by one."""
-
-    def __init__(self, company: Company, url: str) -> None:
-        self._company = company
-        self._url = url
-        self.bots: dict[str, Shipmate] = {}
-
-    async def start(self, name: str) -> Shipmate:
-        """Start one and wait until it is connected."""
-        settings = read({"DATABASE_URL": self._url, "SHIPMATE_REPLICA": name, "SLACK_SOCKETS": "1"})
-        settings = replace(settings, state=self._company.folder, workflows=self._company.workflows)
-        made = Shipmate(pointed_at(self._company.sandbox, settings))
-        self.bots[name] = made
-        await made.start()
-        await made.connected()
-        return made
-
-    async def stop(self, name: str) -> None:
-        """Stop one cleanly."""
-        await self.bots.pop(name).stop()
-
-    async def until_leads(self, name: str) -> None:
-        """Wait until one leads."""
-        async with asyncio.timeout(PATIENCE):
-            while not self.bots[name].leads:  # noqa: ASYNC110 - it tells nobody
-                await asyncio.sleep(0.05)
+from tests.scenarios.replicas import Replicas
 
 
 @pytest.fixture
@@ -51,15 +17,6 @@ async def company(tmp_path: Path) -> AsyncIterator[Company]:
     await made.open_world()
     yield made
     await made.close()
-
-
-@pytest.fixture
-async def replicas(company: Company, postgres: Postgres) -> AsyncIterator[Replicas]:
-    async with AsyncExitStack() as stack:
-        made = Replicas(company, postgres.fresh())
-        yield made
-        for each in made.bots.values():
-            stack.push_async_callback(each.stop)
 
 
 async def test_whoever_takes_it_in_it_is_answered_once_and_a_clean_end_hands_over(

@@ -15,6 +15,8 @@ from bot.operations.results import Audited
 from bot.store.beside import add_token
 from bot.store.database import Store
 from bot.web.calls import Calls
+from bot.web.elsewhere import Elsewhere
+from bot.web.hatch import Hatch
 from bot.web.once import Once
 from bot.web.ports import TokenKind
 from bot.web.tokens import new_token
@@ -89,14 +91,27 @@ class Ci:
         """Answer what the audit log says, oldest first."""
         return (await self.store.audit.lines())[::-1]
 
+    def once(self) -> Once:
+        """Make what keeps calls apart, as a new process would."""
+        return Once(self.store.requests, Elsewhere(self.store.requests))
+
+    def hatch(self, triggers: Triggers) -> Hatch:
+        """Make what does what was left, as a new process would."""
+        return Hatch(
+            requests=self.store.requests,
+            once=self.once(),
+            doers={"trigger": triggers},
+            clock=self.office.desk.clock,
+            shared=False,
+        )
+
     def triggers(self) -> Triggers:
         """Make what takes calls, as a new process would."""
         clock = self.office.desk.clock
         return Triggers(
             catalog=lambda: self.office.catalog,
             tokens=self.store.tokens,
-            requests=self.store.requests,
-            once=Once(self.store.requests),
+            once=self.once(),
             calls=Calls(
                 router=self.office.router,
                 runs=self.store.runs,

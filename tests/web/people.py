@@ -15,6 +15,7 @@ from bot.store.beside import add_token
 from bot.store.database import Store
 from bot.web.access import Access
 from bot.web.api import Api, api_routes
+from bot.web.elsewhere import Elsewhere
 from bot.web.following import Following
 from bot.web.once import Once
 from bot.web.ports import TokenKind
@@ -120,7 +121,7 @@ async def open_people(folder: Path) -> AsyncIterator[People]:
     api = Api(
         router=office.router,
         access=access,
-        once=Once(store.requests),
+        once=Once(store.requests, Elsewhere(store.requests)),
         following=people.following,
         sentence=sentence,
     )

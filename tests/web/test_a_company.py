@@ -60,6 +60,8 @@ async def test_health_and_numbers_are_those_of_the_company(company: Company) -> 
     posted = 'shipmate_chat_call_seconds_count{chat="slack",method="chat.postMessage",result="ok"}'
     assert posted in numbers
     assert 'shipmate_cluster_requests_total{verb="PATCH"}' in numbers
+    assert 'shipmate_cluster_request_seconds_count{result="ok",verb="PATCH"}' in numbers
+    assert "shipmate_leading 1.0" in numbers
     assert "shipmate_store_commit_seconds_count" in numbers
 
 
@@ -95,6 +97,15 @@ def spans() -> Iterator[InMemorySpanExporter]:
     provider.shutdown()
 
 
+def in_the_trace_of(spans: InMemorySpanExporter, name: str) -> set[str]:
+    """Name all spans of the trace that the first span of a name belongs to."""
+    found = spans.get_finished_spans()
+    first = next(each for each in found if each.name == name)
+    assert first.context is not None
+    one = first.context.trace_id
+    return {each.name for each in found if each.context and each.context.trace_id == one}
+
+
 async def test_a_commit_is_told_in_chat(tmp_path: Path, spans: InMemorySpanExporter) -> None:
     workflows = tmp_path / "workflows"
     shutil.copytree(ROOT / "workflows", workflows)
@@ -116,17 +127,14 @@ async def test_a_commit_is_told_in_chat(tmp_path: Path, spans: InMemorySpanExpor
     assert "4be1c0a on main by dev · “Fix the basket”" in card
     said = await company.asks("dev", "/revisions shop dev", DEV)
     assert "4be1c0a on main by dev" in said
+    await company.says("dev", "/deploy shop prod v7")
+    await company.presses("sre", "Approve", await company.card("shop/prod#1", offers="Approve"))
+    await company.card("shop/prod#1", says="revision v1")
     await company.close()
 
-    of_the_call = next(each for each in spans.get_finished_spans() if each.name == "http POST")
-    assert of_the_call.context is not None
-    one = of_the_call.context.trace_id
-    names = {
-        each.name
-        for each in spans.get_finished_spans()
-        if each.context is not None and each.context.trace_id == one
-    }
-    assert names >= {"request deploy", "step deploy2env", "kubernetes PATCH"}
+    beyond = {"step deploy2env", "kubernetes PATCH"}
+    assert in_the_trace_of(spans, "http POST") >= {"request deploy", *beyond}
+    assert in_the_trace_of(spans, "request approve") >= {"answer", *beyond}, "from the click on"
     all_names = {each.name for each in spans.get_finished_spans()}
     assert all_names >= {"answer", "request revisions", "slack chat.postMessage"}
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from bot.run.model import RunPhase
+from bot.web.elsewhere import REPLAYED
 from bot.web.endpoints import ENDPOINTS, LOOKING
-from bot.web.once import REPLAYED
 from tests.web.people import People, named, open_people
 
 DEV = "/applications/shop/environments/dev"

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from bot.chat.dingtalk.counting import OnCall, counted
 from bot.chat.gateway import Unknown
 from bot.errors import Permanent, Temporary
 
@@ -20,6 +21,8 @@ TAKES = 10.0
 """Seconds after which a call counts as broken."""
 EARLY = 300.0
 """Seconds before its end at which a token is renewed."""
+SESSION = "session"
+"""What the address of a message is called where calls are counted: it is another one each time."""
 BAD_TOKEN = "InvalidAuthentication"  # noqa: S105 - the code of an answer
 QPS_PAUSE = 1.0
 """Seconds to wait after too many calls in one second."""
@@ -44,8 +47,13 @@ class OpenApi:
         client_secret: str,
         url: str = DEFAULT_API,
         oapi: str = DEFAULT_OAPI,
+        on_call: OnCall = lambda *_: None,
     ) -> None:
-        """`url` is the base of the OpenAPI, `oapi` of the older API, whose addresses the sessions of a message have."""
+        """`url` is the base of the OpenAPI, `oapi` of the older API, whose addresses the sessions of a message have.
+
+        `on_call` is told each call: its path (`session`: an answer at the address of a message), what came of it, and its seconds.
+        """
+        self._on_call = on_call
         self.client_id = client_id
         self._secret = client_secret
         self._url = url.rstrip("/")
@@ -96,10 +104,11 @@ class OpenApi:
         """Answer in the conversation of a message, by the address that came with it."""
         if not session.startswith(f"{self._oapi}/"):
             raise Permanent("the address to answer at is not DingTalk's", code="foreign_session")
-        answer = await self._request("POST", session, body, {}, posting=True)
-        code = answer.get("errcode", 0)
-        if code:
-            raise _refused(str(code), str(answer.get("errmsg", "")))
+        with counted(SESSION, self._on_call):
+            answer = await self._request("POST", session, body, {}, posting=True)
+            code = answer.get("errcode", 0)
+            if code:
+                raise _refused(str(code), str(answer.get("errmsg", "")))
 
     async def _fresh(self, other_than: str = "") -> str:
         """Answer a token that is good, and is not one that DingTalk has just refused."""
@@ -117,7 +126,8 @@ class OpenApi:
         self, method: str, path: str, body: Json, token: str, *, posting: bool = False
     ) -> Json:
         headers = {"x-acs-dingtalk-access-token": token} if token else {}
-        return await self._request(method, self._url + path, body, headers, posting=posting)
+        with counted(path, self._on_call):
+            return await self._request(method, self._url + path, body, headers, posting=posting)
 
     async def _request(
         self, method: str, url: str, body: Json, headers: dict[str, str], *, posting: bool

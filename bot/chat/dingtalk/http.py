@@ -16,8 +16,8 @@ from aiohttp import web
 
 from bot.chat.dingtalk.connection import Take
 from bot.chat.dingtalk.frames import MESSAGE, OK, Push
+from bot.chat.listening import address, listen
 from bot.clock import Clock
-from bot.errors import UserError
 
 log = logging.getLogger(__name__)
 
@@ -50,17 +50,8 @@ class HttpRequests:
         app = web.Application()
         path = secret_path(self._secret)
         app.router.add_post(path, self._posted)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=3.0)
-        await self._runner.setup()
-        try:
-            await web.TCPSite(self._runner, self._host, self._port).start()
-        except OSError as error:
-            await self.stop()
-            raise UserError(
-                f"DINGTALK_HTTP_LISTEN: {self._host}:{self._port} cannot be listened on ({error.strerror})"
-            ) from error
-        host, port = self._runner.addresses[0][:2]
-        self.address = f"http://{host}:{port}{path}"
+        self._runner = await listen(app, self._host, self._port, setting="DINGTALK_HTTP_LISTEN")
+        self.address = address(self._runner, path)
         log.info("waiting for DingTalk's requests on %s", self.address)
 
     async def stop(self) -> None:

@@ -9,10 +9,7 @@ Source: open-dingtalk/developerpedia, the protocol of Stream mode.
 import asyncio
 import contextlib
 import logging
-import random
-from collections.abc import Coroutine
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import quote
 
 import aiohttp
@@ -20,6 +17,7 @@ import aiohttp
 from bot.chat.dingtalk.api import OpenApi
 from bot.chat.dingtalk.connection import Take
 from bot.chat.dingtalk.frames import SUBSCRIPTIONS, Answer, Push, read, write
+from bot.chat.reconnecting import Resting, end, remember
 from bot.errors import Permanent, Temporary, UserError
 
 log = logging.getLogger(__name__)
@@ -30,7 +28,7 @@ SILENT = "silent"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
+class Patience(Resting):
     """How long anything may take, in seconds."""
 
     opening: float = 15.0
@@ -40,15 +38,8 @@ class Patience:
     """A connection over which DingTalk has said nothing for so long is replaced, although it answers pings."""
     lingering: float = 20.0
     """For an old connection that DingTalk said it would end, and did not."""
-    steady: float = 10.0
-    """A connection that has lasted so long counts as a success."""
-    first: float = 0.5
-    most: float = 30.0
-    """The longest pause between two tries; the first one is `first`."""
     refused: float = 60.0
     """Before another try where DingTalk refuses us: someone has to mend that."""
-    farewell: float = 3.0
-    """For what is being taken when the process is to end."""
 
 
 class Line:
@@ -158,18 +149,18 @@ class Streams:
     async def stop(self) -> None:
         """Close the connection, once what came over it is acknowledged."""
         if self._keeper is not None:
-            await _end({self._keeper})
+            await end({self._keeper})
         if self._takes:
             await asyncio.wait(self._takes, timeout=self._patience.farewell)
         for line in tuple(self._lines):
             await line.close()
-        await _end(self._takes | self._tasks)
+        await end(self._takes | self._tasks)
         if self._http is not None:
             await self._http.close()
 
     def push(self, line: Line, push: Push) -> None:
         """Take something that came over a connection."""
-        _remember(self._takes, self._taken(line, push))
+        remember(self._takes, self._taken(line, push))
 
     async def _taken(self, line: Line, push: Push) -> None:
         assert self._take is not None, "nothing comes before it has started"
@@ -202,9 +193,8 @@ class Streams:
 
     async def _rest(self, tries: int, error: Temporary | None = None) -> None:
         """Pause, longer each time and never as long as the others do."""
-        pause = min(self._patience.most, self._patience.first * 2 ** min(tries, 10))
         said = error.retry_after if error is not None and error.retry_after else 0.0
-        await asyncio.sleep(max(said, pause * random.uniform(0.5, 1.0)))  # noqa: S311 - no secret
+        await asyncio.sleep(max(said, self._patience.pause(tries)))
 
     async def _opened(self) -> Line:
         """Open a connection. Raises Temporary and Permanent."""
@@ -226,12 +216,12 @@ class Streams:
             raise Temporary(f"the connection failed: {type(error).__name__}") from error
         line = Line(socket)
         self._lines.add(line)
-        _remember(self._tasks, self._read(line))
+        remember(self._tasks, self._read(line))
         return line
 
     async def _read(self, line: Line) -> None:
-        reading = _remember(self._tasks, line.read(self))
-        watching = _remember(self._tasks, line.watch(self._patience.silence))
+        reading = remember(self._tasks, line.read(self))
+        watching = remember(self._tasks, line.watch(self._patience.silence))
         try:
             await line.ending
             # DingTalk said that it ends, and what is under way comes to its end until then.
@@ -240,20 +230,3 @@ class Streams:
         finally:
             watching.cancel()
             self._lines.discard(line)
-
-
-def _remember(
-    tasks: set[asyncio.Task[None]], work: Coroutine[Any, Any, None]
-) -> asyncio.Task[None]:
-    """Do something beside, and know of it until it is done."""
-    task = asyncio.create_task(work)
-    tasks.add(task)
-    task.add_done_callback(tasks.discard)
-    return task
-
-
-async def _end(tasks: set[asyncio.Task[None]]) -> None:
-    found = tuple(tasks)
-    for each in found:
-        each.cancel()
-    await asyncio.gather(*found, return_exceptions=True)

@@ -68,7 +68,7 @@ def card(
     thread_before: str = "",
     threaded: bool = True,
 ) -> Message:
-    """Show a run as it is; `standing` says where one stands that waits.
+    """Show a run as it is; `standing` says where one stands that waits, and what holds one that is to begin anew.
 
     `thread_before` leads to the thread of the card whose place it takes. `threaded`: the chat has threads.
     """
@@ -76,7 +76,8 @@ def card(
     actions = _actions(run, standing)
     if actions:
         blocks.append(Actions(buttons=actions))
-    last = [_times(run, _("more in the thread") if threaded else _("more below"))]
+    where = _("more in the thread") if threaded else _("more below")
+    last = [_times(run, where, standing)]
     more = len(gates(run)) - MOST_GATES
     if more > 0 and threaded:
         said = ngettext(
@@ -103,7 +104,7 @@ def snapshot(run: Run, catalog: Catalog, standing: Standing | None = None) -> Me
     details = tuple(line for step in run.steps for line in step.details)
     if details:
         blocks.append(Preformatted(text=excerpt(details)))
-    blocks.append(Text(lines=(_times(run, _("as it was when you asked")),), faint=True))
+    blocks.append(Text(lines=(_times(run, _("as it was when you asked"), standing),), faint=True))
     return Message(summary=summary(run, catalog, standing), blocks=tuple(blocks))
 
 
@@ -252,7 +253,7 @@ def _what(run: Run) -> Line:
     )
 
 
-def _times(run: Run, last: str) -> Line:
+def _times(run: Run, last: str, standing: Standing | None) -> Line:
     since = Time(run.since, dated=True)
     started = line("Started {when}", when=since)
     if not run.begun:
@@ -260,6 +261,8 @@ def _times(run: Run, last: str) -> Line:
     ended = line("ended {when}", when=Time(run.ended, dated=True)) if run.ended else ()
     at = restart_at(run)
     anew = line("begins anew {when}", when=Time(at, dated=True)) if at else ()
+    if at and standing is not None and standing.hold:
+        anew = line("begins anew when that is over: {hold}", hold=_(standing.hold))
     return joined(started, ended, anew, (last,))
 
 

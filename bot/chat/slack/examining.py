@@ -10,9 +10,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.chat.slack.calls import asked, translating
 from bot.errors import Permanent, Temporary
 from bot.findings import Finding, fail, ok, warn
+from bot.wording import N_, Sentence
 
-BOT_TOKEN, APP_TOKEN = "Slack: bot token", "Slack: app-level token"
-SCOPES = "Slack: scopes"
+BOT_TOKEN, APP_TOKEN = N_("Slack: bot token"), N_("Slack: app-level token")
+SCOPES = N_("Slack: scopes")
 WANTED = frozenset(
     {
         "app_mentions:read",
@@ -33,8 +34,15 @@ WANTED = frozenset(
 """The scopes that manifest.yml asks for."""
 LESS = frozenset({"files:write", "usergroups:read"})
 """Those without which something is left out, and said where it is missing."""
-AGAIN = "paste manifest.yml again and install the app anew"
-NEW_TOKEN = "copy it again from the app's page at https://api.slack.com/apps"  # noqa: S105 - what to do
+AGAIN = N_("paste manifest.yml again and install the app anew")
+NETWORK = N_("look at the network, and at SLACK_API_URL")
+NEW_BOT_TOKEN = N_(
+    "SLACK_BOT_TOKEN is not taken: copy it again from the app's page at https://api.slack.com/apps"
+)
+NEW_APP_TOKEN = N_(
+    "SLACK_APP_TOKEN is not taken: copy it again from the app's page at https://api.slack.com/apps; it needs the scope "
+    "connections:write, and Socket Mode has to be on"
+)
 
 
 class SlackExamination:
@@ -50,12 +58,13 @@ class SlackExamination:
             with translating():
                 answer = await self._client.auth_test()
         except Temporary as error:
-            return [fail(BOT_TOKEN, str(error), "look at the network, and at SLACK_API_URL")]
+            return [fail(BOT_TOKEN, str(error), NETWORK)]
         except Permanent as error:
-            return [fail(BOT_TOKEN, str(error), f"SLACK_BOT_TOKEN is not taken: {NEW_TOKEN}")]
+            return [fail(BOT_TOKEN, str(error), NEW_BOT_TOKEN)]
         headers = {str(name).lower(): str(value) for name, value in answer.headers.items()}
         self.date = _date(headers.get("date", ""))
-        who = ok(BOT_TOKEN, f"is {answer.get('user')} in {answer.get('team')}")
+        said = Sentence("is {user} in {team}", user=answer.get("user"), team=answer.get("team"))
+        who = ok(BOT_TOKEN, said)
         return [who, _scopes(headers.get("x-oauth-scopes"))]
 
     async def of_app(self, token: str) -> Finding:
@@ -63,11 +72,10 @@ class SlackExamination:
         try:
             await asked(self._client.apps_connections_open(app_token=token))
         except Temporary as error:
-            return fail(APP_TOKEN, str(error), "look at the network, and at SLACK_API_URL")
+            return fail(APP_TOKEN, str(error), NETWORK)
         except Permanent as error:
-            said = "it needs the scope connections:write, and Socket Mode has to be on"
-            return fail(APP_TOKEN, str(error), f"SLACK_APP_TOKEN is not taken: {NEW_TOKEN}; {said}")
-        return ok(APP_TOKEN, "connections can be opened")
+            return fail(APP_TOKEN, str(error), NEW_APP_TOKEN)
+        return ok(APP_TOKEN, N_("connections can be opened"))
 
     async def of_channels(self, wanted: Mapping[str, str]) -> list[Finding]:
         """Look for channels, each by its name or id, with what it is for."""
@@ -76,7 +84,7 @@ class SlackExamination:
         try:
             there = await self._channels()
         except (Temporary, Permanent) as error:
-            return [fail("Slack: channels", str(error), AGAIN)]
+            return [fail(N_("Slack: channels"), str(error), AGAIN)]
         return [_channel(name, why, there) for name, why in wanted.items()]
 
     async def _channels(self) -> dict[str, dict[str, Any]]:
@@ -98,25 +106,34 @@ class SlackExamination:
 
 def _scopes(given: str | None) -> Finding:
     if given is None:
-        return warn(SCOPES, "Slack does not say which the app has")
+        return warn(SCOPES, N_("Slack does not say which the app has"))
     missing = sorted(WANTED - {each.strip() for each in given.split(",")})
     if missing:
         verdict = warn if LESS.issuperset(missing) else fail
-        return verdict(SCOPES, f"missing: {', '.join(missing)}", AGAIN)
-    return ok(SCOPES, f"all {len(WANTED)} of manifest.yml")
+        return verdict(SCOPES, Sentence("missing: {scopes}", scopes=", ".join(missing)), AGAIN)
+    return ok(SCOPES, Sentence("all {count} of manifest.yml", count=len(WANTED)))
 
 
 def _channel(name: str, why: str, there: Mapping[str, dict[str, Any]]) -> Finding:
-    subject = f"Slack: channel {name} of {why}"
+    subject = Sentence("Slack: channel {name} of {why}", name=name, why=why)
     found = there.get(name)
     if found is None:
-        said = "there is none, or it is private and the bot is not in it"
-        return fail(subject, said, f"mend the name in workflows/, or /invite @shipmate in #{name}")
+        said = N_("there is none, or it is private and the bot is not in it")
+        mend = Sentence("mend the name in workflows/, or /invite @shipmate in #{name}", name=name)
+        return fail(subject, said, mend)
     if found.get("is_archived"):
-        return fail(subject, "it is archived", "unarchive it, or name another one in workflows/")
+        return fail(
+            subject,
+            N_("it is archived"),
+            N_("unarchive it, or name another one in workflows/"),
+        )
     if not found.get("is_member"):
-        return fail(subject, "the bot is not in it", f"/invite @shipmate in #{found['name']}")
-    return ok(subject, "the bot is in it")
+        return fail(
+            subject,
+            N_("the bot is not in it"),
+            Sentence("/invite @shipmate in #{name}", name=found["name"]),
+        )
+    return ok(subject, N_("the bot is in it"))
 
 
 def _date(text: str) -> datetime | None:

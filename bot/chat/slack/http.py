@@ -13,7 +13,7 @@ from aiohttp import web
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.signature import SignatureVerifier
 
-from bot.errors import UserError
+from bot.chat.listening import address, listen
 
 log = logging.getLogger(__name__)
 
@@ -51,17 +51,8 @@ class HttpRequests:
         logging.getLogger("slack_bolt.RequestVerification").setLevel(logging.WARNING)
         server = app.web_app(PATH)
         server.middlewares.append(self._guarded)
-        self._runner = web.AppRunner(server, access_log=None, shutdown_timeout=3.0)
-        await self._runner.setup()
-        try:
-            await web.TCPSite(self._runner, self._host, self._port).start()
-        except OSError as error:
-            await self.stop()
-            raise UserError(
-                f"SLACK_HTTP_LISTEN: {self._host}:{self._port} cannot be listened on ({error.strerror})"
-            ) from error
-        host, port = self._runner.addresses[0][:2]
-        self.address = f"http://{host}:{port}{PATH}"
+        self._runner = await listen(server, self._host, self._port, setting="SLACK_HTTP_LISTEN")
+        self.address = address(self._runner, PATH)
         log.info("waiting for Slack's requests on %s", self.address)
 
     async def stop(self) -> None:

@@ -11,8 +11,7 @@ import asyncio
 import contextlib
 import json
 import logging
-import random
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +23,7 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 from typing_extensions import override
 
+from bot.chat.reconnecting import Resting, end, remember
 from bot.chat.slack.calls import translating
 from bot.chat.slack.connection import patiently
 from bot.clock import SystemClock
@@ -39,7 +39,7 @@ UNWANTED = frozenset({"too_many_websockets", "link_disabled"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
+class Patience(Resting):
     """How long anything may take, in seconds."""
 
     opening: float = 10.0
@@ -48,13 +48,7 @@ class Patience:
     ping: float = 10.0
     lingering: float = 30.0
     """For an old connection that Slack said it would end, and did not."""
-    steady: float = 10.0
-    """A connection that has lasted so long counts as a success."""
-    most: float = 30.0
-    """The longest pause between two tries."""
     unwanted: float = 60.0
-    farewell: float = 3.0
-    """For what is being answered when the process is to end: Slack waits no longer."""
 
 
 class Line(AsyncBaseSocketModeClient):
@@ -169,10 +163,10 @@ class Sockets:
 
     async def stop(self) -> None:
         """Close the connections, once what came over them is acknowledged."""
-        await _end(self._keepers)
+        await end(self._keepers)
         if self._answers:
             await asyncio.wait(self._answers, timeout=self._patience.farewell)
-        await _end([*self._answers, *self._readers])
+        await end([*self._answers, *self._readers])
         for line in tuple(self._lines):
             await line.close()
         if self._http is not None:
@@ -203,8 +197,7 @@ class Sockets:
 
     async def _rest(self, tries: int) -> None:
         """Pause, longer each time and never as long as the others do."""
-        pause = min(self._patience.most, 0.5 * 2 ** min(tries, 10))
-        await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - no secret
+        await asyncio.sleep(self._patience.pause(tries))
 
     async def _opened(self, address: str) -> Line | None:
         """Open a connection; None when that failed. One at a time, so that the others go on meanwhile."""
@@ -236,7 +229,7 @@ class Sockets:
         )
         line = Line(session, self._patience)
         self._lines.add(line)
-        _remember(self._readers, self._read(line))
+        remember(self._readers, self._read(line))
         return line
 
     async def _new_address(self) -> str:
@@ -245,7 +238,7 @@ class Sockets:
 
     async def _read(self, line: Line) -> None:
         try:
-            reading = _remember(self._readers, line.read(self._take))
+            reading = remember(self._readers, line.read(self._take))
             await line.ending
             # Slack said when it ends, and what is under way comes to its end until then.
             with contextlib.suppress(TimeoutError):
@@ -256,7 +249,7 @@ class Sockets:
     def _take(self, line: Line, frame: dict[str, Any]) -> None:
         request = SocketModeRequest.from_dict(frame)
         if request is not None:
-            _remember(self._answers, self._answer(line, request))
+            remember(self._answers, self._answer(line, request))
 
     async def _answer(self, line: Line, request: SocketModeRequest) -> None:
         begun = SystemClock().now().timestamp()
@@ -266,19 +259,3 @@ class Sockets:
         except (ConnectionError, aiohttp.ClientError) as error:
             # What was asked is in the store; Slack sends an event again, and it is known then.
             log.info("an acknowledgement did not reach Slack: %s", error)
-
-
-def _remember(
-    tasks: set[asyncio.Task[None]], work: Coroutine[Any, Any, None]
-) -> asyncio.Task[None]:
-    """Do something beside, and know of it until it is done."""
-    task = asyncio.create_task(work)
-    tasks.add(task)
-    task.add_done_callback(tasks.discard)
-    return task
-
-
-async def _end(tasks: list[asyncio.Task[None]]) -> None:
-    for each in tasks:
-        each.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)

@@ -6,6 +6,7 @@ Objects stay plain JSON: the models of the client would lose fields that a newer
 import asyncio
 import json
 import random
+import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
@@ -39,6 +40,8 @@ READS = frozenset({"GET", "WATCH"})
 
 OnRequest = Callable[[str, str], None]
 """Is told each request: `GET`, `PATCH`, `DELETE` or `WATCH`, and its path."""
+OnAnswer = Callable[[str, str, float], None]
+"""Is told what came of a request that is no watch: its verb, `ok`, `refused` or `error`, and its seconds."""
 
 
 class Silent(Temporary):
@@ -59,6 +62,7 @@ class ClusterApi:
         *,
         silence: float = 75.0,
         on_request: OnRequest | None = None,
+        on_answer: OnAnswer | None = None,
         certain: Certain = always,
     ) -> None:
         """`silence`: seconds after which a watch that says nothing, not even a bookmark, counts as dead.
@@ -70,6 +74,7 @@ class ClusterApi:
         self._access = access
         self._watch = aiohttp.ClientTimeout(total=None, sock_connect=5, sock_read=silence)
         self._tell = on_request or (lambda _verb, _path: None)
+        self._answered = on_answer or (lambda _verb, _result, _seconds: None)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -90,8 +95,16 @@ class ClusterApi:
         Raises Temporary when the server cannot be reached, is overloaded or takes the credentials no more, and
         Permanent when it refuses.
         """
-        with span(f"kubernetes {method}", outgoing=True, cluster=self.name, path=path):
-            raw, is_json = await self._asked(method, path, query, body, content_type, about)
+        began, result = time.perf_counter(), "error"
+        try:
+            with span(f"kubernetes {method}", outgoing=True, cluster=self.name, path=path):
+                raw, is_json = await self._asked(method, path, query, body, content_type, about)
+            result = "ok"
+        except Permanent:
+            result = "refused"
+            raise
+        finally:
+            self._answered(method, result, time.perf_counter() - began)
         if not is_json:
             raise Permanent(f"{self.name} does not answer as a Kubernetes API server does")
         try:

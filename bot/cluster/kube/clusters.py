@@ -12,7 +12,7 @@ from bot.cluster.digests import digests_of
 from bot.cluster.health import has_pods
 from bot.cluster.kube import following
 from bot.cluster.kube.access import Access
-from bot.cluster.kube.api import ClusterApi, OnRequest
+from bot.cluster.kube.api import ClusterApi, OnAnswer, OnRequest
 from bot.cluster.kube.applying import apply_all
 from bot.cluster.kube.credentials import Named, Reveal, credentials_of, of_home
 from bot.cluster.kube.errors import Missing
@@ -50,12 +50,13 @@ class KubeClusters:
         *,
         reveal: Reveal = lambda _name: None,
         on_request: OnRequest | None = None,
+        on_answer: OnAnswer | None = None,
         silence: float = 75.0,
         certain: Certain = always,
     ) -> None:
         """`kubeconfig` is the file for clusters that name none; `reveal` answers the secrets among the settings.
 
-        `on_request` is told each request, for counting; `silence` is how many seconds a watch may say nothing. `certain`
+        `on_request` is told each request and `on_answer` what came of it, for counting; `silence` is how many seconds a watch may say nothing. `certain`
         is waited for before anything is changed.
         """
         self._certain = certain
@@ -64,6 +65,7 @@ class KubeClusters:
         self._clock = clock
         self._reveal = reveal
         self._on_request = on_request
+        self._on_answer = on_answer
         self._silence = silence
         self._servers: dict[str, tuple[Cluster, _Server]] = {}
         self._left: list[_Server] = []
@@ -179,6 +181,7 @@ class KubeClusters:
             Access(source, self._clock),
             silence=self._silence,
             on_request=self._on_request,
+            on_answer=self._on_answer,
             certain=self._certain,
         )
         return _Server(api, Paths(api))
