@@ -159,12 +159,7 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
     problems: list[str] = []
     given = with_files(os.environ if environment is None else environment, FROM_FILES, problems)
     port = _port(given.get("PORT", ""), problems)
-    level = given.get("SHIPMATE_LOG_LEVEL", "info").lower()
-    if level not in {"debug", "info", "warning", "error"}:
-        problems.append(f"SHIPMATE_LOG_LEVEL is {level!r}; expected debug, info, warning or error")
-    form = given.get("SHIPMATE_LOG_FORMAT", "text").lower()
-    if form not in {"text", "json"}:
-        problems.append(f"SHIPMATE_LOG_FORMAT is {form!r}; expected text or json")
+    level, form = _logging(given, problems)
     language = given.get("SHIPMATE_LANGUAGE", "").lower()
     if language not in {"", *LANGUAGES}:
         known = " or ".join(LANGUAGES)
@@ -177,7 +172,7 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
     export = given.get("SHIPMATE_EXPORT", "")
     addresses, wrong = read_addresses(given.get("SHIPMATE_ALLOWED_ADDRESSES", ""))
     problems += wrong
-    secrecy = _secrecy(given)
+    secrecy, keys = _secrecy(given), given.get("SHIPMATE_STORE_KEY", "")
     secrets = _secrets(given, secrecy, problems)
     if problems:
         raise SettingsError("; ".join(problems))
@@ -200,20 +195,28 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         addresses=addresses,
         proxies=_proxies(given),
         secrets=secrets,
-        store_keys=tuple(map(Secret, _listed(given.get("SHIPMATE_STORE_KEY", "")))),
+        store_keys=tuple(map(Secret, filter(None, re.split(r"[\s,]+", keys)))),
         secrecy=secrecy,
     )
+
+
+def _logging(given: Mapping[str, str], problems: list[str]) -> tuple[str, str]:
+    level = given.get("SHIPMATE_LOG_LEVEL", "info").lower()
+    if level not in {"debug", "info", "warning", "error"}:
+        problems.append(f"SHIPMATE_LOG_LEVEL is {level!r}; expected debug, info, warning or error")
+    form = given.get("SHIPMATE_LOG_FORMAT", "text").lower()
+    if form not in {"text", "json"}:
+        problems.append(f"SHIPMATE_LOG_FORMAT is {form!r}; expected text or json")
+    return level, form
 
 
 def _secrecy(given: Mapping[str, str]) -> Secrecy:
     """Make the register of what is secret, with the secrets that are settings. Of a URL it is the password."""
     secrecy = Secrecy()
-    values = {each: given[each] for each in FROM_FILES if each in given}
-    url = values.pop("DATABASE_URL", "")
-    proxies = (each.reveal() for each in _proxies(given).values())
-    secrecy.learn(*(each for each in (url, *proxies) if "@" in each), lasting=True)
-    keys = _listed(values.pop("SHIPMATE_STORE_KEY", ""))
-    secrecy.learn(*values.values(), *keys, lasting=True)
+    urls = (given.get("DATABASE_URL", ""), *(each.reveal() for each in _proxies(given).values()))
+    secrecy.learn(*(each for each in urls if "@" in each), lasting=True)
+    own = (given.get(each, "") for each in FROM_FILES if each != "DATABASE_URL")
+    secrecy.learn(*(key for each in own for key in each.split(",")), lasting=True)
     return secrecy
 
 
@@ -228,10 +231,6 @@ def _secrets(given: Mapping[str, str], secrecy: Secrecy, problems: list[str]) ->
         if name.startswith(SECRET_PREFIX)
     }
     return Keyring(values, Path(folder) if folder else None, secrecy)
-
-
-def _listed(text: str) -> list[str]:
-    return [each.strip() for each in text.split(",") if each.strip()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

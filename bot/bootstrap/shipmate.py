@@ -143,15 +143,15 @@ class Shipmate:
             pruner=self._pruner(store),
         )
         self._chats = ends.chats(receptions, counters, groups, visits)
-        self._keep_up(catalog)
-        web.listen(store.signals)
+        self._keep_up(catalog, web, store.signals)
         self._hear_others(store.signals, tuple(counters.values()), visits, catalog, leading)
         await self._take_part(store, leading)
         await self._serve(web, partial(checks, store, self._chats, clusters, catalog))
         await self._connect()
 
-    def _keep_up(self, roster: Roster) -> None:
-        """Ask from now on who is in the groups of the files."""
+    def _keep_up(self, roster: Roster, web: Web, signals: Signals) -> None:
+        """Ask from now on who is in the groups of the files, and hear what is to be told over HTTP."""
+        web.listen(signals)
         roster.start()
         self._stack.push_async_callback(roster.stop)
 
