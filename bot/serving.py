@@ -7,17 +7,21 @@ need none of them.
 import asyncio
 import json
 import tempfile
-from collections.abc import Awaitable, Callable, Iterator
+from collections import ChainMap
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from typing import cast
 
 from bot.bootstrap.shipmate import Shipmate
 from bot.demo.play import play
 from bot.demo.world import DemoError
 from bot.errors import UserError
 from bot.sandbox.server import Sandbox
+from bot.secrecy import kept_here
 from bot.settings import DingTalkSettings, HttpSettings, Secret, Settings
 from bot.traces import exporter, traced_by
 
@@ -45,7 +49,7 @@ def _traced(settings: Settings) -> Iterator[None]:
         return
     tracer, end = exporter(settings.traces, version("shipmate"))
     try:
-        with traced_by(tracer):
+        with traced_by(tracer, partial(kept_here, otherwise=settings.secrecy)):
             yield
     finally:
         end()
@@ -121,8 +125,7 @@ def pointed_at(world: Sandbox, settings: Settings) -> Settings:
     settings.state.mkdir(parents=True, exist_ok=True)
     kubeconfig = settings.state / "kubeconfig.json"
     kubeconfig.write_text(json.dumps(world.kubeconfig()), encoding="utf-8")
-    secrets = {
-        **settings.secrets,
+    own = {
         "RELEASES_WEBHOOK_URL": Secret(world.webhook_url),
         "PARTNER_URL": Secret(f"{world.url}/webhooks/partner"),
         "MAIL_URL": Secret(world.mail_url),
@@ -144,7 +147,8 @@ def pointed_at(world: Sandbox, settings: Settings) -> Settings:
         ),
         dingtalk=_dingtalk_of(world),
         kubeconfig=kubeconfig,
-        secrets=secrets,
+        # Not copied: the others are read when they are used.
+        secrets=ChainMap(own, cast("MutableMapping[str, Secret]", settings.secrets)),
     )
 
 

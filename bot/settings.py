@@ -1,7 +1,7 @@
 """Settings: read from the environment once, at start, into frozen values; every problem is reported together.
 
 The only module that reads the environment. Secrets are wrapped so that neither a log line nor a traceback
-shows them. Nothing here connects to anything.
+shows them, and their values are known to `Settings.secrecy`. Nothing here connects to anything.
 """
 
 import os
@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from typing_extensions import override
-
 from bot.addresses import Addresses, read_addresses
 from bot.errors import SettingsError
+from bot.keyring import Keyring, with_files
 from bot.languages import LANGUAGES
 from bot.retention import LAST_DAYS, NEWEST_REVISIONS, Keep, Retention, parse_keep
+from bot.secrecy import Secrecy
+from bot.secrecy import Secret as Secret
 
 DEFAULT_SLACK_API = "https://slack.com/api/"
 DEFAULT_DINGTALK_API = "https://api.dingtalk.com"
@@ -27,24 +28,16 @@ NUMBER = re.compile(r"[0-9]{1,5}")
 SECRET_PREFIX = "SHIPMATE_SECRET_"  # noqa: S105 - the name of variables, not a secret
 
 
-class Secret:
-    """A text that does not show itself."""
-
-    __slots__ = ("_text",)
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def reveal(self) -> str:
-        """Answer the text, for the one call that needs it."""
-        return self._text
-
-    @override
-    def __repr__(self) -> str:
-        return "Secret(…)" if self._text else "Secret()"
-
-    def __bool__(self) -> bool:
-        return bool(self._text)
+FROM_FILES = (
+    "SLACK_BOT_TOKEN",
+    "SLACK_APP_TOKEN",
+    "SLACK_SIGNING_SECRET",
+    "DINGTALK_CLIENT_SECRET",
+    "DATABASE_URL",
+    "SHIPMATE_STORE_KEY",
+    "SHIPMATE_TOKEN",
+)
+"""Settings that are secret, and that `NAME_FILE` can name a file for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +138,11 @@ class Settings:
     proxies: Mapping[str, Secret] = field(default_factory=dict)
     """`HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, by `http`, `https`, `all` and `no`: for the calls of steps."""
     secrets: Mapping[str, Secret] = field(default_factory=dict)
-    """`SHIPMATE_SECRET_<NAME>`: values that workflow files refer to by `fromSetting: <NAME>`."""
+    """`SHIPMATE_SECRET_<NAME>` and the files in `SHIPMATE_SECRETS`: what files refer to by `fromSetting: <NAME>`."""
+    store_keys: tuple[Secret, ...] = ()
+    """`SHIPMATE_STORE_KEY`: what outputs that are secret are sealed with in the store, the first one from now on."""
+    secrecy: Secrecy = field(default_factory=Secrecy, compare=False, repr=False)
+    """What is known to be secret in this process."""
 
     @property
     def store_url(self) -> str:
@@ -159,15 +156,10 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
     Raises SettingsError that lists every value that cannot be used. Tokens may be absent here: what needs
     them asks `require_chat`.
     """
-    given = os.environ if environment is None else environment
     problems: list[str] = []
+    given = with_files(os.environ if environment is None else environment, FROM_FILES, problems)
     port = _port(given.get("PORT", ""), problems)
-    level = given.get("SHIPMATE_LOG_LEVEL", "info").lower()
-    if level not in {"debug", "info", "warning", "error"}:
-        problems.append(f"SHIPMATE_LOG_LEVEL is {level!r}; expected debug, info, warning or error")
-    form = given.get("SHIPMATE_LOG_FORMAT", "text").lower()
-    if form not in {"text", "json"}:
-        problems.append(f"SHIPMATE_LOG_FORMAT is {form!r}; expected text or json")
+    level, form = _logging(given, problems)
     language = given.get("SHIPMATE_LANGUAGE", "").lower()
     if language not in {"", *LANGUAGES}:
         known = " or ".join(LANGUAGES)
@@ -180,6 +172,8 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
     export = given.get("SHIPMATE_EXPORT", "")
     addresses, wrong = read_addresses(given.get("SHIPMATE_ALLOWED_ADDRESSES", ""))
     problems += wrong
+    secrecy, keys = _secrecy(given), given.get("SHIPMATE_STORE_KEY", "")
+    secrets = _secrets(given, secrecy, problems)
     if problems:
         raise SettingsError("; ".join(problems))
     return Settings(
@@ -200,8 +194,43 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         export=Path(export) if export else None,
         addresses=addresses,
         proxies=_proxies(given),
-        secrets=_secrets(given),
+        secrets=secrets,
+        store_keys=tuple(map(Secret, filter(None, re.split(r"[\s,]+", keys)))),
+        secrecy=secrecy,
     )
+
+
+def _logging(given: Mapping[str, str], problems: list[str]) -> tuple[str, str]:
+    level = given.get("SHIPMATE_LOG_LEVEL", "info").lower()
+    if level not in {"debug", "info", "warning", "error"}:
+        problems.append(f"SHIPMATE_LOG_LEVEL is {level!r}; expected debug, info, warning or error")
+    form = given.get("SHIPMATE_LOG_FORMAT", "text").lower()
+    if form not in {"text", "json"}:
+        problems.append(f"SHIPMATE_LOG_FORMAT is {form!r}; expected text or json")
+    return level, form
+
+
+def _secrecy(given: Mapping[str, str]) -> Secrecy:
+    """Make the register of what is secret, with the secrets that are settings. Of a URL it is the password."""
+    secrecy = Secrecy()
+    urls = (given.get("DATABASE_URL", ""), *(each.reveal() for each in _proxies(given).values()))
+    secrecy.learn(*(each for each in urls if "@" in each), lasting=True)
+    own = (given.get(each, "") for each in FROM_FILES if each != "DATABASE_URL")
+    secrecy.learn(*(key for each in own for key in each.split(",")), lasting=True)
+    return secrecy
+
+
+def _secrets(given: Mapping[str, str], secrecy: Secrecy, problems: list[str]) -> Keyring:
+    folder = given.get("SHIPMATE_SECRETS", "")
+    if folder and not Path(folder).is_dir():
+        problems.append(f"SHIPMATE_SECRETS is {folder!r}, which is no folder")
+        folder = ""
+    values = {
+        name.removeprefix(SECRET_PREFIX): Secret(value)
+        for name, value in given.items()
+        if name.startswith(SECRET_PREFIX)
+    }
+    return Keyring(values, Path(folder) if folder else None, secrecy)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,10 +245,10 @@ class RemoteSettings:
 
 def read_remote(server: str = "", environment: Mapping[str, str] | None = None) -> RemoteSettings:
     """Read which server is asked; `server` is what was given on the command line. Raises SettingsError."""
-    given = os.environ if environment is None else environment
+    problems: list[str] = []
+    given = with_files(os.environ if environment is None else environment, FROM_FILES, problems)
     server = server or given.get("SHIPMATE_SERVER", "") or f"http://{HTTP_LISTEN}"
     token = given.get("SHIPMATE_TOKEN", "")
-    problems = []
     if not server.startswith(("http://", "https://")):
         problems.append(
             f"SHIPMATE_SERVER is {server!r}; expected a URL such as https://shipmate.example.com"
@@ -340,14 +369,6 @@ def _keep(given: Mapping[str, str], problems: list[str]) -> Retention:
         ),
         requests=requests,
     )
-
-
-def _secrets(given: Mapping[str, str]) -> dict[str, Secret]:
-    return {
-        name.removeprefix(SECRET_PREFIX): Secret(value)
-        for name, value in given.items()
-        if name.startswith(SECRET_PREFIX)
-    }
 
 
 def _proxies(given: Mapping[str, str]) -> dict[str, Secret]:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Final
 
-from opentelemetry.trace import SpanKind, Tracer, get_current_span
+from opentelemetry.trace import SpanKind, StatusCode, Tracer, get_current_span
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from bot.errors import UserError
@@ -17,17 +17,22 @@ from bot.errors import UserError
 TRACEPARENT: Final = "traceparent"
 """The header, and the form, in which a trace is named: https://www.w3.org/TR/trace-context/"""
 
+Clean = Callable[[str], str]
+"""Answers a text without what is secret."""
+
 _tracer: ContextVar[Tracer | None] = ContextVar("tracer", default=None)
+_clean: ContextVar[Clean] = ContextVar("clean", default=str)
 _carrier = TraceContextTextMapPropagator()
 
 
 @contextmanager
-def traced_by(tracer: Tracer) -> Iterator[None]:
-    """Let everything inside, and every task that is begun inside, be traced."""
-    token = _tracer.set(tracer)
+def traced_by(tracer: Tracer, clean: Clean = str) -> Iterator[None]:
+    """Let everything inside, and every task that is begun inside, be traced; `clean` takes out what is secret."""
+    token, cleaning = _tracer.set(tracer), _clean.set(clean)
     try:
         yield
     finally:
+        _clean.reset(cleaning)
         _tracer.reset(token)
 
 
@@ -55,11 +60,24 @@ def span(
         named = incoming
     before = None if named is None else _carrier.extract(dict(named))
     kind = SpanKind.INTERNAL if incoming is None else SpanKind.SERVER
-    attributes = {f"shipmate.{key}": value for key, value in about.items() if value}
-    with tracer.start_as_current_span(
-        name, before, kind=SpanKind.CLIENT if outgoing else kind, attributes=attributes
+    clean = _clean.get()
+    attributes = {f"shipmate.{key}": clean(value) for key, value in about.items() if value}
+    with (
+        tracer.start_as_current_span(
+            name,
+            before,
+            kind=SpanKind.CLIENT if outgoing else kind,
+            attributes=attributes,
+            record_exception=False,  # its text may hold anything, and its traceback the lines of a request
+            set_status_on_exception=False,
+        ) as begun
     ):
-        yield
+        try:
+            yield
+        except Exception as error:
+            said = clean(f"{type(error).__name__}: {error}")
+            begun.set_status(StatusCode.ERROR, said)
+            raise
 
 
 def headers() -> dict[str, str]:

@@ -68,6 +68,20 @@ async def test_what_raises_is_marked(spans: InMemorySpanExporter) -> None:
     assert not by_name(spans)["step x"].status.is_ok
 
 
+def test_a_span_has_no_secret(spans: InMemorySpanExporter) -> None:
+    tracer = TracerProvider(shutdown_on_exit=False)
+    tracer.add_span_processor(SimpleSpanProcessor(spans))
+    with (
+        traced_by(tracer.get_tracer("test"), lambda text: text.replace("canary", "•••")),
+        pytest.raises(ValueError, match="canary"),
+        span("step x", person="canary"),
+    ):
+        raise ValueError("canary")
+    found = by_name(spans)["step x"]
+    assert found.status.description == "ValueError: •••"
+    assert "canary" not in found.to_json()
+
+
 def test_other_servers_are_told_the_trace(spans: InMemorySpanExporter) -> None:
     with span("kubernetes PATCH", outgoing=True):
         said = headers()["traceparent"]

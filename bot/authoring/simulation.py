@@ -28,6 +28,7 @@ from bot.run.terms import roles_in, terms_of
 from bot.run.timing import next_alarm
 from bot.run.transitions import Cancel, Execute, Ignored
 from bot.run.values import properties_of
+from bot.secrecy import Secrecy, leaves
 from bot.steps.contract import Capabilities, Done, PropertyError, StepContext, StepType, Suspended
 from bot.workflow.expressions import ExpressionError
 from bot.workflow.shape import Shape
@@ -92,6 +93,7 @@ class _Simulation:
         self._done: dict[str, int] = {}
         self._run = _new_run(workflow, application)
         self._changes = 0
+        self._secrecy = Secrecy()
         self.played = Played()
 
     async def play(self) -> Played:
@@ -223,7 +225,11 @@ class _Simulation:
         given = self._script.outputs.get(spec.name, {})
         context = context_of(self._run, spec.name)
         values, _ = resolve_outputs(spec, given, context, spec.properties)
-        return {name: given.get(name, value) for name, value in values.items()}
+        left = {name: given.get(name, value) for name, value in values.items()}
+        for each in spec.outputs:
+            if each.secret:
+                self._secrecy.learn(*leaves(left[each.name]))
+        return left
 
     def _note(self) -> None:
         """Write down where the run is, if that has changed."""
@@ -235,7 +241,7 @@ class _Simulation:
                 each.name: {
                     "phase": each.phase.value,
                     "reason": each.reason.value,
-                    "message": each.message,
+                    "message": self._secrecy.clean(each.message),
                 }
                 for each in run.steps
             },

@@ -18,6 +18,7 @@ from bot.chat.dingtalk.connection import Connection as DingTalkConnection
 from bot.chat.dingtalk.gateway import DingTalkGateway
 from bot.chat.dingtalk.http import HttpRequests as DingTalkRequests
 from bot.chat.dingtalk.stream import Streams
+from bot.chat.discreet import Discreet
 from bot.chat.gateway import Gateway
 from bot.chat.places import named_in
 from bot.chat.ports import Groups
@@ -31,6 +32,7 @@ from bot.chat.slack.sockets import Sockets
 from bot.clock import Clock
 from bot.lease import Certain
 from bot.run.model import Run
+from bot.secrecy import Secrecy
 from bot.settings import DingTalkSettings, Settings, SlackSettings
 
 log = logging.getLogger(__name__)
@@ -112,11 +114,13 @@ class Ends:
 
     slack: Slack | None
     dingtalk: DingTalk | None
+    secrecy: Secrecy
 
     @property
     def gateways(self) -> tuple[Gateway, ...]:
-        """What speaks, Slack first."""
-        return tuple(each.gateway for each in (self.slack, self.dingtalk) if each is not None)
+        """What speaks, Slack first, and says nothing that is secret."""
+        there = (each.gateway for each in (self.slack, self.dingtalk) if each is not None)
+        return tuple(Discreet(each, self.secrecy) for each in there)
 
     def chats(
         self,
@@ -175,6 +179,7 @@ def ends_of(
     return Ends(
         slack=_slack(settings.slack, certain, called) if use_slack else None,
         dingtalk=_dingtalk(settings.dingtalk, clock, certain, called) if use_dingtalk else None,
+        secrecy=settings.secrecy,
     )
 
 

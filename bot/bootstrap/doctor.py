@@ -15,6 +15,7 @@ from importlib.metadata import version
 from bot.addresses import EVERYWHERE
 from bot.bootstrap.equipment import read_catalog, revealing
 from bot.bootstrap.outwards import egress_of
+from bot.bootstrap.secrets import seals_of
 from bot.catalog.model import Catalog, Environment, Target
 from bot.chat.dingtalk.api import OpenApi
 from bot.chat.places import SLACK, named_in
@@ -25,6 +26,7 @@ from bot.cluster.kube.clusters import KubeClusters
 from bot.errors import Permanent, ShipmateError, Temporary
 from bot.findings import Finding, fail, ok, warn
 from bot.placement.rights import Right, rights_in, rights_of_clouds
+from bot.sealing import SET_A_KEY
 from bot.settings import Settings
 from bot.steps.channels.slack import SlackNotice
 from bot.steps.concealed import Vault
@@ -174,9 +176,24 @@ class Doctor:
 
         def vault(application: str, environment: str) -> Vault:
             namespace = catalog.applications[application].namespace
-            return Vault(reveal, clusters, catalog.environments[environment], namespace)
+            place = catalog.environments[environment]
+            return Vault(reveal, clusters, place, namespace, self._settings.secrecy.learn)
 
-        return await examine_steps(catalog, vault, self._mail, self._egress.check)
+        found = await examine_steps(catalog, vault, self._mail, self._egress.check)
+        return [*self._sealing(catalog), *found]
+
+    def _sealing(self, catalog: Catalog) -> list[Finding]:
+        """Look whether what steps leave that is secret can be sealed."""
+        steps = (step for each in catalog.workflows.values() for step in each.steps)
+        every = (each for step in steps for each in (step, *step.sub_steps))
+        if not any(output.secret for each in every for output in each.outputs):
+            return []
+        subject = "outputs that are secret"
+        try:
+            seals_of(self._settings).check()
+        except Permanent:
+            return [fail(subject, "there is no key to seal them with", SET_A_KEY)]
+        return [ok(subject, "there is a key to seal them with")]
 
     async def _cluster(
         self, name: str, catalog: Catalog | None, clusters: KubeClusters

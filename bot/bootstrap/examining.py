@@ -12,7 +12,8 @@ from bot.settings import Settings
 
 async def examined(settings: Settings) -> list[Finding]:
     """Try out everything; also while the bot runs."""
-    return await Doctor(settings, SystemClock()).examine()
+    found = await Doctor(settings, SystemClock()).examine()
+    return settings.secrecy.cleaned(found)
 
 
 def as_text(findings: Sequence[Finding]) -> str:

@@ -33,6 +33,8 @@ from bot.operations.desk import Desk
 from bot.operations.keeping import Keeper
 from bot.operations.turns import Turns
 from bot.schedule.alarms import ClockAlarms
+from bot.sealing import Seals
+from bot.secrecy import Secrecy
 from bot.steps.contract import Capabilities, Http, Mail, StepType
 from bot.store.database import Store
 from bot.store.pruner import Pruner
@@ -67,6 +69,8 @@ class Leading:
         http: Http,
         mail: Mail,
         types: Mapping[str, StepType],
+        secrecy: Secrecy,
+        seals: Seals,
         helm: Helm,
         desk: Desk,
         router: Router,
@@ -90,6 +94,8 @@ class Leading:
         self._http = http
         self._mail = mail
         self._types = types
+        self._secrecy = secrecy
+        self._seals = seals
         self._helm = helm
         self._desk = desk
         self._router = router
@@ -214,6 +220,8 @@ class Leading:
             alarms=alarms,
             observer=observers,
             hold=self._desk.hold,
+            secrecy=self._secrecy,
+            seals=self._seals,
         )
 
     async def _speak(self, speakers: Speakers, announcer: Announcer, keeper: Keeper) -> None:

@@ -17,6 +17,7 @@ from bot.bootstrap.equipment import read_catalog, revealing, step_types
 from bot.bootstrap.helm import Helm
 from bot.bootstrap.leading import Leading
 from bot.bootstrap.outwards import egress_of
+from bot.bootstrap.secrets import learn_all, opening, seals_of
 from bot.bootstrap.web import Web, checks
 from bot.catalog.holder import CatalogHolder
 from bot.catalog.model import Catalog
@@ -60,6 +61,7 @@ class Shipmate:
         self._egress = egress_of(settings)
         self._clock = clock or SystemClock()
         self._stack = AsyncExitStack()
+        self._seals = seals_of(settings)
         self._lease = Lease()
         self._chats: dict[str, Chat] = {}
         self._election: Election | None = None
@@ -129,6 +131,8 @@ class Shipmate:
             http=self._http_calls(),
             mail=SmtpMail(self._egress),
             types=step_types(self._settings.secrets),
+            secrecy=self._settings.secrecy,
+            seals=self._seals,
             helm=helm,
             desk=desk,
             router=router,
@@ -139,13 +143,17 @@ class Shipmate:
             pruner=self._pruner(store),
         )
         self._chats = ends.chats(receptions, counters, groups, visits)
-        catalog.start()
-        self._stack.push_async_callback(catalog.stop)
-        web.listen(store.signals)
+        self._keep_up(catalog, web, store.signals)
         self._hear_others(store.signals, tuple(counters.values()), visits, catalog, leading)
         await self._take_part(store, leading)
         await self._serve(web, partial(checks, store, self._chats, clusters, catalog))
         await self._connect()
+
+    def _keep_up(self, roster: Roster, web: Web, signals: Signals) -> None:
+        """Ask from now on who is in the groups of the files, and hear what is to be told over HTTP."""
+        web.listen(signals)
+        roster.start()
+        self._stack.push_async_callback(roster.stop)
 
     async def _connect(self) -> None:
         """Connect to all chats; raises UserError when one refuses us."""
@@ -155,8 +163,10 @@ class Shipmate:
 
     def _open(self) -> tuple[Store, CatalogHolder]:
         """Open the files and the store. Raises UserError."""
-        holder = CatalogHolder(self._settings.workflows, read_catalog)
-        store = open_store(self._settings.store_url, self._clock, shared=True)
+        settings = self._settings
+        holder = CatalogHolder(settings.workflows, read_catalog)
+        learn_all(settings, holder())
+        store = open_store(settings.store_url, self._clock, shared=True, open_=opening(self._seals))
         self._stack.push_async_callback(store.close)
         store.listen(self._metrics.happened, self._metrics.committed)
         return store, holder
@@ -193,6 +203,7 @@ class Shipmate:
             catalog=catalog,
             clock=self._clock,
             refresh=groups.refresh,
+            secrecy=self._settings.secrecy,
         )
 
     async def _serve(self, web: Web, looked_at: Callable[[], Iterator[Check]]) -> None:
@@ -211,6 +222,7 @@ class Shipmate:
             inbox=store.inbox,
             clock=self._clock,
             shared=store.replicas.shared,
+            secrecy=self._settings.secrecy,
         )
 
     def _afterthoughts(self, gateway: Gateway, store: Store) -> Afterthoughts:

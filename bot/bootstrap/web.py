@@ -10,6 +10,7 @@ from bot.chat.presenters.refusals import sentence
 from bot.clock import Clock
 from bot.cluster.kube.clusters import KubeClusters
 from bot.command.router import Router
+from bot.secrecy import Secrecy
 from bot.settings import HttpSettings
 from bot.store.database import Store
 from bot.store.signals import Signals, Word
@@ -81,8 +82,10 @@ class Web:
         catalog: Callable[[], Catalog],
         clock: Clock,
         refresh: Callable[[], Awaitable[None]],
+        secrecy: Secrecy,
     ) -> None:
         """`refresh` learns who is in the groups by which people have roles."""
+        self._secrecy = secrecy
         self.elsewhere = Elsewhere(store.requests)
         once = Once(store.requests, self.elsewhere)
         shared = store.replicas.shared
@@ -134,5 +137,8 @@ class Web:
             api_routes(self.api),
         ]
         return HttpServer(
-            make_app(here, routers), host=settings.host, port=settings.port, or_any=settings.or_any
+            make_app(here, routers, self._secrecy),
+            host=settings.host,
+            port=settings.port,
+            or_any=settings.or_any,
         )

@@ -295,5 +295,6 @@ def _inputs(shapes: Sequence[InputShape]) -> tuple[Input, ...]:
 
 def _outputs(shapes: Sequence[OutputShape]) -> tuple[Output, ...]:
     return tuple(
-        Output(name=each.name, value_from=each.value_from or each.from_key) for each in shapes
+        Output(name=each.name, value_from=each.value_from or each.from_key, secret=each.secret)
+        for each in shapes
     )

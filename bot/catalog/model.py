@@ -283,6 +283,8 @@ class Output:
 
     name: str
     value_from: str
+    secret: bool = False
+    """Whether it is sealed in the store and shown nowhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,6 +47,7 @@ class OutputShape(Shape):
     value_from: Text = Field(default="", alias="valueFrom")
     from_key: Text = Field(default="", alias="fromKey")
     """What files of KubeVela's own have instead of `valueFrom`: a key of what the step leaves."""
+    secret: bool = False
 
     @model_validator(mode="after")
     def _says_from_where(self) -> "OutputShape":

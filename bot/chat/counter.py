@@ -19,6 +19,7 @@ from bot.chat.ports import Groups, Inbox, Left, OpenHome, OpenHomes, Received
 from bot.chat.reception import Reception
 from bot.clock import Clock
 from bot.errors import Permanent, Temporary
+from bot.secrecy import Secrecy
 
 log = logging.getLogger(__name__)
 
@@ -42,9 +43,17 @@ class Counter:
     """The counter of one chat."""
 
     def __init__(
-        self, *, chat: str, reception: Reception, inbox: Inbox, clock: Clock, shared: bool
+        self,
+        *,
+        chat: str,
+        reception: Reception,
+        inbox: Inbox,
+        clock: Clock,
+        shared: bool,
+        secrecy: Secrecy,
     ) -> None:
-        """`shared`: other replicas may take requests in, too."""
+        """`shared`: other replicas may take requests in, too. `secrecy` has what nobody may type."""
+        self._secrecy = secrecy
         self._chat = chat
         self._reception = reception
         self._inbox = inbox
@@ -63,7 +72,8 @@ class Counter:
         request = received.asker.request
         self._own.setdefault(request, self._now())
         try:
-            return await self._inbox.receive(received, json.dumps(asdict(way)))
+            cleaned = self._secrecy.cleaned(received)
+            return await self._inbox.receive(cleaned, json.dumps(asdict(way)))
         except BaseException:
             self._own.pop(request, None)
             raise
@@ -72,7 +82,7 @@ class Counter:
         """Answer what was stored and acknowledged, if this replica leads. Never raises."""
         self._own.pop(received.asker.request, None)
         if self._loop is not None:
-            await self._once(received, way)
+            await self._once(self._secrecy.cleaned(received), way)
 
     def open(self) -> None:
         """Begin to answer, first what a dead process or another replica has left."""

@@ -25,7 +25,7 @@ from bot.clock import SystemClock
 from bot.command.spans import parse_since
 from bot.errors import ShipmateError
 from bot.findings import failed
-from bot.settings import require_chat
+from bot.settings import Settings, require_chat
 from bot.workflow.shape import Shape
 
 app = typer.Typer(
@@ -48,13 +48,13 @@ def run(
 
     settings = configured()
     if sandbox:
-        _run(lambda: serving.serve_sandbox(settings))
+        _run(lambda: serving.serve_sandbox(settings), settings)
         return
     try:
         require_chat(settings)
     except ShipmateError as error:
         fail(str(error), 2)
-    _run(lambda: serving.serve(settings))
+    _run(lambda: serving.serve(settings), settings)
 
 
 @app.command()
@@ -63,7 +63,7 @@ def demo() -> None:
     from bot import serving  # noqa: PLC0415 - as in `run`
 
     settings = configured("warning")
-    _run(lambda: serving.perform(settings))
+    _run(lambda: serving.perform(settings), settings)
     print("\nEverything went as it should.")
 
 
@@ -198,7 +198,7 @@ def _counted(number: int, one: str, many: str = "") -> str:
     return f"{number} {one if number == 1 else many or f'{one}s'}"
 
 
-def _run(work: Callable[[], Awaitable[None]]) -> None:
+def _run(work: Callable[[], Awaitable[None]], settings: Settings) -> None:
     """Run until it is done or told to end; turn what whoever started it can mend into a sentence."""
 
     async def until_signal() -> None:
@@ -212,6 +212,6 @@ def _run(work: Callable[[], Awaitable[None]]) -> None:
     try:
         asyncio.run(until_signal())
     except ShipmateError as error:
-        fail(str(error), 1)
+        fail(settings.secrecy.clean(str(error)), 1)
     except OSError as error:
         fail(f"{error.strerror or error} (is something else running on that port? set PORT)", 1)

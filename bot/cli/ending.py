@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 it went wrong, 2 it was asked for wrongly.
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import NoReturn
 
 import typer
@@ -13,6 +14,7 @@ import typer
 from bot.command.spans import parse_span
 from bot.errors import ShipmateError
 from bot.logs import set_up
+from bot.secrecy import kept_here
 from bot.settings import Settings, read
 
 
@@ -22,7 +24,11 @@ def configured(level: str = "") -> Settings:
         settings = read()
     except ShipmateError as error:
         fail(str(error), 2)
-    set_up(level or settings.log_level, settings.log_format)
+    set_up(
+        level or settings.log_level,
+        settings.log_format,
+        partial(kept_here, otherwise=settings.secrecy),
+    )
     return settings
 
 

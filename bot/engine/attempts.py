@@ -9,6 +9,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from bot.catalog.model import Step
+from bot.engine.discretion import Discretion
 from bot.errors import Permanent, Temporary
 from bot.events import RunId
 from bot.logs import about
@@ -22,6 +23,8 @@ from bot.run.stimuli import (
     Stimulus,
 )
 from bot.run.values import outputs_of, properties_of
+from bot.sealing import Seals
+from bot.secrecy import Secrecy, keeping
 from bot.steps.contract import (
     Capabilities,
     Done,
@@ -45,7 +48,17 @@ Tell = Callable[[RunId, Stimulus], Awaitable[object]]
 class Attempts:
     """The attempts under way in this process."""
 
-    def __init__(self, *, types: Mapping[str, StepType], granted: Capabilities, tell: Tell) -> None:
+    def __init__(
+        self,
+        *,
+        types: Mapping[str, StepType],
+        granted: Capabilities,
+        tell: Tell,
+        secrecy: Secrecy,
+        seals: Seals,
+    ) -> None:
+        self._secrecy = secrecy
+        self._seals = seals
         self._types = types
         self._granted = granted
         self._tell = tell
@@ -78,8 +91,9 @@ class Attempts:
             log.error("step %s is stuck", ended.get_name(), exc_info=ended.exception())
 
     async def _attempt(self, run: Run, step: str, attempt: int) -> None:
-        with about(run=run.name, step=step):
-            spec = Shape(run.plan.workflow).specs[step]
+        spec = Shape(run.plan.workflow).specs[step]
+        discretion = Discretion(run, spec, self._secrecy, self._seals)
+        with about(run=run.name, step=step), keeping(discretion.secrecy):
             with span(
                 f"step {spec.type}",
                 within=run.origin.trace,
@@ -87,7 +101,8 @@ class Attempts:
                 step=step,
                 attempt=str(attempt),
             ):
-                stimulus = await self._outcome(run, spec, attempt)
+                stimulus = await self._outcome(run, spec, attempt, discretion)
+            stimulus = discretion.cleaned(stimulus)
             try:
                 await self._tell(run.id, stimulus)
             except Exception:  # the named boundary, as in _outcome
@@ -96,10 +111,12 @@ class Attempts:
                 said = "Shipmate could not store what this step did; its log has the details"
                 await self._tell(run.id, _errored(spec, attempt, said))
 
-    async def _outcome(self, run: Run, spec: Step, attempt: int) -> Stimulus:
+    async def _outcome(
+        self, run: Run, spec: Step, attempt: int, discretion: Discretion
+    ) -> Stimulus:
         """Do the attempt and say what came of it."""
         try:
-            return await self._do(run, spec, attempt)
+            return await self._do(run, spec, attempt, discretion)
         except ExpressionError as error:
             return _errored(spec, attempt, f"an expression failed: {error}", reason=Reason.INPUT)
         except PropertyError as error:
@@ -114,28 +131,35 @@ class Attempts:
             said = f"Shipmate made a mistake in a step of type {spec.type}; its log has the details"
             return _errored(spec, attempt, said)
 
-    async def _do(self, run: Run, spec: Step, attempt: int) -> Stimulus:
+    async def _do(self, run: Run, spec: Step, attempt: int, discretion: Discretion) -> Stimulus:
         kind = self._types.get(spec.type)
         if kind is None:
             return _errored(spec, attempt, f"this Shipmate has no step type {spec.type}")
+        discretion.check()
         context = StepContext(
             run=run,
             step=spec.name,
             attempt=attempt,
             key=_key(run, spec.name),
-            granted=self._granted.only(kind.needs),
-            report=self._reporter(run.id, spec.name, attempt),
+            granted=discretion.granted(self._granted.only(kind.needs)),
+            report=self._reporter(run.id, spec.name, attempt, discretion),
+            conceal=discretion.conceal,
+            clean=discretion.secrecy.clean,
+            betrays=discretion.betrays,
         )
         properties = properties_of(run, spec)
         outcome = await kind.run(context, properties)
         match outcome:
             case Done():
-                outputs, missing = outputs_of(run, spec, outcome.outputs, properties)
+                shown, missing = outputs_of(run, spec, outcome.outputs, properties)
+                whole = shown
+                if outcome.secrets:
+                    whole, missing = outputs_of(run, spec, outcome.secrets, properties)
                 return StepFinished(
                     step=spec.name,
                     attempt=attempt,
                     message=outcome.message or missing,
-                    outputs=outputs,
+                    outputs=discretion.outputs(shown, whole),
                     details=outcome.details,
                     log=outcome.log,
                     restart=outcome.restart,
@@ -149,7 +173,7 @@ class Attempts:
                     retryable=outcome.retryable,
                     details=outcome.details,
                     log=outcome.log,
-                    outputs=outputs,
+                    outputs=discretion.outputs_of_failure(outputs),
                 )
             case Waiting():
                 return StepWaiting(
@@ -158,12 +182,15 @@ class Attempts:
             case Suspended():
                 return StepSuspended(step=spec.name, attempt=attempt, gate=outcome.gate)
 
-    def _reporter(self, run: RunId, step: str, attempt: int) -> Report:
+    def _reporter(self, run: RunId, step: str, attempt: int, discretion: Discretion) -> Report:
         async def report(progress: Sequence[Progress], message: str = "") -> None:
             await self._tell(
                 run,
                 StepProgressed(
-                    step=step, attempt=attempt, progress=tuple(progress), message=message
+                    step=step,
+                    attempt=attempt,
+                    progress=discretion.progress(progress),
+                    message=discretion.secrecy.clean(message),
                 ),
             )
 

@@ -28,6 +28,8 @@ from bot.run.stimuli import Began, Stimulus, StopAsked, TimePassed
 from bot.run.timing import next_alarm, restart_at
 from bot.run.transitions import Cancel, Execute, Ignored, Transition
 from bot.run.why import Why
+from bot.sealing import Seals
+from bot.secrecy import Secrecy
 from bot.steps.contract import Capabilities, StepType
 
 log = logging.getLogger(__name__)
@@ -55,8 +57,12 @@ class Engine:
         alarms: Alarms,
         observer: Observer,
         hold: Hold = nothing_holds,
+        secrecy: Secrecy | None = None,
+        seals: Seals | None = None,
     ) -> None:
-        """`hold` says what keeps a run from beginning anew by the clock."""
+        """`hold` says what keeps a run from beginning anew by the clock; `secrecy` has what steps may not repeat; by `seals`
+        outputs that are secret are stored.
+        """
         self._runs = runs
         self._hold = hold
         self._held: set[RunId] = set()
@@ -66,7 +72,13 @@ class Engine:
         self._live: dict[RunId, Run] = {}
         # A lock lives as long as someone holds it or waits for it, so that ten thousand waiting runs have none.
         self._locks: WeakValueDictionary[RunId, asyncio.Lock] = WeakValueDictionary()
-        self._attempts = Attempts(types=types, granted=granted, tell=self._tell_patiently)
+        self._attempts = Attempts(
+            types=types,
+            granted=granted,
+            tell=self._tell_patiently,
+            secrecy=secrecy or Secrecy(),
+            seals=seals or Seals(),
+        )
 
     async def recover(self) -> int:
         """Take up every run that had not ended when the last process did; answer how many.

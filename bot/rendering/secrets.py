@@ -55,6 +55,18 @@ def as_seen(live: Manifest | None) -> dict[str, Any]:
     return without_values({**live, "metadata": kept})
 
 
+def with_texts(live: Manifest) -> dict[str, Any]:
+    """Answer a live Secret with its values, in base64 as `data` and as the texts that they mean as `stringData`."""
+    kept = {key: each for key, each in live["metadata"].items() if key != "managedFields"}
+    shell = without_values({**live, "metadata": kept})
+    data = live.get("data") or {}
+    return {
+        **shell,
+        "data": data,
+        "stringData": {key: _decoded(each) for key, each in data.items()},
+    }
+
+
 @contextmanager
 def kept_secret(manifests: Sequence[Manifest]) -> Iterator[None]:
     """Take the values of Secrets out of whatever the outside world says against applying them."""

@@ -15,6 +15,7 @@ from bot.catalog.model import CLEAN_UP, Step
 from bot.run.context import context_of
 from bot.run.draft import Draft
 from bot.run.model import Reason, StepPhase, StepRun
+from bot.run.sealed import plain
 from bot.workflow.expressions import evaluate_condition
 from bot.workflow.shape import TOP
 from bot.workflow.status import also_known_as, status_references
@@ -66,7 +67,15 @@ def statuses(steps: Iterable[StepRun], specs: Iterable[Step]) -> dict[str, dict[
 
 
 def outputs(steps: Iterable[StepRun]) -> dict[str, Any]:
-    """Collect what the steps that are over left behind, by output name. The first that left something counts."""
+    """Collect what the steps that are over left behind, as others take it, by output name.
+
+    Raises bot.workflow.expressions.ExpressionError for one that is sealed and not open: what is not known is no null.
+    """
+    return {name: plain(value) for name, value in left(steps).items()}
+
+
+def left(steps: Iterable[StepRun]) -> dict[str, Any]:
+    """Collect what the steps that are over left behind, sealed where it is. The first that left something counts."""
     found: dict[str, Any] = {}
     for each in steps:
         for name, value in each.outputs.items():

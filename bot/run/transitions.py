@@ -14,7 +14,7 @@ from bot.catalog.model import Workflow
 from bot.events import Event, RunId, RunStarted
 from bot.run import asking, requests
 from bot.run.again import Behind
-from bot.run.conditions import outputs
+from bot.run.conditions import left
 from bot.run.draft import Draft, fail, succeed, suspend, wait
 from bot.run.ending import SHIPMATE
 from bot.run.gates import answer
@@ -256,10 +256,10 @@ def _feed_attempt(draft: Draft, stimulus: AttemptStimulus) -> Why | None:
     return None
 
 
-def _twice(draft: Draft, left: Mapping[str, Any]) -> str:
+def _twice(draft: Draft, outputs: Mapping[str, Any]) -> str:
     """Say which outputs another step has left before with another value: the first one counts."""
-    known = outputs(draft.steps.values()) if left else {}
-    twice = [name for name, value in left.items() if known.get(name) not in (None, value)]
+    known = left(draft.steps.values()) if outputs else {}
+    twice = [name for name, value in outputs.items() if known.get(name) not in (None, value)]
     return f"failed to set output {', '.join(twice)}: another step has left it" if twice else ""
 
 

@@ -1,8 +1,9 @@
 """Takes down what a step is about to send, before it is sent: no crash leaves something behind that nobody knows of."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from bot.cluster.port import Applied, Manifest
+from bot.errors import Permanent
 from bot.placement.handling import Handling
 from bot.rendering.objects import component_of
 from bot.rendering.secrets import without_values
@@ -19,13 +20,21 @@ async def account(
     manifests: Sequence[Manifest],
     handling: Handling,
     *,
+    betrays: Callable[[Manifest], str],
     component: str | None = None,
 ) -> None:
     """Account for `manifests`, which belong to the `component` (None: to those that their labels name).
 
     What is not to be written is nothing of ours from now on, whoever wrote it before: it is never deleted. Raises Permanent
-    when an object is another application's.
+    when an object is another application's, or `betrays` a secret: what was delivered is kept, to be delivered again.
     """
+    for each in manifests:
+        secret = betrays(each) if each["kind"] != "Secret" else ""
+        if secret:
+            raise Permanent(
+                f"{ref_of(each).title} would hold in the clear what the output {secret} keeps secret: write it into "
+                "a Secret (export2secret), and name that in the object (secretKeyRef)"
+            )
     items = [
         Item(
             cluster=place.cluster,

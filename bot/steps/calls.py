@@ -1,18 +1,23 @@
 """What a call to someone else's server means: done, to be tried again, or refused for good."""
 
+from collections.abc import Callable
+
 from bot.errors import Permanent, Temporary
 from bot.steps.contract import HttpAnswer
 
 RETRYABLE = frozenset({408, 425, 429})
 
 
-def judge(answer: HttpAnswer, who: str) -> None:
-    """Pass an answer of success. Raises Temporary for what may pass, Permanent for a refusal."""
+def judge(answer: HttpAnswer, who: str, clean: Callable[[str], str] = str) -> None:
+    """Pass an answer of success. Raises Temporary for what may pass, Permanent for a refusal.
+
+    What was said is `clean`ed before it is cut: half a secret is none that anyone knows.
+    """
     if 200 <= answer.status < 300:
         return
     if answer.redirect:
         raise Permanent(redirected(answer, who))
-    said = f"{who} answered {answer.status}: {str(answer.body)[:200]}"
+    said = f"{who} answered {answer.status}: {clean(str(answer.body))[:200]}"
     if is_passing(answer.status):
         raise Temporary(said)
     raise Permanent(said)

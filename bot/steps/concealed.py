@@ -6,7 +6,8 @@
 
 import base64
 import binascii
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -20,6 +21,8 @@ from bot.steps.endpoints import Endpoint, SecretRef, Secrets, is_url, reveal
 from bot.steps.parameters import Parameters
 
 REF = "secretRef"
+CREDENTIALS = frozenset({"url", "secret", "password", "username", "host"})
+"""Properties of notices that are no text for people."""
 
 
 class Concealed(Parameters):
@@ -54,8 +57,10 @@ class Vault:
         clusters: Clusters | None,
         environment: Environment,
         namespace: str,
+        conceal: Callable[[str], None],
     ) -> None:
-        """`namespace` is the application's, on the control cluster."""
+        """`namespace` is the application's, on the control cluster; `conceal` is told what is read."""
+        self._conceal = conceal
         self._secrets = secrets
         self._clusters = clusters
         self._environment = environment
@@ -66,7 +71,9 @@ class Vault:
         """Make the one for an attempt of a step."""
         plan = context.run.plan
         namespace = plan.application.namespace
-        return cls(secrets, context.granted.clusters, plan.environment, namespace)
+        clusters = context.granted.clusters
+        conceal = partial(context.conceal, everywhere=True)
+        return cls(secrets, clusters, plan.environment, namespace, conceal)
 
     def setting(self, name: str) -> str | None:
         """Answer the value of a setting; None when it is not set."""
@@ -78,7 +85,9 @@ class Vault:
             return hidden.value
         # A file that a secret was made of ends with a line's end, which is no part of it.
         if hidden.secret_ref is not None:
-            return (await self._of_cluster(hidden.secret_ref)).strip("\r\n")
+            found = (await self._of_cluster(hidden.secret_ref)).strip("\r\n")
+            self._conceal(found)
+            return found
         return reveal(hidden.from_setting or "", self._secrets).strip("\r\n")
 
     async def address(self, endpoint: Endpoint) -> str:
@@ -131,6 +140,18 @@ def cleaned(text: str, *secrets: str) -> str:
         if len(each) > 3:
             text = text.replace(each, "•••")
     return text
+
+
+def said_without(properties: Any, clean: Callable[[str], str]) -> Any:
+    """Answer what a notice says without what is secret; where it goes, and by whose leave, stays as it is."""
+    if isinstance(properties, Mapping):
+        return {
+            key: each if key in CREDENTIALS else said_without(each, clean)
+            for key, each in properties.items()
+        }
+    if isinstance(properties, list):
+        return [said_without(each, clean) for each in properties]
+    return clean(properties) if isinstance(properties, str) else properties
 
 
 def _refs(given: Any, path: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:

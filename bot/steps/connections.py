@@ -13,6 +13,7 @@ from bot.rendering.cloud.configurations import ENV_LABEL, Connection, connection
 from bot.rendering.objects import APPLICATION_LABEL, COMPONENT_LABEL, labelled
 from bot.rendering.secrets import kept_secret
 from bot.run.inventory import Ref, ref_of
+from bot.secrecy import leaves
 from bot.steps.contract import Done, Outcome, StepContext
 from bot.steps.everywhere import everywhere
 from bot.steps.objects import Spot, granted, make, placed
@@ -41,6 +42,7 @@ async def handed_on(
         if connection is None:
             continue
         data = await _data(context, control.cluster, connection)
+        context.conceal(*leaves(data or {}))
         if data is None:
             missing.append(f"{connection.namespace}/{connection.name}")
             continue

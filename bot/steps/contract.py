@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any, Protocol, runtime_checkable
 
 from bot.catalog.model import Application, Environment, Step, Target
-from bot.cluster.port import Clusters
+from bot.cluster.port import Clusters, Manifest
 from bot.errors import ShipmateError, UserError
 from bot.events import Log
 from bot.run.inventory import Inventory
@@ -54,6 +54,8 @@ class Done:
     message: str = ""
     outputs: Mapping[str, Any] = field(default_factory=dict)
     """What `valueFrom` expressions of the step can see."""
+    secrets: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """The same with the values that are secret in it, where there are some: an output that is taken of these is sealed."""
     details: tuple[str, ...] = ()
     """Lines worth reading in the thread: the last words of a job."""
     log: Log | None = None
@@ -198,6 +200,23 @@ class Report(Protocol):
         ...
 
 
+class Conceal(Protocol):
+    """Is told what is secret."""
+
+    def __call__(self, *values: str, everywhere: bool = False) -> None:
+        """Take values out of whatever comes of this attempt; `everywhere`: of all that this process says."""
+        ...
+
+
+def _nobody(*values: str, everywhere: bool = False) -> None:
+    """Keep nothing."""
+
+
+def _nothing(manifest: Manifest) -> str:  # noqa: ARG001 - the contract
+    """Say that nothing secret is in an object."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
     """What can be granted; a step sees None for what its type did not ask for."""
@@ -234,6 +253,12 @@ class StepContext:
     """Idempotency key of the step's effects: the same after a crash and for a retry of the same attempt."""
     granted: Capabilities
     report: Report
+    conceal: Conceal = _nobody
+    """Call it with each secret that the step has read by itself, before anything can go wrong with it."""
+    clean: Callable[[str], str] = str
+    """Answers a text without what is secret to this attempt: for what the step says to people by itself."""
+    betrays: Callable[[Manifest], str] = _nothing
+    """Names the sealed output whose value an object would hold in the clear; empty: none."""
 
     @property
     def spec(self) -> Step:

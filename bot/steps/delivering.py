@@ -145,7 +145,13 @@ class _Shipment:
         manifests = await self._with_kept_fields(manifests, handling)
         known = {ref for ref in map(ref_of, manifests) if key_of(cluster, ref) in done}
         await account(
-            self._inventory, self._run, self._context.step, self._place, manifests, handling
+            self._inventory,
+            self._run,
+            self._context.step,
+            self._place,
+            manifests,
+            handling,
+            betrays=self._context.betrays,
         )
         ready = await prepared(self._clusters, cluster, manifests, self._context.key, known)
         options = Options(force=handling.force, once=handling.once, read_only=handling.read_only)

@@ -52,18 +52,24 @@ async def everywhere(places: Sequence[Spot], act: Act) -> Outcome:
 def _done(found: Mapping[Spot, Done]) -> Done:
     """Answer what all places left: of the first as `output` and, as KubeVela has it, `apply`; of each as `outputs`."""
     ended = list(found.values())
-    first: Mapping[str, Any] = ended[0].outputs
+    whole = {spot: each.secrets or each.outputs for spot, each in found.items()}
     return Done(
         message=_together(each.message for each in ended),
-        outputs={
-            **first,
-            "output": first,
-            "apply": first,
-            "outputs": {spot.called: each.outputs.get("value") for spot, each in found.items()},
-        },
+        outputs=_left({spot: each.outputs for spot, each in found.items()}),
+        secrets=_left(whole) if any(each.secrets for each in ended) else {},
         details=tuple(line for each in ended for line in each.details),
         log=next((each.log for each in ended if each.log is not None), None),
     )
+
+
+def _left(found: Mapping[Spot, Mapping[str, Any]]) -> dict[str, Any]:
+    first = next(iter(found.values()))
+    return {
+        **first,
+        "output": first,
+        "apply": first,
+        "outputs": {spot.called: each.get("value") for spot, each in found.items()},
+    }
 
 
 def _together(said: Iterable[str]) -> str:

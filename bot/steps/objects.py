@@ -122,7 +122,16 @@ async def make(
     clusters, inventory = granted(context)
     run = context.run
     place = spot.place
-    await account(inventory, run, context.step, place, manifests, handling, component=component)
+    await account(
+        inventory,
+        run,
+        context.step,
+        place,
+        manifests,
+        handling,
+        betrays=context.betrays,
+        component=component,
+    )
     known = [ref for ref in map(ref_of, manifests) if ref.kind == "Job" and ref.name in done]
     ready = await prepared(clusters, spot.cluster, manifests, context.key, known)
     options = Options(force=handling.force, once=handling.once, read_only=handling.read_only)

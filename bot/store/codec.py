@@ -1,6 +1,8 @@
 """Our values as JSON documents, and back: exact in both directions, strict about what it does not know."""
 
-from typing import Annotated, TypeVar
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import Field, TypeAdapter, ValidationError
 
@@ -12,6 +14,7 @@ from bot.run.inventory import Item, Manifest
 from bot.run.locks import Lock, LockChange
 from bot.run.model import Plan, Revision, Run
 from bot.run.robots import Robot
+from bot.run.sealed import Sealed
 
 T = TypeVar("T")
 
@@ -27,6 +30,12 @@ ROBOT: TypeAdapter[Robot] = TypeAdapter(Robot)
 ITEM: TypeAdapter[Item] = TypeAdapter(Item)
 MANIFESTS: TypeAdapter[list[Manifest]] = TypeAdapter(list[Manifest])
 EVENT: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="kind")])
+
+
+SEALED: Final = "$sealed"
+"""What an output that is secret is written as: a map of this one key."""
+Open = Callable[[str], Sealed]
+"""Opens what was sealed, or says in it why that cannot be."""
 
 
 def write(adapter: TypeAdapter[T], value: T) -> str:
@@ -51,9 +60,32 @@ def write_state(run: Run) -> str:
     What is as it is at first is left out: most of a long run's steps have not begun. The defaults of `Run` and
     `StepRun` are therefore part of the format, and stay what they are.
     """
-    return RUN.dump_json(run, exclude={"plan"}, exclude_defaults=True).decode()
+    return RUN.dump_json(run, exclude={"plan"}, exclude_defaults=True, fallback=_token).decode()
 
 
-def read_run(plan: str, state: str) -> Run:
-    """Put a run together again from its two documents."""
-    return read(RUN, f'{{"plan":{plan},{state[1:]}')
+def read_run(plan: str, state: str, open_: Open = Sealed) -> Run:
+    """Put a run together again from its two documents. What is sealed in it stays so unless `open_` opens it."""
+    run = read(RUN, f'{{"plan":{plan},{state[1:]}')
+    if f'"{SEALED}"' not in state:
+        return run
+    steps = tuple(
+        replace(each, outputs=_unwritten(each.outputs, open_)) if each.outputs else each
+        for each in run.steps
+    )
+    return replace(run, steps=steps)
+
+
+def _token(value: Any) -> dict[str, str]:
+    """Write an output that is secret. Raises TypeError for anything else that has no form of its own."""
+    if not isinstance(value, Sealed):
+        raise TypeError(f"{type(value).__name__} cannot be stored")
+    return {SEALED: value.token}
+
+
+def _unwritten(outputs: Mapping[str, Any], open_: Open) -> dict[str, Any]:
+    return {
+        name: open_(str(value[SEALED]))
+        if isinstance(value, dict) and set(value) == {SEALED}
+        else value
+        for name, value in outputs.items()
+    }

@@ -21,6 +21,8 @@ from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 from bot.clock import Clock
 from bot.errors import Temporary, UserError
 from bot.operations.replicas import Replicas
+from bot.run.sealed import Sealed
+from bot.store.codec import Open
 from bot.store.conversation import StoredAudit, StoredInbox, StoredLedger
 from bot.store.fence import Fence
 from bot.store.history import StoredHistory
@@ -68,8 +70,9 @@ class Store:
         lock: TextIO | None,
         replicas: Replicas,
         signals: Signals,
+        open_: Open = Sealed,
     ) -> None:
-        self.runs = StoredRuns(database)
+        self.runs = StoredRuns(database, open_)
         self.inbox = StoredInbox(database, clock)
         self.ledger = StoredLedger(database)
         self.audit = StoredAudit(database)
@@ -102,10 +105,10 @@ class Store:
             self._lock.close()
 
 
-def open_store(url: str, clock: Clock, *, shared: bool = False) -> Store:
+def open_store(url: str, clock: Clock, *, shared: bool = False, open_: Open = Sealed) -> Store:
     """Open the database at `url`, bring its tables up to date and answer the store.
 
-    `shared`: on a server others may do the same, and only who leads may write (`Store.replicas`). Raises UserError when
+    `open_` opens what is sealed in runs that go on. `shared`: on a server others may do the same, and only who leads may write (`Store.replicas`). Raises UserError when
     the URL cannot be used, another process has the database, or a newer Shipmate wrote it.
     """
     parsed = parse_url(url)
@@ -120,11 +123,11 @@ def open_store(url: str, clock: Clock, *, shared: bool = False) -> Store:
         on_failure.pop_all()
     if alone or not shared:
         database = Database(writer, readers)
-        return Store(database, clock, lock, Alone(database), Signals(database, ""))
+        return Store(database, clock, lock, Alone(database), Signals(database, ""), open_)
     fence = Fence()
     database = Database(writer, readers, fence)
     replicas = SharedReplicas(database, fence, lock=ADVISORY_LOCK, tables=newest_tables())
-    return Store(database, clock, lock, replicas, Signals(database, address(parsed)))
+    return Store(database, clock, lock, replicas, Signals(database, address(parsed)), open_)
 
 
 def bring_up_to_date(url: URL) -> None:

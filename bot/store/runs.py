@@ -10,6 +10,7 @@ from bot.errors import Conflict
 from bot.events import Event, Recorded, RunId
 from bot.run.model import Revision, Run
 from bot.run.ports import Latest
+from bot.run.sealed import Sealed
 from bot.run.timing import restart_at
 from bot.run.transitions import Transition
 from bot.store import codec
@@ -103,8 +104,10 @@ class Save(Batched):
 class StoredRuns:
     """The `Runs` port on a database."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, open_: codec.Open = Sealed) -> None:
+        """`open_` opens what is sealed in runs that are to go on; those that are only looked at are not opened."""
         self._database = database
+        self._open = open_
         self._told: Told = lambda _run, _events: None
 
     def listen(self, told: Told) -> None:
@@ -159,7 +162,7 @@ class StoredRuns:
             found = connection.execute(select(*DOCUMENTS).where(runs.c.id == run)).first()
             if found is None:
                 return None
-            now = _run(found)
+            now = _run(found, self._open)
             changed = decide(now, _latest(connection, now.application, now.environment))
             if changed is None:
                 return None
@@ -190,7 +193,7 @@ class StoredRuns:
         """Load a run."""
         query = select(*DOCUMENTS).where(runs.c.id == run)
         found = await self._database.read(lambda connection: connection.execute(query).first())
-        return None if found is None else _run(found)
+        return None if found is None else _run(found, self._open)
 
     async def by_number(self, application: str, environment: str, number: int) -> Run | None:
         """Load `application/environment#number`."""
@@ -206,7 +209,7 @@ class StoredRuns:
         """Load every run that has not ended, oldest first."""
         query = select(*DOCUMENTS).where(runs.c.ended == 0).order_by(runs.c.created)
         found = await self._database.read(lambda connection: connection.execute(query).all())
-        return [_run(each) for each in found]
+        return [_run(each, self._open) for each in found]
 
     async def scheduled(self) -> list[Run]:
         """Load every run that is over and is to begin anew by the clock."""
@@ -287,8 +290,8 @@ def recorded(row: Row[Any, Any, Any, Any]) -> Recorded:
     )
 
 
-def _run(row: Row[Any, Any]) -> Run:
-    return codec.read_run(row.plan, row.state)
+def _run(row: Row[Any, Any], open_: codec.Open = Sealed) -> Run:
+    return codec.read_run(row.plan, row.state, open_)
 
 
 def _new(run: Run) -> dict[str, Any]:

@@ -12,7 +12,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from bot.errors import Temporary
+from bot.secrecy import Secrecy
 from bot.web.bodies import LimitedBodies
+from bot.web.discretion import Discreet
 from bot.web.problems import Problem, answer_of
 from bot.web.tracing import Traced
 
@@ -24,8 +26,8 @@ audit log. See docs/api.md, docs/triggers.md and docs/observability.md.
 """
 
 
-def make_app(version: str, routers: Sequence[APIRouter]) -> FastAPI:
-    """Make the app. Nothing of it is global."""
+def make_app(version: str, routers: Sequence[APIRouter], secrecy: Secrecy | None = None) -> FastAPI:
+    """Make the app. Nothing of it is global. `secrecy` has what it neither takes in nor answers."""
     app = FastAPI(
         title="Shipmate",
         version=version,
@@ -34,6 +36,9 @@ def make_app(version: str, routers: Sequence[APIRouter]) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
+    app.add_middleware(
+        Discreet, secrecy=secrecy or Secrecy()
+    )  # the innermost: bodies are read then
     app.add_middleware(LimitedBodies)
     app.add_middleware(Traced)
     for each in routers:

@@ -83,6 +83,9 @@ def _missing(shape: Shape, step: Step, outputs: set[str]) -> Iterator[Found]:
         if left.name in OF_INPUTS:
             said = f"{left.name} is reserved: inputs use it for something else"
             yield ("outputs", at, "name"), said
+        if left.secret and step.is_group:
+            said = "a group knows no secret: say it of the output of the step that reads it"
+            yield ("outputs", at, "secret"), said
 
 
 def _wrong_status(shape: Shape, step: Step) -> Iterator[str]:

@@ -292,6 +292,13 @@ MISTAKES = {
         "workflow.yaml:15: steps[1].outputs[0].valueFrom: it cannot be evaluated: there is no function"
         " Join; this is CUE, in CEL write: output.names.join('-')",
     ),
+    "a secret of a group": Mistake(
+        W,
+        "type: suspend\n    timeout: 24h",
+        "type: step-group\n    subSteps: [{name: a, type: suspend}]\n    "
+        "outputs: [{name: b, valueFrom: context.name, secret: true}]",
+        "workflow.yaml:16: steps[1].outputs[0].secret: a group knows no secret: say it of the output of the step that reads it",
+    ),
     "a backoff that is no duration": Mistake(
         W,
         "timeout: 24h",

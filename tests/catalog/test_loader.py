@@ -63,7 +63,7 @@ def test_the_keys_of_a_step_arrive(tmp_path: Path) -> None:
         "    timeout: 24h\n",
         "    timeout: 1h30m\n    if: always\n    retries: 2\n    meta: {alias: Ask}\n"
         "    inputs: [{from: context.version, parameterKey: message}]\n"
-        "    outputs: [{name: who, valueFrom: output.by}]\n",
+        "    outputs: [{name: who, valueFrom: output.by}, {name: key, valueFrom: output.key, secret: true}]\n",
     )
     step = (
         read_catalog(write(tmp_path, {**GOOD, "workflow.yaml": text}))
@@ -72,7 +72,10 @@ def test_the_keys_of_a_step_arrive(tmp_path: Path) -> None:
     )
     assert (step.timeout, step.if_, step.retries, step.title) == (5400.0, "always", 2, "Ask")
     assert step.inputs == (Input(from_="context.version", parameter_key="message"),)
-    assert step.outputs == (Output(name="who", value_from="output.by"),)
+    assert step.outputs == (
+        Output(name="who", value_from="output.by"),
+        Output(name="key", value_from="output.key", secret=True),
+    )
 
 
 def test_an_environments_channel_is_kept_without_its_sign(tmp_path: Path) -> None:

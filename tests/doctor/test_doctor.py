@@ -105,6 +105,7 @@ def broken(settings: Settings, workflows: Path) -> Settings:
         settings,
         workflows=workflows,
         secrets=secrets,
+        database_url="postgresql://shipmate:s3cr3t@127.0.0.1:1/shop",
         slack=replace(settings.slack, app_token=Secret("xapp-wrong")),
         dingtalk=replace(settings.dingtalk, client_secret=Secret("wr0ng")),
     )
@@ -117,6 +118,9 @@ async def test_each_thing_that_is_wrong_is_told_by_itself_with_how_to_mend_it(
     shutil.copytree(ROOT / "workflows", folder)
     staging = folder / "environments" / "staging.yaml"
     staging.write_text(staging.read_text().replace("shop-staging", "shop-stagin", 1))
+    shop = folder / "shop" / "workflow-prod.yaml"
+    more = "  - {name: login, type: request, properties: {url: https://a.example}, outputs: [{name: key, valueFrom: response, secret: true}]}\n"
+    shop.write_text(shop.read_text() + more)
     async with httpx.AsyncClient(base_url=world.url) as outside:
         fault = {"target": "cluster/west", "fault": "down", "seconds": 60}
         (await outside.post("/control/faults", json=fault)).raise_for_status()
@@ -131,6 +135,7 @@ async def test_each_thing_that_is_wrong_is_told_by_itself_with_how_to_mend_it(
     assert "DINGTALK_CLIENT_SECRET" in found["DingTalk: client id and secret"].mend
     robot = found["DingTalk of step tell of orders/dev, prod, staging"]
     assert robot.said == "it is no robot's address, …/robot/send?access_token=…"
+    assert "set SHIPMATE_STORE_KEY to 32 random" in found["outputs that are secret"].mend
     partner = found["request register of orders/dev, prod, staging"]
     assert partner.said == "the setting SHIPMATE_SECRET_PARTNER_URL is not set"
     assert (
@@ -139,6 +144,8 @@ async def test_each_thing_that_is_wrong_is_told_by_itself_with_how_to_mend_it(
     )
     assert found["cluster west"].verdict is Verdict.FAIL
     assert set(found) - {"cluster west"} == {
+        "database",
+        "outputs that are secret",
         "Slack: app-level token",
         "Slack: channel shop-stagin of environment staging",
         "DingTalk: client id and secret",

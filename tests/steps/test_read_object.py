@@ -83,7 +83,7 @@ def _output(value_from: str) -> Output:
     return Output(name=value_from, value_from=value_from)
 
 
-async def test_of_a_secret_only_its_keys_are_left(ground: Ground) -> None:
+async def test_of_a_secret_only_its_keys_are_left_in_the_clear(ground: Ground) -> None:
     await a_namespace(ground)
     value = b64encode(b"hunter2-of-the-db").decode()
     copy = "kubectl.kubernetes.io/last-applied-configuration"
@@ -102,6 +102,13 @@ async def test_of_a_secret_only_its_keys_are_left(ground: Ground) -> None:
     assert outcome.outputs["value"]["data"] == {"password": ""}
     assert outcome.outputs["value"]["metadata"]["annotations"] == {"team": "shop"}
     assert value not in repr(outcome)
+    whole = outcome.secrets["value"]
+    assert (whole["data"], whole["stringData"]) == (
+        {"password": value},
+        {"password": "hunter2-of-the-db"},
+    )
+    assert outcome.secrets["outputs"]["hangzhou"] == whole
+    assert whole["metadata"] == outcome.outputs["value"]["metadata"]
 
 
 async def test_another_namespace_is_read_when_it_is_named(ground: Ground) -> None:

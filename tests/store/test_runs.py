@@ -10,6 +10,7 @@ from bot.errors import Conflict, Permanent
 from bot.events import Event, PersonName, RunId, RunStarted, StepStarted
 from bot.run.model import Plan, Review, Revision, Run, RunPhase
 from bot.run.ports import Latest
+from bot.run.sealed import Sealed
 from bot.run.stimuli import Began, GaveWay
 from bot.run.transitions import Transition, apply, new_run
 from bot.store.database import Store
@@ -252,3 +253,14 @@ async def test_a_run_with_something_to_sign_is_found_until_it_is_signed(store: S
     signed = replace(review, signed_by=PersonName("sre"), signed_at=at(60), note="right")
     await store.runs.save(replace(next_of(opened), phase=opened.phase, reviews=(signed,)), [])
     assert await store.runs.unsigned() == []
+
+
+async def test_an_output_that_is_secret_is_stored_as_what_stands_for_it(store: Store) -> None:
+    run = await added(store)
+    outputs = {"token": Sealed.opened("sealed", "canary"), "plain": {"$sealed": 1, "more": 2}}
+    steps = (replace(run.steps[0], outputs=outputs),)
+    await store.runs.save(next_of(replace(run, steps=steps)), [])
+    found = await store.runs.get(run.id)
+    assert found is not None
+    assert found.steps[0].outputs == outputs
+    assert not found.steps[0].outputs["token"].is_open

@@ -203,7 +203,7 @@ class DingNotice(ChannelNotice):
         if turn.seconds > 0:
             return Waiting(message=_waits(turn), after=turn.seconds)
         answer = await granted.http.send("POST", signed(url, secret, sending.now), body, {})
-        said = expect_json(answer, WHO)
+        said = expect_json(answer, WHO, sending)
         code = said.get("errcode")
         if code == 0:
             return None

@@ -97,7 +97,7 @@ class LarkNotice(ChannelNotice):
         secret = await sending.vault.text(self.secret) if self.secret is not None else ""
         body = {**self._signature(secret, sending), **self._body()}
         answer = await granted.http.send("POST", url, body, {})
-        said = expect_json(answer, WHO)
+        said = expect_json(answer, WHO, sending)
         code = said.get("code", said.get("StatusCode"))
         if code == 0:
             return

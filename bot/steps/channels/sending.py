@@ -53,16 +53,16 @@ class ChannelNotice(Parameters):
         """
 
 
-def said_by(answer: HttpAnswer) -> str:
-    """Answer what a server said, cut."""
-    return str(answer.body)[:LONGEST_SAID]
+def said_by(answer: HttpAnswer, sending: Sending) -> str:
+    """Answer what a server said, without what is secret and cut."""
+    return sending.context.clean(str(answer.body))[:LONGEST_SAID]
 
 
-def expect_json(answer: HttpAnswer, who: str) -> dict[str, Any]:
+def expect_json(answer: HttpAnswer, who: str, sending: Sending) -> dict[str, Any]:
     """Answer the map that a robot's server answers with. Raises Temporary or Permanent for anything else."""
     if answer.status == 200 and isinstance(answer.body, dict):
         return answer.body
-    said = f"{who} answered {answer.status}: {said_by(answer)}"
+    said = f"{who} answered {answer.status}: {said_by(answer, sending)}"
     if 300 <= answer.status < 400:
         raise Permanent(
             f"{who} answered with a redirect ({answer.status}), which is not followed: mend the url"

@@ -98,7 +98,8 @@ class SlackNotice(ChannelNotice):
         answer = await granted.http.send("POST", url, self.message.body(), {})
         if answer.status == 200 and answer.body == "ok":
             return
-        said = cleaned(f"Slack's incoming webhook answered {answer.status}: {said_by(answer)}", url)
+        told = said_by(answer, sending)
+        said = cleaned(f"Slack's incoming webhook answered {answer.status}: {told}", url)
         if answer.status == 429 or answer.status >= 500:
             raise Temporary(said)
         raise Permanent(said)

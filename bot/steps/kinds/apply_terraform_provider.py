@@ -17,6 +17,7 @@ from bot.rendering.cloud.configurations import CREDENTIALS_LABEL, GROUP
 from bot.rendering.objects import ROUND, Manifest, given, labelled
 from bot.rendering.secrets import kept_secret
 from bot.run.inventory import ref_of
+from bot.secrecy import leaves
 from bot.steps.contract import Need, Outcome, PropertyError, StepContext
 from bot.steps.endpoints import Secrets
 from bot.steps.objects import Spot, make, placed
@@ -52,6 +53,7 @@ class ApplyTerraformProvider:
         spot = Spot(cluster=control, namespace=plan.application.namespace)
         name = cloud.name or f"{kind}-provider"
         secret = _secret(name, written(kind, cloud, self._secrets))
+        context.conceal(*leaves(secret))
         provider = _provider(name, kind, cloud.region, spot.namespace)
         # Looked at again in each round: the controller does not see that only the Secret has changed.
         provider["metadata"]["annotations"] = {ROUND: context.key}

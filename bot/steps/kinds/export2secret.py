@@ -14,6 +14,7 @@ from pydantic import BeforeValidator
 from bot.catalog.model import Application, Environment, Target
 from bot.cluster.port import Manifest
 from bot.rendering.parameters import ObjectName
+from bot.secrecy import leaves
 from bot.steps.applying import apply_everywhere
 from bot.steps.contract import Need, Outcome, PropertyError, StepContext
 from bot.steps.endpoints import Secrets
@@ -82,6 +83,7 @@ class Export2Secret:
             context, cluster=found.cluster, target=found.target, namespace=found.namespace
         )
         made = self._made(found)
+        context.conceal(*leaves(made))
         return await apply_everywhere(context, places, lambda spot: [placed(context, spot, made)])
 
     def _made(self, found: Export2SecretParameters) -> Manifest:

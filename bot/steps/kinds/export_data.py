@@ -6,6 +6,7 @@ from typing import Any, Literal
 from bot.catalog.model import Application, Environment, Target
 from bot.cluster.port import Manifest
 from bot.rendering.parameters import ObjectName
+from bot.secrecy import leaves
 from bot.steps.applying import apply_everywhere
 from bot.steps.contract import Need, Outcome, StepContext
 from bot.steps.endpoints import Secrets
@@ -60,6 +61,8 @@ class ExportData:
             plan.application, plan.environment, found.topology, namespace=found.namespace
         )
         made = self._made(found, found.name or context.run.application)
+        if found.kind == "Secret":
+            context.conceal(*leaves(made))
         return await apply_everywhere(context, places, lambda spot: [placed(context, spot, made)])
 
     def _made(self, found: ExportDataParameters, name: str) -> Manifest:

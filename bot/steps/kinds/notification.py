@@ -17,7 +17,7 @@ from bot.steps.channels.lark import LarkNotice
 from bot.steps.channels.reading import Given, beside, given_in, inside
 from bot.steps.channels.sending import Sending
 from bot.steps.channels.slack import SlackNotice
-from bot.steps.concealed import Vault, check_refs
+from bot.steps.concealed import Vault, check_refs, said_without
 from bot.steps.contract import Need, Outcome, PropertyError, StepContext
 from bot.steps.endpoints import Secrets
 from bot.steps.notices import Notice, Send, send_all
@@ -75,6 +75,7 @@ class Notification:
 
     async def run(self, context: StepContext, properties: Mapping[str, Any]) -> Outcome:
         """Say it all once and wait until it stands there."""
+        properties = said_without(properties, context.clean)
         policy = read(Policy, beside(properties))
         vault = Vault.of(context, self._secrets)
         sending = Sending(context=context, vault=vault, now=self._clock.now())

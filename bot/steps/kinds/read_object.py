@@ -1,6 +1,7 @@
 """`read-object`: reads an object for the steps after it, as KubeVela's step of that name. One that is not there is no failure.
 
-Of a Secret only its keys are left, never its values: what a step leaves is kept with the run and can be said in chat.
+The values of a Secret are left for outputs alone, which are sealed then; of what is said and kept in the clear only its keys
+are part. Beside `data`, in base64 as Kubernetes has it, `stringData` has the values as the texts that they mean.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,8 +10,9 @@ from typing import Any
 from pydantic import Field
 
 from bot.catalog.model import Application, Environment, Target
-from bot.rendering.secrets import as_seen
+from bot.rendering.secrets import as_seen, with_texts
 from bot.run.inventory import Ref
+from bot.secrecy import leaves
 from bot.steps.contract import Done, Need, Outcome, StepContext
 from bot.steps.everywhere import everywhere
 from bot.steps.looking import look
@@ -57,7 +59,12 @@ class ReadObject:
             ref = Ref(found.api_version, found.kind, spot.namespace, found.name)
             live = await look(context, spot, ref)
             why = "" if live is not None else f"{ref.title} is not there ({spot.called})"
-            return Done(message=why, outputs={"value": as_seen(live), "err": why})
+            seen = {"value": as_seen(live), "err": why}
+            if live is None or live["kind"] != "Secret":
+                return Done(message=why, outputs=seen)
+            whole = with_texts(live)
+            context.conceal(*leaves(whole))
+            return Done(outputs=seen, secrets={**seen, "value": whole})
 
         return await everywhere(places, act)
 

@@ -5,7 +5,7 @@ failure. A redirect is followed, as KubeVela does, where that repeats no change 
 a round carries the same `Idempotency-Key`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
@@ -91,13 +91,13 @@ class Request:
         if 200 <= answer.status < 300:
             return Done(outputs=left_by(answer))
         return Failed(
-            message=_refusal(answer),
+            message=_refusal(answer, context.clean),
             retryable=is_passing(answer.status),
             outputs=left_by(answer),
         )
 
 
-def _refusal(answer: HttpAnswer) -> str:
+def _refusal(answer: HttpAnswer, clean: Callable[[str], str]) -> str:
     if answer.redirect:
         return redirected(answer, "the server")
-    return f"the server answered {answer.status}: {str(answer.body)[:200]}"
+    return f"the server answered {answer.status}: {clean(str(answer.body))[:200]}"

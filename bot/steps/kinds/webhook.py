@@ -62,5 +62,5 @@ class Webhook:
         sign = await signing(found.sign_with, vault, context.key, self._clock.now())
         headers = {"Idempotency-Key": context.key}
         answer = await context.granted.http.send("POST", url, body, headers, sign=sign)
-        judge(answer, "the webhook")
+        judge(answer, "the webhook", context.clean)
         return Done(outputs=left_by(answer))
