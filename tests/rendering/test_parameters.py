@@ -139,8 +139,8 @@ def test_a_wrong_property_of_other_types_is_told(
             "worker",
             "json-patch",
             {"operations": [{"op": "remove", "path": "/spec/nothing"}]},
-            ("properties", "operations"),
-            "the patch does not fit",
+            ("properties", "operations", 0),
+            "does not fit",
         ),
         (
             "worker",
