@@ -12,6 +12,7 @@ from typing import Any
 
 from bot.catalog.complaints import nearest
 from bot.catalog.model import Application, Component, Environment, Policy, Step, Target
+from bot.catalog.topologies import is_about
 from bot.placement.overriding import patched
 from bot.placement.places import CloudPlacement, agreed, refuse_twins, refuse_unlike
 from bot.placement.places import Placement as Placement
@@ -278,12 +279,14 @@ def known_components(application: Application) -> set[str]:
         patch.name
         for override in read_policies(application, "override", Override)
         for patch in override.components
+        if patch.type
     }
     bound = {
         patch.name
         for binding in read_policies(application, "env-binding", EnvBinding)
         for env in binding.envs
         for patch in env.patch.components
+        if patch.type
     }
     return {each.name for each in application.components} | added | bound
 
@@ -316,14 +319,7 @@ def _target(environment: Environment, name: str, path: tuple[str | int, ...]) ->
 def _selected(policy: Policy, targets: Sequence[Target]) -> Iterator[Target]:
     """Yield the targets that a topology chooses. Raises PlacementError when there is none."""
     topology = Topology.model_validate(dict(policy.properties))
-    labels = topology.labels()
-    found = [
-        each
-        for each in targets
-        if _lies(each, "", topology.namespace)
-        and (topology.clusters is None or each.cluster in topology.clusters)
-        and all(each.labels.get(key) == value for key, value in labels.items())
-    ]
+    found = [each for each in targets if is_about(policy.properties, each)]
     missing = [
         each for each in topology.clusters or () if each not in {one.cluster for one in found}
     ]
