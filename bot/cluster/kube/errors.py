@@ -96,7 +96,7 @@ def _conflict(cluster: str, about: str, answer: dict[str, Any], said: str) -> Te
         owners = [_owner(each) for each in found]
         owners.sort(key=lambda each: each[0].field)
         claims = [claim for claim, _ in owners]
-        return Contested(_contested(about, owners), claims)
+        return Contested(_contested(cluster, about, owners), claims)
     if MOVED.search(said):
         return Replaced(f"{cluster}: {said}")
     return Temporary(f"{cluster}: {said}")  # somebody wrote, or made it, at the same time
@@ -109,7 +109,7 @@ def _owner(cause: dict[str, Any]) -> tuple[Claim, str]:
     return Claim(field=str(cause.get("field", "")), manager=name), (found and found["when"]) or ""
 
 
-def _contested(about: str, owners: Sequence[tuple[Claim, str]]) -> str:
+def _contested(cluster: str, about: str, owners: Sequence[tuple[Claim, str]]) -> str:
     parts = [
         f"{claim.field} belongs to {claim.manager}" + (f" (set {when})" if when else "")
         for claim, when in owners[:CAUSES]
@@ -117,7 +117,7 @@ def _contested(about: str, owners: Sequence[tuple[Claim, str]]) -> str:
     more = f", and {len(owners) - CAUSES} more fields" if len(owners) > CAUSES else ""
     them = "it" if len(owners) == 1 else "them"
     return (
-        f"{about or 'the object'}: {', '.join(parts)}{more}; take {them} over by a take-over policy, "
+        f"{about or 'the object'} on {cluster}: {', '.join(parts)}{more}; take {them} over by a take-over policy, "
         f"or leave {them} out"
     )
 
