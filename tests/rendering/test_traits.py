@@ -278,6 +278,20 @@ def test_a_patch_that_does_not_fit_says_which_and_shows_no_value(
     assert "hunter2" not in str(caught.value)
 
 
+def test_exposing_one_more_port_leaves_the_service_of_the_type_that_it_is_of() -> None:
+    open_port = {"port": 80, "expose": True, "nodePort": 30080}
+    given = {"image": IMAGE, "ports": [open_port], "exposeType": "NodePort"}
+    rows: list[tuple[dict[str, str], str, list[int | None]]] = [
+        ({}, "NodePort", [30080, None]),
+        ({"type": "ClusterIP"}, "ClusterIP", [None, None]),
+    ]
+    for more, kind, node_ports in rows:
+        trait = Trait(type="expose", properties={"ports": [{"port": 81}], **more})
+        spec = of_kind(rendered("webservice", given, trait), "Service")["spec"]
+        assert spec["type"] == kind
+        assert [each.get("nodePort") for each in spec["ports"]] == node_ports
+
+
 def test_a_limit_may_be_more_than_what_is_asked_for() -> None:
     """KubeVela 1.10's `limit`: without it what is asked for is the limit, too."""
     asked = {"cpu": "100m", "memory": "64Mi"}
