@@ -153,7 +153,9 @@ def test_a_conflict_names_the_owner(message: str, manager: str, since: str) -> N
 
     assert isinstance(error, Contested)
     assert error.claims == (Claim(field=".spec.replicas", manager=manager),)
-    assert str(error).startswith(f"Deployment web on east: .spec.replicas belongs to {manager}{since}; ")
+    assert str(error).startswith(
+        f"Deployment web on east: .spec.replicas belongs to {manager}{since}; "
+    )
 
 
 def test_many_contested_fields_are_counted() -> None:
