@@ -69,6 +69,21 @@ KUBEVELA = frozenset(
     }
 )
 """Component types and traits that KubeVela 1.10 has beside these."""
+INSTEAD = {
+    "affinity": "json-merge-patch",
+    "container-image": "an override of the image",
+    "container-ports": "the property ports",
+    "cpuscaler": "hpa",
+    "hostalias": "the property hostAliases",
+    "k8s-update-strategy": "json-merge-patch",
+    "lifecycle": "json-patch",
+    "podsecuritycontext": "json-merge-patch",
+    "pure-ingress": "gateway",
+    "securitycontext": "json-patch",
+    "startup-probe": "json-patch",
+    "topologyspreadconstraints": "json-merge-patch",
+}
+"""What says here what some of these say there."""
 ANYWHERE = Target(name="anywhere", cluster="any", namespace="default")
 """Where a component is rendered to find out whether it can be."""
 SOMEWHERE = Environment(name="any", targets=(ANYWHERE,))
@@ -229,7 +244,9 @@ def _unknown(
     if given.type in types:
         return
     if given.type in KUBEVELA:
-        said = f"{given.type} is a {what} of KubeVela's that this Shipmate does not have"
+        instead = INSTEAD.get(given.type)
+        hint = f"; {instead} says the same" if instead else ""
+        said = f"{given.type} is a {what} of KubeVela's that this Shipmate does not have{hint}"
     else:
         said = f"there is no {what} {given.type}{nearest(given.type, types)}"
     yield (*path, "type"), f"{said} (known: {', '.join(types)})"
