@@ -169,6 +169,6 @@ def _generated(application: Application, environment: Environment) -> Iterator[S
     if environment.control_cluster and application.has_cloud(environment.name):
         given = {"env": environment.name, "policies": overrides}
         yield Step(name="cloud-resources", type="deploy-cloud-resource", properties=given)
-    for target in reached(application, environment.targets):
+    for target in reached(application, environment):
         given = {"policies": overrides, "targets": [target.name]}
         yield Step(name=target.name, type="deploy", properties=given)

@@ -31,7 +31,7 @@ def generated_workflow(application: Application, environment: Environment) -> Wo
         for each in application.policies
         if each.type == "override" and not each.environment
     ]
-    steps = [_to_target(target, overrides) for target in reached(application, environment.targets)]
+    steps = [_to_target(target, overrides) for target in reached(application, environment)]
     steps = steps or [_deploy("deploy", {"policies": _policies(application, TOPOLOGY)})]
     if application.has_cloud(environment.name):
         steps.insert(0, _cloud(environment, overrides))
