@@ -28,6 +28,7 @@ from bot.steps.accounting import account, account_for_arrival, account_for_jobs
 from bot.steps.contract import Done, Failed, Outcome, StepContext
 from bot.steps.following import Place, followed, log_of
 from bot.steps.jobs import Prepared, prepared
+from bot.steps.outlasting import outlasted
 from bot.steps.passing import objects_of, outputs_of, with_inputs
 from bot.steps.progress import Board
 
@@ -55,10 +56,12 @@ async def deliver(
     limit = asyncio.Semaphore(parallelism)
 
     async def to(placement: Placement) -> _Landing | ShipmateError:
+        async def ship() -> _Landing:
+            return await _Shipment(context, placement, clusters, inventory, kept, board).deliver()
+
         async with limit:
-            shipment = _Shipment(context, placement, clusters, inventory, kept, board)
             try:
-                return await shipment.deliver()
+                return await outlasted(ship, board)
             except (Temporary, Permanent) as error:
                 return error
 
