@@ -25,7 +25,12 @@ from bot.catalog.model import (
     Target,
     Workflow,
 )
-from bot.placement.checking import check_component, check_definition, check_delivery
+from bot.placement.checking import (
+    check_component,
+    check_definition,
+    check_delivery,
+    check_overrides,
+)
 from bot.placement.policies import check_policy
 from bot.steps.registry import KUBEVELA_TYPES, StepTypes
 from bot.workflow import checks
@@ -65,6 +70,10 @@ class FileChecks:
     def policy(self, policy: Policy) -> Found:
         """List what is wrong with a policy: its type, its properties."""
         return check_policy(policy)
+
+    def overrides(self, application: Application) -> Iterable[tuple[Policy, Fault]]:
+        """Yield the names in overrides that no component has, each with its path in the policy."""
+        return check_overrides(application)
 
     def delivery(self, step: Step, application: Application, environment: Environment) -> Found:
         """Yield what is wrong with what a step delivers, or does there, each with its path in the step's properties."""

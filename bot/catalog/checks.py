@@ -55,6 +55,10 @@ class Checks(Protocol):
         """List what is wrong with a policy: its type, its properties."""
         ...
 
+    def overrides(self, application: Application) -> Iterable[tuple[Policy, Fault]]:
+        """List what overrides name that the application does not have, each with its path in the policy."""
+        ...
+
     def delivery(self, step: Step, application: Application, environment: Environment) -> Found:
         """List what is wrong with what a step delivers there, each with its path in the step's properties."""
         ...

@@ -4,11 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from bot.catalog.complaints import Complaint, complain
 from bot.catalog.documents import Document
-from bot.catalog.model import Cluster, SecretKey
+from bot.catalog.model import LOCAL, Cluster, SecretKey
 from bot.catalog.schema import ClusterFile, ClusterSpec, SecretRefShape
-
-LOCAL = "local"
-"""KubeVela's name of the cluster that it runs on, where cloud resources are made."""
 
 SOURCES = "context (with or without a kubeconfig), kubeconfig, inCluster, secretRef or fromSetting"
 

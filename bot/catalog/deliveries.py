@@ -13,9 +13,11 @@ from bot.catalog.documents import Document, Path_
 from bot.catalog.model import Application, Catalog, Environment, Step
 from bot.catalog.policies import OVERRIDE
 from bot.catalog.reading import Reading
-from bot.catalog.schema import ApplicationFile
+from bot.catalog.schema import ApplicationFile, PolicyFile
 from bot.catalog.sources import Source
+from bot.catalog.topologies import reached
 
+HINT = "did you mean"
 CONTROL = "say `control: true` in a Cluster"
 
 
@@ -28,18 +30,27 @@ def check_deliveries(
         for each in sources
         if each.application is None
     }
+    own = {each.application.metadata.name: each for each in sources if each.application is not None}
     documents = {each.metadata.name: document for document, each in reading.of(ApplicationFile)}
     for application in catalog.applications.values():
         said: set[str] = set()
         yield from _homeless(catalog, documents[application.name], application)
+        yield from _idle_overrides(reading, documents[application.name], application, checks)
+        if application.name in own:
+            places = [
+                each
+                for each in catalog.environments.values()
+                if (application.name, each.name) not in bound
+            ]
+            yield from _nowhere(own[application.name], application, places, checks)
         for environment in catalog.environments.values():
             source = bound.get((application.name, environment.name))
             if source is not None:
                 found = _of_source(source, application, environment, checks)
             else:
-                own = catalog.workflow(application.name, environment.name)
+                kept = catalog.workflow(application.name, environment.name)
                 steps = (
-                    [sub for each in own.steps for sub in (each, *each.sub_steps)] if own else []
+                    [sub for each in kept.steps for sub in (each, *each.sub_steps)] if kept else []
                 )
                 document = documents[application.name]
                 found = _of_application(document, application, environment, steps, checks)
@@ -61,15 +72,63 @@ def _homeless(
             yield complain(document, ("spec", "components", at, "type"), said)
 
 
+def _idle_overrides(
+    reading: Reading, document: Document, application: Application, checks: Checks
+) -> Iterator[Complaint]:
+    """Complain about overrides of the application alone that name components which it does not have.
+
+    One that holds for several applications may name what only some of them have.
+    """
+    alone = {
+        file.metadata.name: document
+        for document, file in reading.of(PolicyFile)
+        if file.metadata.labels.get(building.APP) == application.name
+    }
+    mine = [each.name for each in application.policies if not each.environment]
+    for policy, (path, said) in checks.overrides(application):
+        if policy.name in alone:
+            yield complain(alone[policy.name], path, said)
+        elif not policy.environment and not _is_alone(reading, policy.name):
+            yield complain(document, ("spec", "policies", mine.index(policy.name), *path), said)
+
+
+def _is_alone(reading: Reading, name: str) -> bool:
+    return any(file.metadata.name == name for _, file in reading.of(PolicyFile))
+
+
+def _nowhere(
+    source: Source, application: Application, environments: Sequence[Environment], checks: Checks
+) -> Iterator[Complaint]:
+    """Complain about steps of an application's own workflow that fit no environment: what they name is misspelt."""
+    for path, step in _placed(source):
+        found = {
+            each.name: [one for one in checks.delivery(step, application, each) if one[0]]
+            for each in environments
+        }
+        if found and all(found.values()):
+            # Where there is a name that is nearly it, that is the place that is meant.
+            name = next(
+                (key for key, each in found.items() if HINT in each[0][1]), next(iter(found))
+            )
+            below, said = found[name][0]
+            where = "" if len(found) == 1 else f"it fits no environment; in {name}: "
+            yield complain(source.document, (*path, "properties", *below), f"{where}{said}")
+
+
 def _of_source(
     source: Source, application: Application, environment: Environment, checks: Checks
 ) -> Iterator[Complaint]:
+    for path, step in _placed(source):
+        yield from _of_step(source.document, path, step, application, environment, checks)
+
+
+def _placed(source: Source) -> Iterator[tuple[Path_, Step]]:
+    """Yield the steps and sub-steps of a workflow, each with its place."""
     for at, step in enumerate(building.steps_of(source.steps)):
         path: Path_ = (*source.path, at)
-        yield from _of_step(source.document, path, step, application, environment, checks)
+        yield path, step
         for below, sub in enumerate(step.sub_steps):
-            here = (*path, "subSteps", below)
-            yield from _of_step(source.document, here, sub, application, environment, checks)
+            yield (*path, "subSteps", below), sub
 
 
 def _of_step(
@@ -94,7 +153,7 @@ def _of_application(
 ) -> Iterator[Complaint]:
     """Complain about the components as an environment gets them that has no workflow of its own.
 
-    That the workflow of the application does not fit it is no mistake: not every application goes everywhere.
+    That the workflow of the application does not fit one of them is no mistake: not every application goes everywhere.
     """
     for step in steps or _generated(application, environment):
         for path, said in checks.delivery(step, application, environment):
@@ -110,6 +169,6 @@ def _generated(application: Application, environment: Environment) -> Iterator[S
     if environment.control_cluster and application.has_cloud(environment.name):
         given = {"env": environment.name, "policies": overrides}
         yield Step(name="cloud-resources", type="deploy-cloud-resource", properties=given)
-    for target in environment.targets:
+    for target in reached(application, environment):
         given = {"policies": overrides, "targets": [target.name]}
         yield Step(name=target.name, type="deploy", properties=given)

@@ -16,6 +16,8 @@ from bot.catalog.machines import Trigger
 
 Properties = Mapping[str, Any]
 """The free part of a component, trait or step: plain JSON values."""
+LOCAL = "local"
+"""KubeVela's name of the cluster that it runs on, where cloud resources are made."""
 TERRAFORM = "terraform"
 """The component type of a cloud resource that needs no ComponentDefinition."""
 
@@ -239,6 +241,11 @@ class Environment:
     concurrency: Concurrency = Concurrency.QUEUE
     machine_approval: bool = False
     """Whether the yes of a trigger or a program counts here, where it has a role that does."""
+
+    def cluster_called(self, name: str) -> str:
+        """Answer which cluster a name means: `local`, where no target lies on one of that name, the control cluster."""
+        own = any(each.cluster == LOCAL for each in self.targets)
+        return self.control_cluster if name == LOCAL and self.control_cluster and not own else name
 
     def ruled(self, application: str) -> "Environment":
         """Answer it with the deployers and approvers that its permissions give an application."""

@@ -4,10 +4,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bot.catalog.building import APP
-from bot.catalog.clusters import LOCAL
 from bot.catalog.complaints import Complaint, complain
 from bot.catalog.documents import Path_
-from bot.catalog.model import Catalog
+from bot.catalog.model import LOCAL, Catalog
 from bot.catalog.sources import Source
 
 SHARE = "share-cloud-resource"

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from bot.errors import Permanent
+from bot.errors import Permanent, Temporary
 from bot.run.inventory import Manifest as Manifest
 from bot.run.inventory import Ref
 
@@ -22,6 +22,10 @@ class Claim:
     """`.spec.replicas`, as the API server writes it."""
     manager: str
     """`kubectl-edit`."""
+
+
+class Away(Temporary):
+    """The cluster cannot be asked just now: nobody answers there, it is down, or it does not take the credentials (yet)."""
 
 
 class Contested(Permanent):

@@ -10,6 +10,8 @@ from bot.cluster.port import Health, Manifest
 from bot.cluster.trouble import end_of
 
 PAUSED = "it is paused, so nothing new is rolled out; resume it (kubectl rollout resume)"
+BACKOFF_LIMIT = 6
+"""The API server's default of how often the pods of a Job are made anew."""
 SUSPENDED = "it is suspended"
 FORBIDDEN = re.compile(r'^pods "[^"]*" is forbidden: ')
 """How a quota or an admission begins, with the name of a pod that never was and is another one each time."""
@@ -92,8 +94,15 @@ def job(subject: Manifest) -> Health:
     if has_succeeded(subject):
         return Health(ready=wanted, wanted=wanted, done=True)
     held = (subject.get("spec") or {}).get("suspend") or is_true(subject, "Suspended")
-    note = SUSPENDED if held else ""
+    note = SUSPENDED if held else _tries(subject)
     return Health(ready=min(succeeded, wanted), wanted=wanted, done=False, note=note)
+
+
+def _tries(job: Manifest) -> str:
+    """Say how many pods of a Job have failed: for minutes nothing else shows that it gets nowhere."""
+    failed = (job.get("status") or {}).get("failed", 0)
+    allowed = (job.get("spec") or {}).get("backoffLimit", BACKOFF_LIMIT) + 1
+    return f"{failed} of {allowed} tries failed" if failed else ""
 
 
 def pod(subject: Manifest) -> Health:

@@ -159,6 +159,12 @@ def changes_of(
     return comparison.found()
 
 
+def has_arrived(sent: Manifest, live: Manifest) -> bool:
+    """Say whether the API server took an object that was to be sent: no field that is ours has another value."""
+    versions = Versions(sent=sent, wanted=sent, live=live, becomes=live)
+    return not _Comparison(versions, live, ()).is_older()
+
+
 class _Comparison:
     """The comparison of one object that is there."""
 
@@ -177,11 +183,7 @@ class _Comparison:
         self,
     ) -> tuple[tuple[FieldChange, ...], tuple[FieldKept, ...], tuple[tuple[str, str], ...]]:
         """Look at each field."""
-        given = self._versions
-        secret = given.wanted["kind"] == "Secret"
-        said = [_bare(each, blank=secret) for each in (given.sent, given.wanted)]
-        there = [_bare(each) for each in (self._live, given.becomes)]
-        fields = list(leaves((there[0], *said, there[1]), _is_one_field))
+        fields = self._fields()
         self._was_applied = not any(self._is_older(each) for each in fields)
         changes: list[FieldChange] = []
         stays: list[FieldKept] = []
@@ -194,6 +196,17 @@ class _Comparison:
                 stays += [kept] if kept else []
         rest = tuple(each for each in self._claims if each not in self._claimed)
         return tuple(changes), tuple(stays), rest
+
+    def is_older(self) -> bool:
+        """Say whether what is there is older than what was sent last: that never arrived."""
+        return any(self._is_older(each) for each in self._fields())
+
+    def _fields(self) -> list[Leaf]:
+        given = self._versions
+        secret = given.wanted["kind"] == "Secret"
+        said = [_bare(each, blank=secret) for each in (given.sent, given.wanted)]
+        there = [_bare(each) for each in (self._live, given.becomes)]
+        return list(leaves((there[0], *said, there[1]), _is_one_field))
 
     def _is_older(self, leaf: Leaf) -> bool:
         """Say whether a field has a value of ours that is not the one that was sent last: that never arrived."""

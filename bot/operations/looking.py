@@ -8,7 +8,7 @@ from typing import Final
 from bot.catalog.model import Application
 from bot.cluster.health import has_failed, has_succeeded
 from bot.cluster.port import Clusters, Options, Preview
-from bot.forecast.fates import Fate, ObjectForecast, Versions, changes_of
+from bot.forecast.fates import Fate, ObjectForecast, Versions, changes_of, has_arrived
 from bot.forecast.outlook import Parcel
 from bot.forecast.sent import as_sent
 from bot.forecast.summaries import summary
@@ -57,6 +57,8 @@ class Look:
             objects = [each for each in objects if each[1]["kind"] != "Job"]
         handling = handling_of(self._account.application, [each for _, each in objects])
         await self._read([each for _, each in objects], handling, garbage)
+        if self._account.again:
+            objects = [(each, sent) for each, one in objects if (sent := self._sent(ref_of(one)))]
         told: dict[int, ObjectForecast] = {}
         asked: dict[int, Manifest] = {}
         for at, (parcel, manifest) in enumerate(objects):
@@ -78,9 +80,33 @@ class Look:
         """Read the objects of which something has to be known before they are tried."""
         own = {"Job", "Secret"} if self._account.again else {"Job"}
         refs = [ref_of(each) for each in manifests]
-        refs = [each for each in refs if each.kind in own or each in handling.kept_fields]
+        refs = [
+            each
+            for each in refs
+            if each.kind in own or each in handling.kept_fields or self._is_arriving(each)
+        ]
         refs += [each.ref for each in garbage]
         self._live = dict(zip(refs, await self._clusters.live(self._cluster, refs), strict=True))
+
+    def _item(self, ref: Ref) -> Item | None:
+        return self._account.sent.get(key_of(self._cluster, ref))
+
+    def _is_arriving(self, ref: Ref) -> bool:
+        item = self._item(ref)
+        return item is not None and item.arriving
+
+    def _sent(self, ref: Ref) -> Manifest | None:
+        """Answer an object as it was sent last, as far as it has arrived; None: never.
+
+        Of one that is arriving the API server knows better than the account, which is written before: a delivery that failed
+        on the way has sent some of its objects and not the others.
+        """
+        item = self._item(ref)
+        if item is None or not item.arriving:
+            return item.manifest if item else None
+        live = self._live.get(ref)
+        there = live is not None and has_arrived(item.manifest, live)
+        return item.manifest if there else item.before
 
     async def _preview(
         self, manifests: Sequence[Manifest], handling: Handling
@@ -145,8 +171,7 @@ class Look:
         if preview.refused or preview.becomes is None:
             said = reason_of(preview, self._cluster, manifest)
             return _object(parcel, manifest, Fate.REFUSED, said=said)
-        item = self._account.sent.get(key_of(self._cluster, preview.ref))
-        sent = item.manifest if item else None
+        sent = self._sent(preview.ref)
         if preview.live is None:
             return _object(parcel, manifest, Fate.NEW, missing=sent is not None)
         if read:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from typing import Any
 
 from bot.catalog.complaints import nearest
@@ -15,6 +16,7 @@ from bot.catalog.model import (
     Application,
     Component,
     Environment,
+    Policy,
     Properties,
     Step,
     Target,
@@ -26,8 +28,10 @@ from bot.placement.placements import (
     Placement,
     PlacementError,
     cloud_resources,
+    known_components,
     placements_of,
 )
+from bot.placement.policies import Override
 from bot.rendering.cloud.modules import definition_faults
 from bot.rendering.objects import Place, RenderingError
 from bot.rendering.render import IN_COMPONENTS, filled_for, rendered, scope_of
@@ -65,6 +69,21 @@ KUBEVELA = frozenset(
     }
 )
 """Component types and traits that KubeVela 1.10 has beside these."""
+INSTEAD = {
+    "affinity": "json-merge-patch",
+    "container-image": "an override of the image",
+    "container-ports": "the property ports",
+    "cpuscaler": "hpa",
+    "hostalias": "the property hostAliases",
+    "k8s-update-strategy": "json-merge-patch",
+    "lifecycle": "json-patch",
+    "podsecuritycontext": "json-merge-patch",
+    "pure-ingress": "gateway",
+    "securitycontext": "json-patch",
+    "startup-probe": "json-patch",
+    "topologyspreadconstraints": "json-merge-patch",
+}
+"""What says here what some of these say there."""
 ANYWHERE = Target(name="anywhere", cluster="any", namespace="default")
 """Where a component is rendered to find out whether it can be."""
 SOMEWHERE = Environment(name="any", targets=(ANYWHERE,))
@@ -92,15 +111,36 @@ def check_definition(name: str, terraform: Properties) -> list[Fault]:
 def check_component(component: Component) -> list[Fault]:
     """List what is wrong with a component and its traits, each with its path in the component."""
     unknown = list(_unknown_types(component))
-    if unknown:
-        return unknown
-    found = list(_wrong_texts(component))
-    if found or _is_open(component):
+    found = [*unknown, *_wrong_texts(component)]
+    if len(found) > len(unknown) or _is_open(component):
         return found
-    wrong = _wrong_properties(component)
+    wrong = [*unknown, *_wrong_properties(component)]
     return wrong or _trial(
         Application(name="application", components=(component,)), component, ANYWHERE
     )
+
+
+def check_overrides(application: Application) -> Iterator[tuple[Policy, Fault]]:
+    """Yield the names in overrides that no component has: such an override would change, or deliver, nothing.
+
+    A name with a type is a component that the override adds.
+    """
+    known = known_components(application)
+    for policy in application.policies:
+        if policy.type == "override":
+            for path, name in _named_by(policy.properties):
+                if not any(fnmatchcase(each, name) for each in known):
+                    said = f"there is no component {name}{nearest(name, known)}"
+                    yield policy, (("properties", *path), said)
+
+
+def _named_by(properties: Properties) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    override = Override.model_validate(dict(properties))
+    for at, patch in enumerate(override.components):
+        if patch.name and not patch.type:
+            yield ("components", at, "name"), patch.name
+    for at, name in enumerate(override.selector):
+        yield ("selector", at), name
 
 
 def check_delivery(
@@ -204,19 +244,27 @@ def _unknown(
     if given.type in types:
         return
     if given.type in KUBEVELA:
-        said = f"{given.type} is a {what} of KubeVela's that this Shipmate does not have"
+        instead = INSTEAD.get(given.type)
+        hint = f"; {instead} says the same" if instead else ""
+        said = f"{given.type} is a {what} of KubeVela's that this Shipmate does not have{hint}"
     else:
         said = f"there is no {what} {given.type}{nearest(given.type, types)}"
     yield (*path, "type"), f"{said} (known: {', '.join(types)})"
 
 
 def _wrong_properties(component: Component) -> list[Fault]:
-    found = [(("properties", *path), said) for path, said in property_faults(component)]
+    """List what is wrong with the properties of the types that there are."""
+    known = is_known(component)
+    found = [
+        (("properties", *path), said)
+        for path, said in (property_faults(component) if known else ())
+    ]
     for at, each in enumerate(component.traits):
-        found += [
-            (("traits", at, "properties", *path), said)
-            for path, said in faults(TRAITS[each.type].parameters, each.properties)
-        ]
+        if each.type in TRAITS:
+            found += [
+                (("traits", at, "properties", *path), said)
+                for path, said in faults(TRAITS[each.type].parameters, each.properties)
+            ]
     return found
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from bot.catalog.complaints import nearest
 from bot.catalog.model import Application, Component, Environment, Policy, Step, Target
+from bot.catalog.topologies import is_about
 from bot.placement.overriding import patched
 from bot.placement.places import CloudPlacement, agreed, refuse_twins, refuse_unlike
 from bot.placement.places import Placement as Placement
@@ -97,7 +98,9 @@ def by_policies(
         )
     topologies = [each for each in policies if each.type == "topology"]
     if topologies:
-        wanted = {each.name for policy in topologies for each in _selected(policy, chosen)}
+        wanted = {
+            each.name for policy in topologies for each in _selected(policy, chosen, environment)
+        }
         chosen = tuple(each for each in chosen if each.name in wanted)
     overrides = [
         Override.model_validate(dict(each.properties))
@@ -141,9 +144,10 @@ def one_component(
     Raises PlacementError.
     """
     name = str(given.get("component", ""))
+    cluster = environment.cluster_called(str(given.get("cluster") or ""))
     found: list[Placement] = []
     for target in environment.targets:
-        if not _lies(target, str(given.get("cluster") or ""), str(given.get("namespace") or "")):
+        if not _lies(target, cluster, str(given.get("namespace") or "")):
             continue
         components = _components(application, environment, target, [], cloud=True)
         chosen = tuple(each for each in components if each.name == name)
@@ -184,13 +188,13 @@ def on_clusters(
     """
     there = {each.cluster for each in environment.targets}
     for at, name in enumerate(clusters):
-        if name not in there:
+        if environment.cluster_called(name) not in there:
             said = f"{environment.name} has no target on {name}{nearest(name, there)}"
             raise PlacementError(said, "clusters", at)
     return tuple(
         each
         for each in by_policies(application, environment, (), cloud=True)
-        if not clusters or each.target.cluster in clusters
+        if not clusters or each.target.cluster in map(environment.cluster_called, clusters)
     )
 
 
@@ -278,12 +282,14 @@ def known_components(application: Application) -> set[str]:
         patch.name
         for override in read_policies(application, "override", Override)
         for patch in override.components
+        if patch.type
     }
     bound = {
         patch.name
         for binding in read_policies(application, "env-binding", EnvBinding)
         for env in binding.envs
         for patch in env.patch.components
+        if patch.type
     }
     return {each.name for each in application.components} | added | bound
 
@@ -313,19 +319,15 @@ def _target(environment: Environment, name: str, path: tuple[str | int, ...]) ->
     return found
 
 
-def _selected(policy: Policy, targets: Sequence[Target]) -> Iterator[Target]:
+def _selected(
+    policy: Policy, targets: Sequence[Target], environment: Environment
+) -> Iterator[Target]:
     """Yield the targets that a topology chooses. Raises PlacementError when there is none."""
     topology = Topology.model_validate(dict(policy.properties))
-    labels = topology.labels()
-    found = [
-        each
-        for each in targets
-        if _lies(each, "", topology.namespace)
-        and (topology.clusters is None or each.cluster in topology.clusters)
-        and all(each.labels.get(key) == value for key, value in labels.items())
-    ]
+    found = [each for each in targets if is_about(policy.properties, each, environment)]
+    there = {one.cluster for one in found}
     missing = [
-        each for each in topology.clusters or () if each not in {one.cluster for one in found}
+        each for each in topology.clusters or () if environment.cluster_called(each) not in there
     ]
     if (missing or not found) and not topology.allow_empty:
         said = f"on {', '.join(missing)}" if missing else "that it fits"
@@ -356,10 +358,11 @@ def _bound(application: Application, env: str, policy: str) -> Env | None:
 def _placed(env: Env, environment: Environment) -> tuple[Target, ...]:
     """Answer the targets of an env. Raises PlacementError when there is none."""
     cluster, namespace = env.placement.cluster_selector, env.placement.namespace_selector
+    name = environment.cluster_called(cluster.name)
     found = tuple(
         each
         for each in environment.targets
-        if _lies(each, cluster.name, namespace.name)
+        if _lies(each, name, namespace.name)
         and all(each.labels.get(key) == value for key, value in cluster.labels.items())
     )
     if not found:

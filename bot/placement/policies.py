@@ -36,10 +36,6 @@ class Topology(Parameters):
     namespace: str = ""
     allow_empty: bool = False
 
-    def labels(self) -> dict[str, str]:
-        """Answer the labels that a cluster has to have."""
-        return {**(self.cluster_selector or {}), **(self.cluster_label_selector or {})}
-
 
 class TraitPatch(Parameters):
     """A change of a trait; one that is not there is added, one that is `disable`d goes away."""

@@ -34,6 +34,13 @@ class HostAlias(Parameters):
     hostnames: Words
 
 
+class Limit(Parameters):
+    """How much a container may use at most, where that is more than what it asks for."""
+
+    cpu: Cpu | None = None
+    memory: Memory | None = None
+
+
 class ContainerParameters(Parameters):
     """What every type that runs an image takes."""
 
@@ -45,6 +52,7 @@ class ContainerParameters(Parameters):
     env: Environment | None = None
     cpu: Cpu | None = None
     memory: Memory | None = None
+    limit: Limit | None = None
     volume_mounts: VolumeMounts | None = None
     volumes: list[OldVolume] | None = None
     liveness_probe: Probe | None = None
@@ -110,6 +118,8 @@ def _container(
     name: str, parameters: ContainerParameters, ports: list[PortParameters]
 ) -> dict[str, Any]:
     amounts = given(cpu=parameters.cpu, memory=parameters.memory)
+    # In KubeVela what is asked for is also the limit, unless there is one.
+    limits = {**amounts, **(as_json(parameters.limit) or {})}
     return given(
         name=name,
         image=parameters.image,
@@ -121,8 +131,7 @@ def _container(
             {"name": each.called, "containerPort": each.inside, "protocol": each.protocol}
             for each in ports
         ],
-        # In KubeVela what is asked for is also the limit.
-        resources=given(requests=amounts, limits=dict(amounts)),
+        resources=given(requests=amounts, limits=limits),
         volumeMounts=[each.mount() for each in parameters.mounts()],
         livenessProbe=as_json(parameters.liveness_probe),
         readinessProbe=as_json(parameters.readiness_probe),

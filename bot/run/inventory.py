@@ -76,6 +76,10 @@ class Item:
     """The run that sent it last."""
     manifest: Manifest
     """As it was sent; of a Secret without its values."""
+    arriving: bool = False
+    """Whether it is about to be sent: nobody has said yet that the API server took it."""
+    before: Manifest | None = None
+    """Of one that is arriving: what the API server took last before it (None: nothing)."""
 
     @property
     def key(self) -> Key:
@@ -119,10 +123,14 @@ class Inventory(Protocol):
         *,
         shared: Collection[Key] = (),
     ) -> None:
-        """Take down objects that are about to be sent, in place of what stood there of them.
+        """Take down objects that are about to be sent, in place of what stood there of them, which is kept as `before`.
 
         Raises bot.errors.Permanent when one belongs to another (application, environment), unless it is `shared`.
         """
+        ...
+
+    async def arrived(self, application: str, environment: str, keys: Collection[Key]) -> None:
+        """Take down that the API server took objects as they were noted."""
         ...
 
     async def owners(

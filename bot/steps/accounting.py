@@ -56,6 +56,14 @@ async def account(
         await inventory.forget(run.application, run.environment, strange)
 
 
+async def account_for_arrival(
+    inventory: Inventory, run: Run, place: Place, manifests: Sequence[Manifest]
+) -> None:
+    """Take down that the API server took objects as they were accounted for."""
+    keys = [key_of(place.cluster, ref_of(each)) for each in manifests]
+    await inventory.arrived(run.application, run.environment, keys)
+
+
 async def account_for_jobs(
     inventory: Inventory, run: Run, place: Place, jobs: Sequence[Applied]
 ) -> None:

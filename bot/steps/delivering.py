@@ -24,10 +24,11 @@ from bot.rendering.repeating import Kept, manifests_for
 from bot.rendering.secrets import kept_secret, without_values
 from bot.run.conditions import outputs
 from bot.run.inventory import Inventory, Key, key_of, ref_of
-from bot.steps.accounting import account, account_for_jobs
+from bot.steps.accounting import account, account_for_arrival, account_for_jobs
 from bot.steps.contract import Done, Failed, Outcome, StepContext
 from bot.steps.following import Place, followed, log_of
 from bot.steps.jobs import Prepared, prepared
+from bot.steps.outlasting import outlasted
 from bot.steps.passing import objects_of, outputs_of, with_inputs
 from bot.steps.progress import Board
 
@@ -55,10 +56,12 @@ async def deliver(
     limit = asyncio.Semaphore(parallelism)
 
     async def to(placement: Placement) -> _Landing | ShipmateError:
+        async def ship() -> _Landing:
+            return await _Shipment(context, placement, clusters, inventory, kept, board).deliver()
+
         async with limit:
-            shipment = _Shipment(context, placement, clusters, inventory, kept, board)
             try:
-                return await shipment.deliver()
+                return await outlasted(ship, board)
             except (Temporary, Permanent) as error:
                 return error
 
@@ -157,6 +160,7 @@ class _Shipment:
         options = Options(force=handling.force, once=handling.once, read_only=handling.read_only)
         with kept_secret(ready.fresh):
             fresh = await self._clusters.apply(cluster, ready.fresh, options)
+        await account_for_arrival(self._inventory, self._run, self._place, ready.fresh)
         # What was applied before is followed on: nothing of the target may have broken meanwhile.
         self._applied += [*fresh, *ready.standing]
         failed = await followed(

@@ -14,7 +14,7 @@ from bot.errors import Permanent
 from bot.placement.handling import Handling
 from bot.rendering.objects import APPLICATION_LABEL, MANAGER_LABEL, labelled
 from bot.run.inventory import Inventory, ref_of
-from bot.steps.accounting import account, account_for_jobs
+from bot.steps.accounting import account, account_for_arrival, account_for_jobs
 from bot.steps.contract import Failed, StepContext
 from bot.steps.following import Place, followed
 from bot.steps.jobs import Prepared, prepared
@@ -136,6 +136,7 @@ async def make(
     ready = await prepared(clusters, spot.cluster, manifests, context.key, known)
     options = Options(force=handling.force, once=handling.once, read_only=handling.read_only)
     fresh = await clusters.apply(spot.cluster, ready.fresh, options)
+    await account_for_arrival(inventory, run, place, ready.fresh)
     applied = (*fresh, *ready.standing)
     failed = None
     if wait:

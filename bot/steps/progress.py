@@ -15,13 +15,19 @@ class Board:
         self._report = report
         self._several = several
         self._places: dict[str, tuple[Progress, ...]] = {}
+        self._said = ""
 
     async def show(self, place: str, health: Mapping[Applied, Health]) -> None:
         """Tell how far everything in a place is, if that is news."""
         found = tuple(self._named(place, each) for each in progress_of(health))
-        if found != self._places.get(place):
+        if found != self._places.get(place) or self._said:
             self._places[place] = found
-            await self._report([each for said in self._places.values() for each in said])
+            await self.say("")
+
+    async def say(self, message: str) -> None:
+        """Tell what keeps all of it from getting on, beside how far it is; empty: nothing."""
+        self._said = message
+        await self._report([each for said in self._places.values() for each in said], message)
 
     def _named(self, place: str, progress: Progress) -> Progress:
         return progress._replace(name=f"{place} {progress.name}") if self._several else progress

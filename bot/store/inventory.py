@@ -6,9 +6,10 @@ application leaves some.
 
 import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, insert, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select, tuple_
 
 from bot.errors import Permanent
 from bot.events import RunId
@@ -48,14 +49,28 @@ class StoredInventory:
         def write(connection: Connection) -> None:
             own = [each for each in newest if each not in shared]
             _refuse_others(connection, application, environment, own)
+            known = _known(connection, application, environment, list(newest))
             _strike(connection, application, environment, list(newest))
-            if newest:
-                connection.execute(
-                    insert(inventory),
-                    [_row(application, environment, each) for each in newest.values()],
-                )
+            fresh = [_arriving(each, known.get(key)) for key, each in newest.items()]
+            _insert(connection, application, environment, fresh)
 
         await self._database.write(write)
+
+    async def arrived(self, application: str, environment: str, keys: Collection[Key]) -> None:
+        """Take down that the API server took objects as they were noted."""
+
+        def write(connection: Connection) -> None:
+            known = _known(connection, application, environment, list(keys))
+            there = [
+                replace(each, arriving=False, before=None)
+                for each in known.values()
+                if each.arriving
+            ]
+            _strike(connection, application, environment, [each.key for each in there])
+            _insert(connection, application, environment, there)
+
+        if keys:
+            await self._database.write(write)
 
     async def owners(
         self, application: str, environment: str, keys: Collection[Key]
@@ -160,6 +175,45 @@ def _row(application: str, environment: str, item: Item) -> dict[str, Any]:
     }
 
 
+def _insert(
+    connection: Connection, application: str, environment: str, items: Sequence[Item]
+) -> None:
+    if items:
+        rows = [_row(application, environment, each) for each in items]
+        connection.execute(insert(inventory), rows)
+
+
+def _arriving(item: Item, known: Item | None) -> Item:
+    """Answer an object that is about to be sent, with what is known to have arrived before it."""
+    if known is None:
+        return replace(item, arriving=True, before=None)
+    if known.manifest == item.manifest:
+        return replace(item, arriving=known.arriving, before=known.before)
+    return replace(item, arriving=True, before=known.before if known.arriving else known.manifest)
+
+
+def _known(
+    connection: Connection, application: str, environment: str, keys: Sequence[Key]
+) -> dict[Key, Item]:
+    """Answer what stands in an account of some objects."""
+    found: dict[Key, Item] = {}
+    for at in range(0, len(keys), AT_ONCE):
+        query = select(inventory.c.body).where(
+            _of(application, environment, keys[at : at + AT_ONCE])
+        )
+        items = [codec.read(codec.ITEM, each.body) for each in connection.execute(query)]
+        found.update({each.key: each for each in items})
+    return found
+
+
+def _of(application: str, environment: str, keys: Sequence[Key]) -> ColumnElement[bool]:
+    return and_(
+        inventory.c.application == application,
+        inventory.c.environment == environment,
+        tuple_(*OBJECT).in_([tuple(each) for each in keys]),
+    )
+
+
 def _refuse_others(
     connection: Connection, application: str, environment: str, keys: Sequence[Key]
 ) -> None:
@@ -187,11 +241,7 @@ def _strike(
 ) -> None:
     for at in range(0, len(keys), AT_ONCE):
         connection.execute(
-            delete(inventory).where(
-                inventory.c.application == application,
-                inventory.c.environment == environment,
-                tuple_(*OBJECT).in_([tuple(each) for each in keys[at : at + AT_ONCE]]),
-            )
+            delete(inventory).where(_of(application, environment, keys[at : at + AT_ONCE]))
         )
 
 

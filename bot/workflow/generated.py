@@ -14,6 +14,7 @@ from bot.catalog.model import (
     Target,
     Workflow,
 )
+from bot.catalog.topologies import TOPOLOGY, reached
 
 APPLY = "apply-component"
 
@@ -22,14 +23,16 @@ def generated_workflow(application: Application, environment: Environment) -> Wo
     """Make VelaUX's: one step a target, in the order of the environment's targets, named after it.
 
     After the step for cloud resources, where there are some. A step is a `deploy2env`; where the application has
-    overrides that are bound to no environment, a `deploy` with them, as KubeVela generates it.
+    overrides that are bound to no environment, a `deploy` with them, as KubeVela generates it. Where it has topologies, it
+    goes to the targets that these choose. In an environment without such targets there is the one step that says so.
     """
     overrides = [
         each.name
         for each in application.policies
         if each.type == "override" and not each.environment
     ]
-    steps = [_to_target(target, overrides) for target in environment.targets]
+    steps = [_to_target(target, overrides) for target in reached(application, environment)]
+    steps = steps or [_deploy("deploy", {"policies": _policies(application, TOPOLOGY)})]
     if application.has_cloud(environment.name):
         steps.insert(0, _cloud(environment, overrides))
     return Workflow(
@@ -123,7 +126,7 @@ def _policies(application: Application, kind: str) -> list[str]:
 
 def _by_topology(application: Application) -> Iterator[Step]:
     overrides = _policies(application, "override")
-    for name in _policies(application, "topology"):
+    for name in _policies(application, TOPOLOGY):
         yield _deploy(f"deploy-{name}", {"policies": [*overrides, name]})
 
 

@@ -134,19 +134,6 @@ def test_an_application_has_its_own_policies_those_bound_to_its_places_and_those
     }
 
 
-def test_a_workflow_that_an_application_brings_need_not_fit_every_environment(
-    tmp_path: Path,
-) -> None:
-    own = GOOD[A].replace(
-        "spec:\n",
-        "spec:\n  policies: [{name: far, type: topology, properties: {clusters: [moon]}}]\n"
-        "  workflow: {steps: [{name: far, type: deploy, properties: {policies: [far]}}]}\n",
-        1,
-    )
-    files = {name: text for name, text in GOOD.items() if name != W}
-    assert problems(write(tmp_path, {**files, A: own})) == []
-
-
 def test_variables_of_a_target_are_known_where_a_component_goes(tmp_path: Path) -> None:
     application = GOOD[A].replace("port: 8080", 'args: ["--region=${{ target.variables.region }}"]')
     place = GOOD["environment.yaml"].replace(

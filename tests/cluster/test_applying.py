@@ -50,7 +50,7 @@ async def test_a_field_of_someone_else_is_not_taken_from_them(place: Place) -> N
         await place.apply(place.deployment(replicas=2))
 
     assert str(refused.value) == (
-        "Deployment web: .spec.replicas belongs to autoscaler; "
+        "Deployment web on east: .spec.replicas belongs to autoscaler; "
         "take it over by a take-over policy, or leave it out"
     )
     assert refused.value.claims == (Claim(field=".spec.replicas", manager="autoscaler"),)
@@ -84,7 +84,7 @@ async def test_fields_are_taken_over_where_the_author_says_so_and_nowhere_else(
     (applied,) = await place.apply(web, force=[ref_of(web)])
     assert applied.generation == (await place.live(web))["metadata"]["generation"]
     assert (await place.live(web))["spec"]["replicas"] == 2
-    with pytest.raises(Contested, match=r"^Deployment api: "):
+    with pytest.raises(Contested, match=r"^Deployment api on east: "):
         await place.apply(api, force=[ref_of(web)])
 
 

@@ -142,6 +142,13 @@ def test_a_job_is_done_when_it_is_complete_and_fails_with_its_reason() -> None:
     )
 
 
+def test_a_job_whose_pods_fail_says_how_often_before_it_gives_up() -> None:
+    """Between tries there may be minutes in which nothing else is to be seen."""
+    assert judged("Job", {"backoffLimit": 2}, {"failed": 1}).note == "1 of 3 tries failed"
+    assert judged("Job", {}, {"failed": 2}).note == "2 of 7 tries failed"
+    assert judged("Job", {"suspend": True}, {"failed": 2}).note == "it is suspended"
+
+
 def test_other_kinds_follow_the_conventions_of_conditions() -> None:
     def with_condition(kind: str, status: str) -> Health:
         condition = {"type": kind, "status": status, "reason": "Why", "message": "because"}

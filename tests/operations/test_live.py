@@ -1,5 +1,6 @@
 """What is in force against the clusters: what others have changed, and nothing of what nobody has."""
 
+from bot.run.model import RunPhase
 from tests.operations.yard import DEPLOYMENTS, EAST, SHOP, TASK, WEST, Yard, fates, objects
 
 SECRETS = "/api/v1/namespaces/shop-prod/secrets"
@@ -71,6 +72,35 @@ async def test_a_run_that_came_after_the_revision_is_named(yard: Yard) -> None:
     assert shown.newest.name == "shop/prod#2"
     # What that run has sent counts: nobody but us has changed the image.
     assert set(fates(shown.forecast).values()) == {"same"}
+
+
+async def test_what_a_delivery_that_failed_has_not_sent_is_nobodys_doing(yard: Yard) -> None:
+    """The ConfigMap is in the way of v2: its Deployments were accounted for and never sent."""
+    await yard.delivered("v1")
+    settings = "/api/v1/namespaces/shop-prod/configmaps/settings"
+    await yard.api("PATCH", settings, {"data": {"mode": "fast"}})
+    worker = """\
+    - name: cache
+      type: worker
+      properties: {image: "redis:7"}
+"""
+    yard.files(SHOP + worker + TASK, EAST, WEST)
+    await yard.office.say("dev", "deploy shop prod v2")
+    assert "belongs to kubectl-edit" in (await yard.ended(RunPhase.FAILED)).message
+    live = objects((await yard.live()).forecast)
+    assert {title: each.fate.value for title, each in live.items()} == {
+        "ConfigMap settings": "changed",
+        "Deployment web": "same",
+        "Secret db": "same",
+        "Service web": "same",
+    }
+    planned = objects((await yard.plan()).forecast)
+    new = [each for title, each in planned.items() if title == "Deployment cache" or "Job" in title]
+    assert [(each.fate.value, each.missing) for each in new] == [("new", False), ("new", False)]
+    # What arrived and is gone since is missing, all the same.
+    await yard.api("DELETE", f"{DEPLOYMENTS}/web")
+    for shown in (await yard.live(), await yard.plan()):
+        assert objects(shown.forecast)["Deployment web"].missing
 
 
 async def test_before_anything_was_delivered_there_is_nothing_to_compare(yard: Yard) -> None:

@@ -17,6 +17,7 @@ from bot.catalog.model import (
 )
 from bot.placement.overriding import merged
 from bot.placement.placements import PlacementError, intended, placements_of
+from bot.workflow.generated import generated_workflow
 from tests.builders import a_step
 
 PROD = Environment(
@@ -106,6 +107,56 @@ def test_without_a_topology_a_deploy_goes_to_the_targets_that_it_names_or_to_all
 def test_several_topologies_together_are_one_delivery() -> None:
     application = shop(topology("one", clusters=["west"]), topology("two", namespace="shop"))
     assert list(deployed(application, "one", "two")) == ["hangzhou", "frankfurt"]
+
+
+def test_local_is_the_control_cluster_as_in_kubevela() -> None:
+    """KubeVela's files name the cluster that it runs on so, whatever it is called here."""
+    place = replace(PROD, control_cluster="west")
+    application = shop(topology(clusters=["local"]))
+    envs = [{"name": "far", "placement": {"clusterSelector": {"name": "local"}}}]
+    bound = shop(Policy(name="envs", type="env-binding", properties={"envs": envs}))
+    rows: list[tuple[Application, str, dict[str, Any]]] = [
+        (application, "deploy", {"policies": ["where"]}),
+        (bound, "deploy2env", {"env": "far"}),
+        (application, "apply-component", {"component": "web", "cluster": "local"}),
+        (application, "deploy2runtime", {"clusters": ["local"]}),
+    ]
+    for given, kind, properties in rows:
+        step = a_step("one", kind, properties=properties)
+        found = placements_of(step, given, place)
+        assert [each.target.name for each in found] == ["frankfurt"], kind
+        with pytest.raises(PlacementError):
+            placements_of(step, given, PROD)  # without a control cluster it is nowhere
+    assert [each.name for each in generated_workflow(application, place).steps] == ["frankfurt"]
+    # A cluster that is called so is meant first.
+    near = replace(PROD.targets[0], name="near", cluster="local")
+    called = replace(place, targets=(*PROD.targets, near))
+    assert list(deployed_to(application, called)) == ["near"]
+
+
+def deployed_to(application: Application, place: Environment) -> list[str]:
+    step = a_step("one", "deploy", properties={"policies": ["where"]})
+    return [each.target.name for each in placements_of(step, application, place)]
+
+
+def test_a_workflow_that_nobody_wrote_goes_where_the_topologies_say() -> None:
+    """Not everywhere: in KubeVela each of them is a step of its own."""
+    eu, cn = (
+        topology("eu", clusterLabelSelector={"region": "eu"}),
+        topology("two", namespace="shop-two"),
+    )
+
+    def steps(*policies: Policy) -> list[str]:
+        return [each.name for each in generated_workflow(shop(*policies), PROD).steps]
+
+    assert steps() == steps(override()) == ["hangzhou", "shanghai", "frankfurt"]
+    assert steps(eu) == ["frankfurt"]
+    assert steps(eu, cn, override()) == ["shanghai", "frankfurt"]
+    # In an environment where none of them finds a target the run says so, and delivers nothing.
+    nowhere = shop(topology("mars", clusters=["mars"]))
+    (step,) = generated_workflow(nowhere, PROD).steps
+    with pytest.raises(PlacementError, match="the topology mars finds no target on mars"):
+        placements_of(step, nowhere, PROD)
 
 
 def test_a_policy_that_is_not_there_is_refused_with_the_nearest() -> None:

@@ -139,8 +139,8 @@ def test_a_wrong_property_of_other_types_is_told(
             "worker",
             "json-patch",
             {"operations": [{"op": "remove", "path": "/spec/nothing"}]},
-            ("properties", "operations"),
-            "the patch does not fit",
+            ("properties", "operations", 0),
+            "does not fit",
         ),
         (
             "worker",
@@ -150,7 +150,9 @@ def test_a_wrong_property_of_other_types_is_told(
             "cannot change the kind, the name or the namespace",
         ),
         ("worker", "json-merge-patch", {"kind": "Job"}, ("type",), "cannot change the kind"),
-        ("worker", "affinity", {}, ("type",), "is a trait of KubeVela's that this Shipmate does not"),
+        ("worker", "affinity", {}, ("type",), "does not have; json-merge-patch says the same (known: "),
+        ("worker", "cpuscaler", {}, ("type",), "does not have; hpa says the same (known: "),
+        ("worker", "nocalhost", {}, ("type",), "that this Shipmate does not have (known: "),
     ],
 )  # fmt: skip
 def test_a_wrong_trait_is_told_at_its_place(

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from bot.catalog.model import Application, Component, Target, Trait
+from bot.errors import Permanent
 from tests.builders import an_environment
 from tests.rendering.kinds import COMPLETE, IMAGE, TRAIT
 from tests.rendering.whole import render_all
@@ -253,6 +254,55 @@ def test_patches_change_the_workload_field_by_field() -> None:
     assert "replicas" not in merged["spec"]
     (kept,) = with_trait("json-merge-patch", {"metadata": {"labels": None}})
     assert kept["metadata"]["labels"]["app.oam.dev/name"] == "shop"
+
+
+@pytest.mark.parametrize(
+    ("operation", "said"),
+    [
+        ({"op": "add", "path": "/spec/strategy/type", "value": "x"}, "member 'strategy' not found"),
+        ({"op": "test", "path": "/spec/template/spec", "value": 1}, "not what the test expects"),
+        ({"op": "replace", "path": "/spec/paused", "value": 1}, "non-existent object 'paused'"),
+        ({"op": "ad", "path": "/spec/paused", "value": 1}, "Unknown operation 'ad'"),
+    ],
+)
+def test_a_patch_that_does_not_fit_says_which_and_shows_no_value(
+    operation: dict[str, Any], said: str
+) -> None:
+    fits = {"op": "add", "path": "/spec/paused", "value": True}
+    first = [] if "paused" in operation["path"] else [fits]
+    variable = [{"name": "PASSWORD", "value": "hunter2"}]
+    with pytest.raises(Permanent, match=r"^web cannot be rendered: json-patch: ") as caught:
+        with_trait("json-patch", {"operations": [*first, operation]}, env=variable)
+    assert operation["path"] in str(caught.value)
+    assert said in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_exposing_one_more_port_leaves_the_service_of_the_type_that_it_is_of() -> None:
+    open_port = {"port": 80, "expose": True, "nodePort": 30080}
+    given = {"image": IMAGE, "ports": [open_port], "exposeType": "NodePort"}
+    rows: list[tuple[dict[str, str], str, list[int | None]]] = [
+        ({}, "NodePort", [30080, None]),
+        ({"type": "ClusterIP"}, "ClusterIP", [None, None]),
+    ]
+    for more, kind, node_ports in rows:
+        trait = Trait(type="expose", properties={"ports": [{"port": 81}], **more})
+        spec = of_kind(rendered("webservice", given, trait), "Service")["spec"]
+        assert spec["type"] == kind
+        assert [each.get("nodePort") for each in spec["ports"]] == node_ports
+
+
+def test_a_limit_may_be_more_than_what_is_asked_for() -> None:
+    """KubeVela 1.10's `limit`: without it what is asked for is the limit, too."""
+    asked = {"cpu": "100m", "memory": "64Mi"}
+    rows: list[tuple[dict[str, str], dict[str, str]]] = [
+        ({}, asked),
+        ({"memory": "1Gi"}, {"cpu": "100m", "memory": "1Gi"}),
+        ({"cpu": "2", "memory": "1Gi"}, {"cpu": "2", "memory": "1Gi"}),
+    ]
+    for limit, limits in rows:
+        resources = container(rendered("webservice", {"image": IMAGE, **asked, "limit": limit}))
+        assert resources["resources"] == {"requests": asked, "limits": limits}
 
 
 def test_a_task_is_another_job_when_what_it_runs_is_another() -> None:

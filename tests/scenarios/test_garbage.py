@@ -90,6 +90,10 @@ async def test_a_component_that_is_gone_is_deleted_after_the_run_and_not_before(
     assert "Deployment cache (hangzhou)" in told
     assert "Service cache (frankfurt)" in told
     assert "left PersistentVolumeClaim cache" in told
+    # It is said once: in the thread it stands in full, however much of it the card has room for.
+    thread = company.read(await company.in_thread(card, "What it left:"))
+    for target in ("hangzhou", "frankfurt"):
+        assert f"left PersistentVolumeClaim cache ({target}): its kind is never deleted" in thread
     for cluster in ("east", "west"):
         found = await there(company, cluster)
         assert {"Deployment cache", "Service cache"} & found == set()

@@ -1,6 +1,7 @@
 """What was delivered, kept on both databases: accounted for, struck out, never two owners of one object."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -34,6 +35,24 @@ def an_item(name: str = "web", *, run: RunId = ONE, version: str = "apps/v1") ->
     )
 
 
+async def test_what_arrived_last_is_known_until_what_is_sent_arrives(store: Store) -> None:
+    async def noted(version: str, *, arrives: bool) -> Item:
+        await store.inventory.note("shop", "prod", [an_item(version=version)])
+        if arrives:
+            await store.inventory.arrived("shop", "prod", [an_item().key])
+        (found,) = await store.inventory.items("shop", "prod")
+        return found
+
+    one = await noted("apps/v1", arrives=True)
+    assert (one.arriving, one.before) == (False, None)
+    for version in ("apps/v2", "apps/v3"):
+        found = await noted(version, arrives=False)
+        assert (found.arriving, found.before) == (True, one.manifest)
+    assert (await noted("apps/v3", arrives=True)).before is None
+    # The same once more changes nothing: it is there.
+    assert not (await noted("apps/v3", arrives=False)).arriving
+
+
 async def test_an_object_is_accounted_for_once_whatever_the_version_of_its_kind(
     store: Store,
 ) -> None:
@@ -41,8 +60,12 @@ async def test_an_object_is_accounted_for_once_whatever_the_version_of_its_kind(
     await store.inventory.note("shop", "prod", [an_item(run=TWO, version="apps/v2")])
 
     found = {each.ref.name: each for each in await store.inventory.items("shop", "prod")}
-    assert found["web"] == an_item(run=TWO, version="apps/v2")
-    assert found["api"] == an_item("api")
+    first, second = an_item(), an_item(run=TWO, version="apps/v2")
+    assert found["web"] == replace(second, arriving=True)
+    assert found["api"] == replace(an_item("api"), arriving=True)
+    await store.inventory.arrived("shop", "prod", [first.key])
+    (web,) = [each for each in await store.inventory.items("shop", "prod") if each.key == first.key]
+    assert web == second
     assert await store.inventory.items("shop", "dev") == []
 
     await store.inventory.forget("shop", "prod", [found["web"].key])

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from bot.catalog.model import Catalog
+from bot.catalog.model import CLEAN_UP, Catalog
 from bot.chat.language import _, line, one_after_the_other
 from bot.chat.message import (
     Actions,
@@ -297,7 +297,10 @@ def _over(run: Run, event: StepFailed | StepSucceeded, unattached: str) -> Messa
         icon = "done"
         said = line("{step} is done.", step=Bold(title))
         if event.details:
-            said = line("{step} is done. Its last words:", step=Bold(title))
+            told = N_("{step} is done. Its last words:")
+            if event.step == CLEAN_UP:
+                told = N_("{step} is done. What it left:")
+            said = line(told, step=Bold(title))
     blocks: list[Block] = [Text(lines=((Icon(icon), " ", *said),))]
     if event.details:
         blocks.append(Preformatted(text=excerpt(event.details)))

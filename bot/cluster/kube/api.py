@@ -17,6 +17,7 @@ import aiohttp
 from bot.cluster.kube.access import Access
 from bot.cluster.kube.connection import Connection
 from bot.cluster.kube.errors import Unauthorized, refusal
+from bot.cluster.port import Away
 from bot.errors import Permanent, Temporary
 from bot.lease import Certain, always
 from bot.traces import headers as trace_headers
@@ -48,7 +49,7 @@ class Silent(Temporary):
     """A watch has said nothing for too long: it may be dead."""
 
 
-class Unreachable(Temporary):
+class Unreachable(Away):
     """Nobody answers there, or not as a server that we may trust."""
 
 

@@ -9,12 +9,14 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from bot.cluster.port import Claim, Contested
+from bot.cluster.port import Away, Claim, Contested
 from bot.errors import Permanent, Temporary
 
 CAUSES = 5
 """So many of the mistakes, or of the contested fields, of one object are named."""
 
+DOWN = (502, 503)
+"""What a server that is down, or a load balancer before it, answers with. 504 may be about the request alone."""
 UNFIT = ("failed to create typed patch object", "failed to convert new object")
 """What kube-apiserver (seen of 1.32) says with a 500 to an applied object that does not fit its kind's schema."""
 TOO_LARGE = ("request is too large", "trying to send message larger than max")
@@ -35,7 +37,7 @@ class Gone(Temporary):
     """410: the resourceVersion or the page is too old; list again."""
 
 
-class Unauthorized(Temporary):
+class Unauthorized(Away):
     """401: the credentials are not taken. New ones may be on their way."""
 
 
@@ -77,7 +79,8 @@ def refusal(
             said = _mistakes(answer) or said
     if _may_pass(status, answer, said):
         seconds = _seconds(answer, retry_after)
-        return Temporary(f"{cluster} answered {status}{to}: {said}", retry_after=seconds)
+        kind = Away if status in DOWN else Temporary
+        return kind(f"{cluster} answered {status}{to}: {said}", retry_after=seconds)
     return Permanent(f"{cluster} refused{object_}: {said}", code=str(status))
 
 
@@ -96,7 +99,7 @@ def _conflict(cluster: str, about: str, answer: dict[str, Any], said: str) -> Te
         owners = [_owner(each) for each in found]
         owners.sort(key=lambda each: each[0].field)
         claims = [claim for claim, _ in owners]
-        return Contested(_contested(about, owners), claims)
+        return Contested(_contested(cluster, about, owners), claims)
     if MOVED.search(said):
         return Replaced(f"{cluster}: {said}")
     return Temporary(f"{cluster}: {said}")  # somebody wrote, or made it, at the same time
@@ -109,7 +112,7 @@ def _owner(cause: dict[str, Any]) -> tuple[Claim, str]:
     return Claim(field=str(cause.get("field", "")), manager=name), (found and found["when"]) or ""
 
 
-def _contested(about: str, owners: Sequence[tuple[Claim, str]]) -> str:
+def _contested(cluster: str, about: str, owners: Sequence[tuple[Claim, str]]) -> str:
     parts = [
         f"{claim.field} belongs to {claim.manager}" + (f" (set {when})" if when else "")
         for claim, when in owners[:CAUSES]
@@ -117,7 +120,7 @@ def _contested(about: str, owners: Sequence[tuple[Claim, str]]) -> str:
     more = f", and {len(owners) - CAUSES} more fields" if len(owners) > CAUSES else ""
     them = "it" if len(owners) == 1 else "them"
     return (
-        f"{about or 'the object'}: {', '.join(parts)}{more}; take {them} over by a take-over policy, "
+        f"{about or 'the object'} on {cluster}: {', '.join(parts)}{more}; take {them} over by a take-over policy, "
         f"or leave {them} out"
     )
 

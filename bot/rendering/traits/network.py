@@ -38,7 +38,8 @@ class Expose(Parameters):
     ports: list[ExposedPort] | None = None
     annotations: Texts = Field(default_factory=dict)
     match_labels: dict[str, str] | None = None
-    type: Literal["ClusterIP", "NodePort", "LoadBalancer"] = "ClusterIP"
+    type: Literal["ClusterIP", "NodePort", "LoadBalancer"] | None = None
+    """`ClusterIP` unless the component says otherwise."""
 
     @model_validator(mode="after")
     def _some(self) -> "Expose":
@@ -73,8 +74,14 @@ def expose(draft: Draft, parameters: Expose) -> None:
     """Make a Service, or widen the one that the component has."""
     wanted = parameters.ports or [ExposedPort(port=each) for each in parameters.port or ()]
     ports = [PortParameters.model_validate(as_json(each)) for each in wanted]
-    made = _with_ports(draft, draft.place.component.name, ports, parameters.type)
-    made["spec"]["type"] = parameters.type
+    name = draft.place.component.name
+    found = draft.find("Service", name)
+    kind = parameters.type or (found["spec"]["type"] if found else "ClusterIP")
+    made = _with_ports(draft, name, ports, kind)
+    made["spec"]["type"] = kind
+    if kind == "ClusterIP":
+        for each in made["spec"]["ports"]:
+            each.pop("nodePort", None)  # the API server refuses it there
     if parameters.match_labels is not None:
         made["spec"]["selector"] = dict(parameters.match_labels)
     if parameters.annotations:

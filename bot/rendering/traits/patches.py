@@ -22,11 +22,19 @@ class JsonMergePatch(RootModel[dict[str, Any]]):
 
 
 def json_patch(draft: Draft, parameters: JsonPatch) -> None:
-    """Apply the operations. Raises RenderingError when one of them does not fit."""
-    try:
-        changed = jsonpatch.apply_patch(draft.workload, parameters.operations)
-    except (jsonpatch.JsonPatchException, JsonPointerException, TypeError, KeyError) as error:
-        raise RenderingError(f"the patch does not fit: {error}", "operations") from error
+    """Apply the operations. Raises RenderingError for the one that does not fit; what is there now is not shown."""
+    changed: Any = draft.workload
+    for at, each in enumerate(parameters.operations):
+        try:
+            changed = jsonpatch.apply_patch(changed, [each])
+        except jsonpatch.JsonPatchTestFailed as error:
+            said = f"{each.get('path')} is not what the test expects"
+            raise RenderingError(said, "operations", at) from error
+        except (jsonpatch.JsonPatchException, JsonPointerException, TypeError, KeyError) as error:
+            # A missing member is told with all that it was looked for in, values included.
+            said = str(error).partition(" in {")[0]
+            named = f"{each.get('op')} {each.get('path')}"
+            raise RenderingError(f"{named} does not fit: {said}", "operations", at) from error
     _replace(draft, changed)
 
 

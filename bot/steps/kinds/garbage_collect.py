@@ -54,7 +54,8 @@ class GarbageCollect:
         state = run.step(context.step)
         if sweep.waiting and (state is None or state.failures < context.spec.retries):
             raise Temporary(sweep.waiting[0])
-        return Done(message=sweep.said(), outputs={"removed": sweep.removed})
+        left = (*sweep.kept, *sweep.waiting)  # said once, so it has to stand somewhere in full
+        return Done(message=sweep.said(), outputs={"removed": sweep.removed}, details=left)
 
 
 @dataclass(slots=True)
