@@ -6,6 +6,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.report import row
 from benchmarks.world import Workshop
 from bot.events import PersonName, RunId
 from bot.run.model import Run, RunPhase, StepPhase
@@ -57,9 +58,9 @@ async def main() -> None:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await workshop.close()
-    print(f"\nFrom an approval to the next step's start, beside {BUSY} busy runs")
-    print(f"  median                       {statistics.median(times):10.1f} ms")
-    print(f"  p99                          {statistics.quantiles(times, n=100)[98]:10.1f} ms")
+    what = f"an approval → the next step starts, beside {BUSY} busy runs"
+    row(f"{what}: median", f"{statistics.median(times):.1f} ms", goal="under 20 ms")
+    row(f"{what}: p99", f"{statistics.quantiles(times, n=100)[98]:.1f} ms")
 
 
 if __name__ == "__main__":

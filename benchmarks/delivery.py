@@ -16,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.clusters import CATALOG, a_sandbox
+from benchmarks.report import row
 from benchmarks.world import ORIGIN, Nothing, Watcher
 from bot.catalog.model import Application, Component, Environment, Step, Target, Workflow
 from bot.clock import SystemClock
@@ -157,11 +158,17 @@ async def main() -> None:
             await clusters.close()
             await store.close()
     objects = DEPLOYMENTS * len(TARGETS)
-    print(f"\nA rollout of {DEPLOYMENTS} Deployments to {len(TARGETS)} targets: {objects} objects")
+    what = f"a rollout of {DEPLOYMENTS} Deployments to {len(TARGETS)} targets"
     for verb, number in sorted(asked.items()):
-        print(f"  requests: {verb:18} {number:10}  {number / objects:6.2f} an object")
-    print(f"  next step after the last is ready, median {statistics.median(times):7.1f} ms")
-    print(f"  the slowest of {ROLLOUTS:3}                     {max(times):10.1f} ms")
+        goal = "at most 1 an object" if verb == "apply" else ""
+        row(
+            f"{what}: {verb}",
+            f"{number} requests",
+            goal=goal,
+            ratio=f"{number / objects:.2f} an object",
+        )
+    row(f"{what}: last is ready → next step, median", f"{statistics.median(times):.1f} ms")
+    row(f"{what}: the slowest of {ROLLOUTS}", f"{max(times):.1f} ms")
 
 
 if __name__ == "__main__":

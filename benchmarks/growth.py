@@ -9,17 +9,19 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import Connection, insert, make_url, select
 
-from benchmarks.steps import all_ended
+from benchmarks.report import row
+from benchmarks.steps import all_ended, files
 from benchmarks.world import Workshop
 from bot.store import tables
 from bot.store.database import make_engine
 
 AT_ONCE = (100, 1_000, 10_000)
-LENGTHS = (5, 100)
 STEPS = 5
+SHORT, LONG = 5, 100
 FROM_LONG_RUNS = 3_000
 """Steps of all runs together where their length is measured."""
 HISTORY = 1_000_000
@@ -27,18 +29,32 @@ ROWS = 5_000
 """Rows that are copied in one transaction."""
 BESIDE = 300
 LOOKS = 50
+LOOKED_AT = ("open and recover", "the newest runs of a place", "its revisions")
 
 
-async def steps_a_second(url: str, runs: int, length: int, name: str) -> float:
-    """Answer the steps a second of so many runs at once, of so many steps each."""
+class Cost(NamedTuple):
+    """What a step costs."""
+
+    rate: float
+    """Steps a second."""
+    processor: float
+    """Microseconds of processor time for each, which says more than the clock while others use the machine."""
+
+    def __str__(self) -> str:
+        return f"{self.rate:,.0f} steps/s, {self.processor:,.0f} µs of processor each"
+
+
+async def cost(url: str, runs: int, length: int, name: str) -> Cost:
+    """Answer what a step costs of so many runs at once, of so many steps each."""
     workshop = Workshop(Path(), url)
-    made = [await workshop.add(f"{name}-{at}", ["nothing"] * length) for at in range(runs)]
-    begun = time.perf_counter()
+    made = await workshop.add_all([f"{name}-{at}" for at in range(runs)], ["nothing"] * length)
+    begun, used = time.perf_counter(), time.process_time()
     await asyncio.gather(*(workshop.engine.begin(each) for each in made))
     await all_ended(workshop, runs)
-    seconds = time.perf_counter() - begun
+    seconds, used = time.perf_counter() - begun, time.process_time() - used
     await workshop.close()
-    return runs * length / seconds
+    steps = runs * length
+    return Cost(steps / seconds, used * 1e6 / steps)
 
 
 async def milliseconds_to_look(url: str) -> tuple[float, float, float]:
@@ -61,7 +77,7 @@ async def milliseconds_to_look(url: str) -> tuple[float, float, float]:
 
 async def age(url: str) -> int:
     """Make a history of a million events of runs that have ended; answer how many there are."""
-    await steps_a_second(url, 100, STEPS, "old")
+    await cost(url, 100, STEPS, "old")
     engine = make_engine(make_url(url), alone=True)
     try:
         with engine.connect() as connection:
@@ -97,41 +113,50 @@ def _copy(
     connection.execute(insert(tables.events), events)
 
 
-def files(folder: Path) -> Iterator[str]:
-    """Yield URLs of fresh SQLite files."""
-    for at in range(1_000):
-        yield f"sqlite:///{folder / f'{at}.db'}"
+async def at_once(urls: Iterator[str]) -> None:
+    """Measure how a step's cost grows with the runs beside it and with the steps of its run."""
+    few = await cost(next(urls), AT_ONCE[0], STEPS, "app")
+    row(f"growth: {AT_ONCE[0]:,} runs of {STEPS} steps at once", str(few))
+    for runs in AT_ONCE[1:]:
+        many = await cost(next(urls), runs, STEPS, "app")
+        tell(f"{runs:,} runs of {STEPS} steps at once", many, few, f"of {AT_ONCE[0]} runs")
+    few = await cost(next(urls), FROM_LONG_RUNS // SHORT, SHORT, "short")
+    row(f"growth: {FROM_LONG_RUNS // SHORT:,} runs of {SHORT} steps at once", str(few))
+    many = await cost(next(urls), FROM_LONG_RUNS // LONG, LONG, "long")
+    what = f"{FROM_LONG_RUNS // LONG:,} runs of {LONG} steps at once"
+    tell(what, many, few, f"of runs of {SHORT} steps")
+
+
+def tell(what: str, more: Cost, less: Cost, than: str) -> None:
+    """Print a line of how the cost grows."""
+    grown = f"{more.processor / less.processor:.2f} × the cost {than}"
+    row(f"growth: {what}", str(more), goal="the same cost", ratio=grown)
+
+
+async def with_history(urls: Iterator[str]) -> None:
+    """Measure what a long history costs."""
+    url = next(urls)
+    young = await milliseconds_to_look(url)
+    count = await age(url)
+    old = await milliseconds_to_look(url)
+    fresh = await cost(next(urls), BESIDE, STEPS, "new")
+    beside = await cost(url, BESIDE, STEPS, "new")
+    tell(f"{BESIDE} runs of {STEPS} steps after {count:,} events", beside, fresh, "without them")
+    for said, before, after in zip(LOOKED_AT, young, old, strict=True):
+        row(
+            f"growth: {said} after {count:,} events",
+            f"{after:.1f} ms",
+            goal="the same as without",
+            ratio=f"without: {before:.1f} ms",
+        )
 
 
 async def main() -> None:
     """Measure and print."""
     with tempfile.TemporaryDirectory(prefix="shipmate-bench-") as name:
         urls = files(Path(name))
-        print("\nHow the cost grows (SQLite, durable steps a second)")
-        for runs in AT_ONCE:
-            rate = await steps_a_second(next(urls), runs, STEPS, "app")
-            print(f"  {runs:6,} runs at once of {STEPS} steps    {rate:10,.0f}")
-        for length in LENGTHS:
-            rate = await steps_a_second(next(urls), FROM_LONG_RUNS // length, length, "long")
-            print(
-                f"  {FROM_LONG_RUNS // length:6,} runs at once of {length:3} steps  {rate:10,.0f}"
-            )
-        url = next(urls)
-        young = await milliseconds_to_look(url)
-        count = await age(url)
-        old = await milliseconds_to_look(url)
-        rate = await steps_a_second(url, BESIDE, STEPS, "new")
-        fresh = await steps_a_second(next(urls), BESIDE, STEPS, "new")
-        print(f"  {BESIDE:6,} runs of {STEPS} steps, no history  {fresh:10,.0f}")
-        print(f"  the same after {count:,} events {rate:10,.0f}")
-        print(f"\n  {'':34} {'no history':>12} {count:>10,} events")
-        for said, before, after in zip(
-            ("open and recover", "the newest runs of a place", "its revisions"),
-            young,
-            old,
-            strict=True,
-        ):
-            print(f"  {said:34} {before:9.1f} ms {after:14.1f} ms")
+        await at_once(urls)
+        await with_history(urls)
 
 
 if __name__ == "__main__":

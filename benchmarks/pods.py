@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.clusters import CATALOG, a_sandbox
+from benchmarks.report import row
 from benchmarks.waiting import memory
 from bot.clock import SystemClock
 from bot.cluster.kube.clusters import KubeClusters
@@ -93,10 +94,10 @@ async def main() -> None:
             rollout = Measured()
             await rollout.follow(clusters, await clusters.apply("east", deployments(2)))
             await clusters.close()
-    print(f"\n{DEPLOYMENTS * REPLICAS:,} watched pods of {DEPLOYMENTS} Deployments")
-    print(f"  known after                  {seen.took:10.2f} s")
-    print(f"  memory while they are watched{seen.left / 1e6:10.1f} MB")
-    print(f"  most during a rollout of all {(rollout.most + seen.left) / 1e6:10.1f} MB")
+    what = f"{DEPLOYMENTS * REPLICAS:,} watched pods of {DEPLOYMENTS} Deployments"
+    row(f"{what}: known after", f"{seen.took:.2f} s")
+    row(f"{what}: memory", f"{seen.left / 1e6:.1f} MB")
+    row(f"{what}: most during a rollout of all", f"{(rollout.most + seen.left) / 1e6:.1f} MB")
 
 
 if __name__ == "__main__":

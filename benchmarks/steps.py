@@ -14,6 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import make_url, text
 
+from benchmarks.report import row
 from benchmarks.world import Workshop
 from bot.store.database import make_engine
 from tests.postgres import Postgres, binaries
@@ -50,7 +51,7 @@ async def alone(url: str) -> float:
 
 async def all_ended(workshop: Workshop, count: int) -> None:
     """Wait until so many runs have ended."""
-    while sum(each.phase.ended for each in workshop.watcher.latest.values()) < count:
+    while len(workshop.watcher.over) < count:
         await asyncio.sleep(0.001)
 
 
@@ -110,13 +111,26 @@ async def compare(name: str, urls: Iterator[str]) -> None:
     many, one = await at_once(next(urls)), await alone(next(urls))
     bare = bare_limit(next(urls))
     peer, peer_alone = by_dbos(next(urls))
-    print(f"\nDurable steps a second on {name}")
-    print(f"  {'':28} {'Shipmate':>10} {'DBOS':>10} {'bare limit':>12}")
-    print(f"  {RUNS} runs of {STEPS} steps at once   {many:10,.0f} {peer:10,.0f} {bare:12,.0f}")
-    print(f"  one run alone                {one:10,.0f} {peer_alone:10,.0f}")
-    print(
-        f"  At once {many / peer:.1f} times DBOS and 1/{bare / many:.1f} of the bare limit; "
-        f"alone {one / peer_alone:.1f} times DBOS."
+    row(
+        f"{name}: {RUNS} runs of {STEPS} steps at once",
+        f"{many:,.0f} steps/s",
+        goal="25 × DBOS",
+        peer=f"{peer:,.0f} steps/s",
+        ratio=f"{many / peer:.1f} × DBOS",
+    )
+    row(
+        f"{name}: the same against a loop that only writes such rows",
+        f"{many:,.0f} steps/s",
+        goal="1/4 of it",
+        peer=f"(it did {bare:,.0f})",
+        ratio=f"1/{bare / many:.1f}",
+    )
+    row(
+        f"{name}: one run of {ALONE} steps alone",
+        f"{one:,.0f} steps/s",
+        goal="2 × DBOS",
+        peer=f"{peer_alone:,.0f} steps/s",
+        ratio=f"{one / peer_alone:.1f} × DBOS",
     )
 
 
@@ -134,7 +148,7 @@ async def main() -> None:
         await compare("SQLite", files(Path(name)))
     found = binaries()
     if found is None:
-        print("\nPostgreSQL is not installed here: not measured.")
+        row("PostgreSQL", "not measured: it is not installed")
         return
     server = Postgres(found, durable=True)
     server.start()

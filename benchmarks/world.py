@@ -1,5 +1,6 @@
 """What the measurements need of a Shipmate: the real store and engine, and steps that do nothing or wait."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ from bot.catalog.model import Application, Component, Environment, Step, Target,
 from bot.clock import SystemClock
 from bot.engine.engine import Engine
 from bot.events import Event, PersonName, RunId
+from bot.process import share_time
 from bot.run.model import Gate, Origin, Plan, Run
 from bot.run.ports import Latest
 from bot.run.transitions import new_run
@@ -22,6 +24,7 @@ ENVIRONMENT = Environment(
     targets=(Target(name="east", cluster="east", namespace="bench"),),
     approvers=("sre",),
 )
+TOGETHER = 500
 ORIGIN = Origin(person=PersonName("bench"), chat="", channel="", via="command")
 
 
@@ -58,14 +61,17 @@ class Wait:
 
 
 class Watcher:
-    """Hears of every stored change, and keeps when each step of each run began and each run ended."""
+    """Hears of every stored change, and keeps how each run is and which have ended."""
 
     def __init__(self) -> None:
         self.latest: dict[RunId, Run] = {}
+        self.over: set[RunId] = set()
 
     def changed(self, run: Run, *, announced: bool) -> None:  # noqa: ARG002 - the engine's port
         """Take notice."""
         self.latest[run.id] = run
+        if run.phase.ended:
+            self.over.add(run.id)
 
 
 class Workshop:
@@ -85,12 +91,21 @@ class Workshop:
             observer=self.watcher,
         )
         self.alarms.start(self.engine.wake)
+        share_time()  # as `shipmate run` does
 
     async def close(self) -> None:
         """Let everything go."""
         self.alarms.stop()
         await self.engine.stop()
         await self.store.close()
+
+    async def add_all(self, names: Sequence[str], steps: Sequence[str]) -> list[Run]:
+        """Store a run for each name, some hundreds in a commit."""
+        added: list[Run] = []
+        for first in range(0, len(names), TOGETHER):
+            some = names[first : first + TOGETHER]
+            added += await asyncio.gather(*(self.add(each, steps) for each in some))
+        return added
 
     async def add(self, name: str, steps: Sequence[str]) -> Run:
         """Store a run of an application of its own, which has not begun."""
