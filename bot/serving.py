@@ -20,6 +20,7 @@ from bot.bootstrap.shipmate import Shipmate
 from bot.demo.play import play
 from bot.demo.world import DemoError
 from bot.errors import UserError
+from bot.process import share_time
 from bot.sandbox.server import Sandbox
 from bot.secrecy import kept_here
 from bot.settings import DingTalkSettings, HttpSettings, Secret, Settings
@@ -31,6 +32,7 @@ PATIENCE = 30.0
 
 async def serve(settings: Settings) -> None:
     """Run the bot until cancelled."""
+    share_time()
     with _traced(settings):
         shipmate = Shipmate(settings)
         try:
