@@ -34,7 +34,7 @@ class RunPhase(StrEnum):
     @property
     def ended(self) -> bool:
         """Whether nothing more happens by itself."""
-        return self in {RunPhase.TERMINATED, RunPhase.FAILED, RunPhase.SUCCEEDED}
+        return self in {"terminated", "failed", "succeeded"}  # words: a set that is made once
 
 
 class StepPhase(StrEnum):
@@ -50,7 +50,7 @@ class StepPhase(StrEnum):
     @property
     def ended(self) -> bool:
         """Whether the step is over."""
-        return self in {StepPhase.SUCCEEDED, StepPhase.FAILED, StepPhase.SKIPPED}
+        return self in {"succeeded", "failed", "skipped"}  # asked for each step at each change
 
 
 class Reason(StrEnum):

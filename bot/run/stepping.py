@@ -24,8 +24,7 @@ def advance(draft: Draft) -> None:
     """Begin, pass over or close what is due, until nothing more changes; then say where the run is."""
     while _walk(draft, TOP):
         pass
-    top = [draft.steps[each.name] for each in draft.run.plan.workflow.steps]
-    if all(each.over for each in top):
+    if all(draft.steps[each.name].over for each in draft.run.plan.workflow.steps):
         end(draft)
         return
     waits = draft.run.suspended_by is not None or any(
@@ -36,11 +35,13 @@ def advance(draft: Draft) -> None:
 
 
 def _walk(draft: Draft, group: str) -> bool:
-    """Go through a level once; say whether something changed that others may have waited for."""
+    """Go through a level once; say whether a step came to its end, which others may have waited for."""
     changed = False
     in_order = draft.shape.in_order(group)
     for spec in draft.shape.level(group):
         step = draft.steps[spec.name]
+        if step.over:
+            continue
         if step.phase is StepPhase.PENDING:
             changed |= _take_up(draft, spec, step)
         if spec.is_group and draft.steps[spec.name].phase in {
@@ -55,7 +56,7 @@ def _walk(draft: Draft, group: str) -> bool:
 
 
 def _take_up(draft: Draft, spec: Step, step: StepRun) -> bool:
-    """Begin a step whose turn has come, or pass it over, or say what it waits for."""
+    """Begin a step whose turn has come, or pass it over, or say what it waits for; say whether it is over with that."""
     pending = why_pending(draft, spec)
     if pending:
         if step.message != pending:
@@ -74,7 +75,7 @@ def _take_up(draft: Draft, spec: Step, step: StepRun) -> bool:
         skip(draft, step, skipped)
     else:
         start(draft, step)
-    return True
+    return bool(skipped)
 
 
 def _settle(draft: Draft, spec: Step) -> bool:
