@@ -107,9 +107,7 @@ class Delivery:
         return self._gateway.name
 
     async def start(self) -> None:
-        """Begin; cards of unfinished runs are looked at anew."""
-        for run in await self._runs.unfinished():
-            self.touch(run)
+        """Begin; the runs that a dead process left are told to it as the engine takes them up."""
         self._task = asyncio.create_task(self._loop(), name="delivery")
         self._files.start()
 

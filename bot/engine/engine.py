@@ -8,7 +8,7 @@ engine knows neither chat nor cluster: steps act, and an observer hears of every
 import asyncio
 import itertools
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -24,7 +24,7 @@ from bot.run import transitions
 from bot.run.line import in_line
 from bot.run.model import Run
 from bot.run.ports import Decide, Hold, Latest, Runs, nothing_holds
-from bot.run.stimuli import Began, Stimulus, StopAsked, TimePassed
+from bot.run.stimuli import AttemptStimulus, Began, Stimulus, StopAsked, TimePassed
 from bot.run.timing import next_alarm, restart_at
 from bot.run.transitions import Cancel, Execute, Ignored, Transition
 from bot.run.why import Why
@@ -38,6 +38,12 @@ LONGEST_PAUSE = 30.0
 """Seconds between two tries to store a change while the store is away, at the most."""
 LOOK_AGAIN = timedelta(seconds=30)
 """Between two looks whether what keeps a run from beginning anew is over; whoever ends it may say so at once."""
+
+
+BY_ITSELF = AttemptStimulus | TimePassed | Began
+"""What happens to runs without anybody who waits for it just now."""
+TOGETHER = 50
+"""Runs that are loaded at once after a start: a few milliseconds of work, between which others have their turn."""
 
 
 class UnknownRunError(LookupError):
@@ -72,6 +78,9 @@ class Engine:
         self._live: dict[RunId, Run] = {}
         # A lock lives as long as someone holds it or waits for it, so that ten thousand waiting runs have none.
         self._locks: WeakValueDictionary[RunId, asyncio.Lock] = WeakValueDictionary()
+        self._moved: set[RunId] | None = None
+        """What the observer has heard of since a start began, while it is still told what there was before."""
+        self._telling: asyncio.Task[None] | None = None
         self._attempts = Attempts(
             types=types,
             granted=granted,
@@ -83,17 +92,43 @@ class Engine:
     async def recover(self) -> int:
         """Take up every run that had not ended when the last process did; answer how many.
 
-        Those that wait for their turn go on waiting: whose turn it is, is not the engine's to say.
+        Those that wait for their turn go on waiting: whose turn it is, is not the engine's to say. Of those that only
+        wait, however many there are, no more than an alarm is needed; the observer hears of them a little later.
         """
-        found = await self._runs.unfinished()
-        for run in found:
-            with about(run=run.name):
-                self._act(run, transitions.effects_of(run))
-                self._remember(run)
-                self._observer.changed(run, announced=True)
-        for run in await self._runs.scheduled():
-            self._alarms.set(run.id, next_alarm(run))
-        return len(found)
+        moved = self._moved = set()
+        asleep, busy = await self._runs.asleep(), await self._runs.busy()
+        scheduled = await self._runs.scheduled()
+        for run in busy:
+            if run.id not in moved:
+                with about(run=run.name):
+                    self._act(run, transitions.effects_of(run))
+                    self._remember(run)
+                    self._observer.changed(run, announced=True)
+        for each in asleep:
+            if each.wake is not None and each.run not in moved:
+                self._alarms.set(each.run, each.wake)
+        for run in scheduled:
+            if run.id not in moved:
+                self._alarms.set(run.id, next_alarm(run))
+        self._telling = asyncio.create_task(self._tell_of([each.run for each in asleep], moved))
+        return len(busy) + len(asleep)
+
+    async def _tell_of(self, asleep: list[RunId], moved: set[RunId]) -> None:
+        """Tell the observer of runs that only wait as they are stored, but for those that it has heard of since."""
+        for first in range(0, len(asleep), TOGETHER):
+            for run in await self._loaded(asleep[first : first + TOGETHER]):
+                if run.id not in moved:
+                    self._observer.changed(run, announced=True)
+        self._moved = None
+
+    async def _loaded(self, some: Sequence[RunId]) -> list[Run]:
+        """Load some runs, however long the store is away."""
+        while True:
+            try:
+                return await self._runs.load(some)
+            except Temporary as error:
+                log.warning("runs that wait are not looked at yet: %s", error)
+                await asyncio.sleep(min(LONGEST_PAUSE, error.retry_after or 1.0))
 
     async def begin(self, run: Run, decide: Decide | None = None) -> Run | None:
         """Let the turn of a run come that waits for it; answer the run after it, or None when it goes on waiting.
@@ -116,7 +151,7 @@ class Engine:
         if run.at is not None or run.phase.ended:
             # Any other may have begun by now, with an alarm of its own.
             self._alarms.set(run.id, next_alarm(run))
-        self._observer.changed(run, announced=True)
+        self._tell_observer(run, announced=True)
 
     def _turn(self, decide: Decide, run: Run, latest: Latest) -> Transition | None:
         stimulus = decide(run, latest) if run.waits else None
@@ -159,6 +194,9 @@ class Engine:
 
     async def stop(self) -> None:
         """End all coroutines of steps. The runs stay as they are stored and go on at the next start."""
+        if self._telling is not None:
+            self._telling.cancel()
+            await asyncio.gather(self._telling, return_exceptions=True)
         await self._attempts.stop()
 
     async def _move(self, run_id: RunId, stimulus: Stimulus) -> Run | Ignored:
@@ -174,7 +212,12 @@ class Engine:
             if isinstance(changed, Ignored):
                 return changed
             try:
-                await self._runs.save(changed.run, changed.events, revision=changed.revision)
+                await self._runs.save(
+                    changed.run,
+                    changed.events,
+                    revision=changed.revision,
+                    urgent=not isinstance(stimulus, BY_ITSELF),
+                )
             except Conflict:
                 # Someone else moved it: what we decided on is old, so decide again on what is stored.
                 self._live.pop(run_id, None)
@@ -214,7 +257,12 @@ class Engine:
                     log.info("%s", event.kind, extra={"event": event})
             self._act(run, changed.effects)
             self._remember(run)
-            self._observer.changed(run, announced=bool(changed.events))
+            self._tell_observer(run, announced=bool(changed.events))
+
+    def _tell_observer(self, run: Run, *, announced: bool) -> None:
+        if self._moved is not None:
+            self._moved.add(run.id)
+        self._observer.changed(run, announced=announced)
 
     def _act(self, run: Run, effects: tuple[Execute | Cancel, ...]) -> None:
         for effect in effects:

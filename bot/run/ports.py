@@ -6,7 +6,8 @@ share one commit (group commit), and a call returns only when its change is dura
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import datetime
+from typing import NamedTuple, Protocol
 
 from bot.events import Event, Recorded, RunId
 from bot.run.locks import Lock
@@ -28,6 +29,13 @@ class Latest:
     """The runs that have not begun, oldest first: those in the line, and those whose moment has not come."""
     locks: tuple[Lock, ...] = ()
     """Those of the environment that nobody has lifted, expired ones among them."""
+
+
+class Asleep(NamedTuple):
+    """A run that only waits: for people, or for a moment at which it is woken."""
+
+    run: RunId
+    wake: datetime | None
 
 
 class Hold(Protocol):
@@ -80,10 +88,16 @@ class Runs(Protocol):
         ...
 
     async def save(
-        self, run: Run, events: Sequence[Event], *, revision: Revision | None = None
+        self,
+        run: Run,
+        events: Sequence[Event],
+        *,
+        revision: Revision | None = None,
+        urgent: bool = False,
     ) -> None:
         """Store a changed run, what happened, and the revision it raised, all or nothing.
 
+        `urgent`: somebody waits for it, so it goes before what steps and the clock do to other runs.
         `run.version` is one more than what is stored; `run.events` counts `events` in.
         Raises `bot.errors.Conflict` when something else was stored meanwhile.
         """
@@ -99,6 +113,18 @@ class Runs(Protocol):
 
     async def unfinished(self) -> list[Run]:
         """Load every run that has not ended, oldest first."""
+        ...
+
+    async def busy(self) -> list[Run]:
+        """Load every run that has not ended and does not only wait (`timing.is_busy`), oldest first."""
+        ...
+
+    async def asleep(self) -> list[Asleep]:
+        """List the other runs that have not ended, oldest first, without loading them."""
+        ...
+
+    async def load(self, some: Sequence[RunId]) -> list[Run]:
+        """Load some runs, in no order; those that are gone are left out."""
         ...
 
     async def scheduled(self) -> list[Run]:

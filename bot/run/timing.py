@@ -18,10 +18,20 @@ def next_alarm(run: Run) -> datetime | None:
         return run.at
     if run.phase.ended:
         return restart_at(run)
-    moments = [each for step in run.steps for each in _moments(run, step)]
+    moments = [
+        each
+        for step in run.steps
+        if step.phase is not StepPhase.PENDING and not step.over
+        for each in _moments(run, step)
+    ]
     if not run.terminated:
         moments.append(run.deadline)
     return min((each for each in moments if each is not None), default=None)
+
+
+def is_busy(run: Run) -> bool:
+    """Say whether a run is to be taken up at a start: it waits for its turn, or a step is under way."""
+    return not run.phase.ended and (run.waits or any(each.executing for each in run.steps))
 
 
 def restart_at(run: Run) -> datetime | None:

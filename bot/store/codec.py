@@ -1,6 +1,6 @@
 """Our values as JSON documents, and back: exact in both directions, strict about what it does not know."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any, Final, TypeVar
 
@@ -12,7 +12,7 @@ from bot.events import Event
 from bot.operations.results import Audited
 from bot.run.inventory import Item, Manifest
 from bot.run.locks import Lock, LockChange
-from bot.run.model import Plan, Revision, Run
+from bot.run.model import Plan, Revision, Run, StepRun
 from bot.run.robots import Robot
 from bot.run.sealed import Sealed
 
@@ -20,6 +20,7 @@ T = TypeVar("T")
 
 PLAN: TypeAdapter[Plan] = TypeAdapter(Plan)
 RUN: TypeAdapter[Run] = TypeAdapter(Run)
+STEP: TypeAdapter[StepRun] = TypeAdapter(StepRun)
 REVISION: TypeAdapter[Revision] = TypeAdapter(Revision)
 RECEIVED: TypeAdapter[Received] = TypeAdapter(Received)
 SHOWN: TypeAdapter[Shown] = TypeAdapter(Shown)
@@ -60,7 +61,20 @@ def write_state(run: Run) -> str:
     What is as it is at first is left out: most of a long run's steps have not begun. The defaults of `Run` and
     `StepRun` are therefore part of the format, and stay what they are.
     """
-    return RUN.dump_json(run, exclude={"plan"}, exclude_defaults=True, fallback=_token).decode()
+    return put_together(run, [write_step(each) for each in run.steps])
+
+
+def write_step(step: StepRun) -> str:
+    """Answer one step, as it is in the state of its run."""
+    return STEP.dump_json(step, exclude_defaults=True, fallback=_token).decode()
+
+
+def put_together(run: Run, steps: Sequence[str]) -> str:
+    """Answer the state of a run of the texts of its steps."""
+    rest = RUN.dump_json(
+        run, exclude={"plan", "steps"}, exclude_defaults=True, fallback=_token
+    ).decode()
+    return f'{rest[:-1]},"steps":[{",".join(steps)}]}}'
 
 
 def read_run(plan: str, state: str, open_: Open = Sealed) -> Run:

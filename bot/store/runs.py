@@ -1,104 +1,27 @@
 """Runs, their events and revisions: the `Runs` port."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
-from typing_extensions import override
+from sqlalchemy import Connection, Row, func, insert, select, update
 
-from bot.errors import Conflict
 from bot.events import Event, Recorded, RunId
 from bot.run.model import Revision, Run
-from bot.run.ports import Latest
+from bot.run.ports import Asleep, Latest
 from bot.run.sealed import Sealed
-from bot.run.timing import restart_at
 from bot.run.transitions import Transition
 from bot.store import codec
 from bot.store.locks import locks_of
+from bot.store.saves import RECORD, Save, event_rows
 from bot.store.tables import events, revisions, runs
-from bot.store.writer import Batched, Database
+from bot.store.texts import Texts
+from bot.store.writer import Database
 
 DOCUMENTS = (runs.c.plan, runs.c.state)
 
 Told = Callable[[Run, Sequence[Event]], None]
 """Is told a run as it was stored, and what happened; must not fail and must not wait."""
-
-SAVE: Final = (
-    update(runs)
-    .where(runs.c.id == bindparam("this_run"), runs.c.version == bindparam("old_version"))
-    .values(
-        version=bindparam("new_version"),
-        phase=bindparam("new_phase"),
-        ended=bindparam("new_ended"),
-        begun=bindparam("new_begun"),
-        scheduled=bindparam("new_scheduled"),
-        unsigned=bindparam("new_unsigned"),
-        state=bindparam("new_state"),
-    )
-)
-"""Made once: at thousands of changes a second, making the statement costs more than doing it."""
-
-RECORD: Final = insert(events)
-RAISE: Final = insert(revisions)
-
-
-class Save(Batched):
-    """One stored change of a run, alone or together with those of other runs: few statements for many changes."""
-
-    __slots__ = ("happened", "revision", "run")
-
-    def __init__(self, run: Run, happened: Sequence[Event], revision: Revision | None) -> None:
-        self.run = run
-        self.happened = happened
-        self.revision = revision
-
-    @override
-    def __call__(self, connection: Connection) -> None:
-        """Write it. Raises Conflict when something newer is stored."""
-        if not self.together(connection, [self]):
-            raise Conflict(f"{self.run.name} was changed by someone else")
-
-    @staticmethod
-    @override
-    def together(connection: Connection, writes: "Sequence[Save]") -> bool:
-        """Write all of them; answer False when one met something newer (nobody knows which)."""
-        changed = connection.execute(SAVE, [each.state() for each in writes])
-        if changed.rowcount != len(writes):
-            return False
-        happened = [row for each in writes for row in event_rows(each.run, each.happened)]
-        if happened:
-            connection.execute(RECORD, happened)
-        raised = [row for each in writes if (row := each.raised()) is not None]
-        if raised:
-            connection.execute(RAISE, raised)
-        return True
-
-    def state(self) -> dict[str, Any]:
-        """Answer the row of the run."""
-        run = self.run
-        return {
-            "this_run": run.id,
-            "old_version": run.version - 1,
-            "new_version": run.version,
-            "new_phase": run.phase.value,
-            "new_ended": int(run.phase.ended),
-            "new_begun": int(run.begun),
-            "new_scheduled": int(restart_at(run) is not None),
-            "new_unsigned": len(run.open_reviews),
-            "new_state": codec.write_state(run),
-        }
-
-    def raised(self) -> dict[str, Any] | None:
-        """Answer the row of the revision, if the run raised one."""
-        if self.revision is None:
-            return None
-        return {
-            "application": self.run.application,
-            "environment": self.run.environment,
-            "number": self.revision.number,
-            "run": self.run.id,
-            "body": codec.write(codec.REVISION, self.revision),
-        }
 
 
 class StoredRuns:
@@ -107,8 +30,12 @@ class StoredRuns:
     def __init__(self, database: Database, open_: codec.Open = Sealed) -> None:
         """`open_` opens what is sealed in runs that are to go on; those that are only looked at are not opened."""
         self._database = database
+        self._texts = Texts()
         self._open = open_
         self._told: Told = lambda _run, _events: None
+
+    def _save(self, changed: Transition) -> Save:
+        return Save(changed.run, changed.events, changed.revision, self._texts)
 
     def listen(self, told: Told) -> None:
         """Tell someone each stored change of a run with what happened, once it is durable."""
@@ -141,10 +68,10 @@ class StoredRuns:
             run, happened = made
             place = {"application": application, "environment": environment}
             connection.execute(insert(runs).values(_new(run) | place | {"request": request}))
-            connection.execute(RECORD, event_rows(run, happened))
+            RECORD(connection, event_rows(run, happened))
             stored.append((run, happened))
             for each in also(run, latest):
-                Save(each.run, each.events, each.revision)(connection)
+                self._save(each)(connection)
                 stored.append((each.run, each.events))
             return run, latest
 
@@ -166,7 +93,7 @@ class StoredRuns:
             changed = decide(now, _latest(connection, now.application, now.environment))
             if changed is None:
                 return None
-            Save(changed.run, changed.events, changed.revision)(connection)
+            self._save(changed)(connection)
             plan = codec.write(codec.PLAN, changed.run.plan)
             connection.execute(update(runs).where(runs.c.id == run).values(plan=plan))
             return changed
@@ -183,10 +110,15 @@ class StoredRuns:
         )
 
     async def save(
-        self, run: Run, happened: Sequence[Event], *, revision: Revision | None = None
+        self,
+        run: Run,
+        happened: Sequence[Event],
+        *,
+        revision: Revision | None = None,
+        urgent: bool = False,
     ) -> None:
         """Store a changed run, what happened and the revision it raised. Raises Conflict."""
-        await self._database.write(Save(run, happened, revision))
+        await self._database.write(Save(run, happened, revision, self._texts, urgent=urgent))
         self._told(run, happened)
 
     async def get(self, run: RunId) -> Run | None:
@@ -210,6 +142,29 @@ class StoredRuns:
         query = select(*DOCUMENTS).where(runs.c.ended == 0).order_by(runs.c.created)
         found = await self._database.read(lambda connection: connection.execute(query).all())
         return [_run(each, self._open) for each in found]
+
+    async def busy(self) -> list[Run]:
+        """Load every run that has not ended and does not only wait, oldest first."""
+        query = select(*DOCUMENTS).where(runs.c.ended == 0, runs.c.busy == 1)
+        ordered = query.order_by(runs.c.created)
+        found = await self._database.read(lambda connection: connection.execute(ordered).all())
+        return [_run(each, self._open) for each in found]
+
+    async def asleep(self) -> list[Asleep]:
+        """List the other runs that have not ended, oldest first, without loading them."""
+        query = select(runs.c.id, runs.c.wake).where(runs.c.ended == 0, runs.c.busy == 0)
+        ordered = query.order_by(runs.c.created)
+        found = await self._database.read(lambda connection: connection.execute(ordered).all())
+        return [
+            Asleep(RunId(each.id), each.wake and datetime.fromtimestamp(each.wake, UTC))
+            for each in found
+        ]
+
+    async def load(self, some: Sequence[RunId]) -> list[Run]:
+        """Load some runs; those that are gone are left out."""
+        query = select(*DOCUMENTS).where(runs.c.id.in_(some))
+        found = await self._database.read(lambda connection: connection.execute(query).all())
+        return [_run(each) for each in found]
 
     async def scheduled(self) -> list[Run]:
         """Load every run that is over and is to begin anew by the clock."""
@@ -307,20 +262,6 @@ def _new(run: Run) -> dict[str, Any]:
         "plan": codec.write(codec.PLAN, run.plan),
         "state": codec.write_state(run),
     }
-
-
-def event_rows(run: Run, happened: Sequence[Event]) -> list[dict[str, Any]]:
-    """Number the events of a change: the last of them is the run's newest."""
-    first = run.events - len(happened) + 1
-    return [
-        {
-            "run": run.id,
-            "number": number,
-            "kind": event.kind,
-            "body": codec.write(codec.EVENT, event),
-        }
-        for number, event in enumerate(happened, first)
-    ]
 
 
 def _latest(connection: Connection, application: str, environment: str) -> Latest:

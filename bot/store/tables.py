@@ -32,6 +32,8 @@ runs = Table(
     Column("begun", Integer, nullable=False, server_default="1"),
     Column("scheduled", Integer, nullable=False, server_default="0"),
     Column("unsigned", Integer, nullable=False, server_default="0"),
+    Column("busy", Integer, nullable=False, server_default="1"),
+    Column("wake", Float),
     Column("created", Float, nullable=False),
     Column("version", Integer, nullable=False),
     Column("request", String(255), nullable=False, server_default=""),

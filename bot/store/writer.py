@@ -1,6 +1,6 @@
 """One thread that writes, and commits for everyone who came meanwhile: group commit.
 
-While a commit is under way further writes gather; the next transaction takes them all. Each write is a
+While a commit is under way further writes gather; the next transaction takes them, first what people wait for. Each write is a
 function of the connection that decides before it writes, so that a Conflict of one leaves nothing behind for
 the others to trip over; should the database refuse one, or one break, the group is done again one by one.
 Whoever writes learns whether it was stored: when a server is lost in the middle of a commit, it is asked afterwards.
@@ -33,6 +33,9 @@ Committed = Callable[[int, float], None]
 """Is told a commit: how many writes were in it, and how many seconds it took."""
 
 READERS = 2
+MOST, FEW = 64, 16
+"""Writes of steps and of the clock that share a commit, and those that share one with what people wait for: that is not
+kept up by hundreds of steps for longer than these take, nor are they by it."""
 WRITES = "shipmate_writes"
 """An option of connections: whether their transactions write."""
 NUMBER = text("SELECT pg_current_xact_id_if_assigned()::text")
@@ -47,6 +50,9 @@ Source: https://www.postgresql.org/docs/current/errcodes-appendix.html"""
 
 class Batched(ABC):
     """A write that can be done together with others of its kind."""
+
+    urgent = False
+    """Whether somebody waits for it: it goes before those of its kind that nobody has asked for."""
 
     @abstractmethod
     def __call__(self, connection: Connection) -> None:
@@ -65,13 +71,14 @@ class _DoneAlone(Exception):  # noqa: N818 - it says what happens next
 class _Wish(Generic[T]):
     """One write and who waits for it."""
 
-    __slots__ = ("answer", "error", "future", "token", "write")
+    __slots__ = ("answer", "error", "future", "token", "urgent", "write")
 
     def __init__(
         self, write: Write[T], future: "asyncio.Future[T]", token: int | None = None
     ) -> None:
         """`token` is that of the term in which it was wished for; None: whoever leads, it is to be done."""
         self.write = write
+        self.urgent = not isinstance(write, Batched) or write.urgent
         self.future = future
         self.token = token
         self.answer: T | None = None
@@ -151,7 +158,10 @@ class Database:
         self._engine.dispose()
 
     def _next_group(self) -> None:
-        group, self._waiting = self._waiting, []
+        urgent = [each for each in self._waiting if each.urgent]
+        others = [each for each in self._waiting if not each.urgent]
+        most = FEW if urgent else MOST
+        group, self._waiting = urgent + others[:most], others[most:]
         if not group:
             self._busy = False
             self._idle.set()

@@ -119,6 +119,8 @@ class Newsroom:
         )
         await self.delivery.start()
         self.announcer.start()
+        for run in await self.store.runs.unfinished():  # as the engine does when it takes them up
+            self.announcer.changed(run, announced=True)
 
     async def close(self) -> None:
         """Stop telling, in the middle of whatever it is doing."""

@@ -301,6 +301,26 @@ async def test_another_process_takes_a_run_up_where_it_was(tmp_path: Path, *, be
             await second.watching.until(RunPhase.SUCCEEDED)
 
 
+async def test_a_run_that_only_waits_is_told_of_after_a_start_as_it_is_by_then(
+    tmp_path: Path,
+) -> None:
+    async with a_workshop(tmp_path) as first:
+        run = await first.accept(a_step("approval", "suspend"), doing("nothing special"))
+        await first.engine.begin(run)
+        before = await first.watching.until(RunPhase.SUSPENDING)
+
+    async with a_workshop(tmp_path) as second:
+        assert await second.engine.recover() == 1
+        assert await second.watching.until(RunPhase.SUSPENDING) == before
+
+    async with a_workshop(tmp_path) as third:
+        assert await third.engine.recover() == 1
+        await third.engine.tell(run.id, StopAsked(by=run.origin.person))
+        await asyncio.sleep(0.05)  # it is looked at by now, and nobody hears of it as it was
+        assert third.watching.run is not None
+        assert third.watching.run.phase is RunPhase.TERMINATED
+
+
 async def test_an_alarm_that_came_while_nobody_was_there_rings_at_once(tmp_path: Path) -> None:
     async with a_workshop(tmp_path) as first:
         run = await first.accept(a_step("pause", "suspend", properties={"duration": "300ms"}))

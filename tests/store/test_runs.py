@@ -8,7 +8,7 @@ import pytest
 
 from bot.errors import Conflict, Permanent
 from bot.events import Event, PersonName, RunId, RunStarted, StepStarted
-from bot.run.model import Plan, Review, Revision, Run, RunPhase
+from bot.run.model import Plan, Review, Revision, Run, RunPhase, StepPhase, StepRun
 from bot.run.ports import Latest
 from bot.run.sealed import Sealed
 from bot.run.stimuli import Began, GaveWay
@@ -108,6 +108,28 @@ async def test_one_of_many_who_change_the_same_run_at_once_succeeds(store: Store
     )
 
     assert sorted(type(each).__name__ for each in results) == ["Conflict"] * 19 + ["NoneType"]
+
+
+async def test_of_runs_that_only_wait_a_start_learns_when_to_wake_them(store: Store) -> None:
+    in_line = await added(store, "in-line", environment="e1")
+    executing = await stepping(store, "executing", StepRun(name="s", phase=StepPhase.RUNNING))
+    await stepping(store, "suspended", StepRun(name="s", phase=StepPhase.SUSPENDING))
+    waiting = StepRun(name="s", phase=StepPhase.RUNNING, wake_at=at(30.123457))
+    await stepping(store, "waiting", waiting)
+    await ended(store, await added(store, "over", environment="e2"))
+
+    asleep = await store.runs.asleep()
+
+    assert await store.runs.busy() == [in_line, executing]
+    assert asleep == [("suspended", None), ("waiting", at(30.123457))]
+    loaded = await store.runs.load([RunId("suspended"), RunId("gone"), RunId("waiting")])
+    assert {each.id for each in loaded} == {"suspended", "waiting"}
+
+
+async def stepping(store: Store, run_id: str, step: StepRun) -> Run:
+    run = replace(next_of(await added(store, run_id, environment=run_id)), steps=(step,))
+    await store.runs.save(run, [])
+    return run
 
 
 async def test_an_application_has_one_run_under_way_in_an_environment(store: Store) -> None:
