@@ -106,6 +106,7 @@ class Lives:
             "SHIPMATE_STATE": str(self._company.folder / "bot"),
             "SHIPMATE_WORKFLOWS": str(self._company.workflows),
             "SHIPMATE_SECRET_RELEASES_WEBHOOK_URL": sandbox.webhook_url,
+            "SHIPMATE_ALLOWED_ADDRESSES": "127.0.0.1",
             "SLACK_BOT_TOKEN": sandbox.slack_bot_token,
             "SLACK_APP_TOKEN": sandbox.slack_app_token,
             "SLACK_API_URL": sandbox.slack_api_url,

@@ -36,6 +36,7 @@ async def with_everything(folder: Path) -> Engine:
     await store.inbox.receive(a_request("left"))
     await store.ledger.add(a_card("two"))
     await store.inventory.note("shop", "prod", [an_item()])
+    await store.inventory.arrived("shop", "prod", [an_item().key])
     await store.inventory.succeeded("shop", "prod", [JOB])
     await store.inventory.keep(RunId("one"), "hangzhou", {"web": [an_item().manifest]})
     await store.locks.change("prod", "", locking(), request="lock-1")
