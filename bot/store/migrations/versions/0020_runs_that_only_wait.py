@@ -6,7 +6,7 @@ What an older Shipmate stored is read once more as it always was: it is busy unt
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015"
+revision = "0020"
 down_revision = "0018"
 branch_labels = None
 depends_on = None
