@@ -154,3 +154,11 @@ def test_of_a_secret_of_kubernetes_its_values_are_secret_and_its_names_are_not()
     found = set(leaves({"value": made, "number": 1234567, "yes": True}))
     assert {"canary-1", "Y2FuYXJ5LTE=", "canary-2", "1234567"} <= found
     assert not {"db", "shop-prod", "Secret", "True"} & found
+
+
+def test_what_holds_no_secret_holds_none_the_second_time_either() -> None:
+    known = Secrecy()
+    known.learn("t0ken-of-the-partner")
+    answers = [json.loads('{"host": "api.partner.example", "port": 443}') for _ in range(2)]
+    assert not any(known.holds(each) for each in answers)
+    assert known.cleaned(answers[1]) is answers[1]
