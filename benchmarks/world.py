@@ -44,6 +44,23 @@ class Nothing:
         return Done()
 
 
+class Second:
+    """A step that takes a second."""
+
+    name = "second"
+    needs: frozenset[Need] = frozenset()
+    summary = "Takes a second."
+    schema: Mapping[str, Any] = {}
+
+    def check(self, properties: Mapping[str, Any], targets: Sequence[Target]) -> None:
+        """Find nothing wrong."""
+
+    async def run(self, context: StepContext, properties: Mapping[str, Any]) -> Outcome:  # noqa: ARG002 - the contract
+        """Take a second."""
+        await asyncio.sleep(1)
+        return Done()
+
+
 class Wait:
     """A step that waits for a person."""
 
@@ -84,7 +101,7 @@ class Workshop:
         self.alarms = ClockAlarms()
         self.engine = Engine(
             runs=self.store.runs,
-            types=StepTypes([Nothing(), Wait()]),
+            types=StepTypes([Nothing(), Second(), Wait()]),
             granted=Capabilities(),
             clock=self.clock,
             alarms=self.alarms,
