@@ -151,7 +151,8 @@ class _Needles:
             if len(self._known) >= KEPT_TEXTS:
                 self._known.clear()
             found = self._known[text] = self._looked_through(text)
-        return text if found == text else found  # the very same: that is how a value is known to be clean
+        # The very same text: that is how a value is known to be clean.
+        return text if found == text else found
 
     def _looked_through(self, text: str) -> str:
         first = bisect_left(self.all, -len(text), key=lambda each: -len(each))
