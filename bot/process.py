@@ -18,4 +18,4 @@ def share_time() -> None:
     sys.setswitchinterval(HAND_OVER)
     gc.collect()
     gc.freeze()
-    gc.set_threshold(YOUNG, 20, 50)
+    gc.set_threshold(YOUNG, *gc.get_threshold()[1:])

@@ -71,6 +71,10 @@ class Attempts:
         self._tasks[run.id, step] = task
         task.add_done_callback(lambda ended: self._forget((run.id, step), ended))
 
+    def does(self, run: RunId, step: str) -> bool:
+        """Say whether an attempt of a step is under way here."""
+        return (run, step) in self._tasks
+
     def cancel(self, run: RunId, step: str) -> None:
         """End an attempt that is no longer wanted: what it still says would be ignored anyway."""
         task = self._tasks.pop((run, step), None)

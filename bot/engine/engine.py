@@ -100,10 +100,10 @@ class Engine:
         scheduled = await self._runs.scheduled()
         for run in busy:
             if run.id not in moved:
-                with about(run=run.name):
-                    self._act(run, transitions.effects_of(run))
-                    self._remember(run)
-                    self._observer.changed(run, announced=True)
+                self._remember(run)
+                self._observer.changed(run, announced=True)
+            # One that was moved meanwhile has only the attempts that began with that.
+            self._go_on(run if run.id not in moved else self._live.get(run.id))
         for each in asleep:
             if each.wake is not None and each.run not in moved:
                 self._alarms.set(each.run, each.wake)
@@ -112,6 +112,16 @@ class Engine:
                 self._alarms.set(run.id, next_alarm(run))
         self._telling = asyncio.create_task(self._tell_of([each.run for each in asleep], moved))
         return len(busy) + len(asleep)
+
+    def _go_on(self, run: Run | None) -> None:
+        """Start the attempts of a run that nobody does here."""
+        if run is not None:
+            left = (each for each in transitions.effects_of(run) if isinstance(each, Execute))
+            with about(run=run.name):
+                self._act(
+                    run,
+                    tuple(each for each in left if not self._attempts.does(run.id, each.step)),
+                )
 
     async def _tell_of(self, asleep: list[RunId], moved: set[RunId]) -> None:
         """Tell the observer of runs that only wait as they are stored, but for those that it has heard of since."""
@@ -122,13 +132,19 @@ class Engine:
         self._moved = None
 
     async def _loaded(self, some: Sequence[RunId]) -> list[Run]:
-        """Load some runs, however long the store is away."""
+        """Load some runs, however long the store is away, but for those that cannot be read."""
         while True:
             try:
                 return await self._runs.load(some)
             except Temporary as error:
                 log.warning("runs that wait are not looked at yet: %s", error)
                 await asyncio.sleep(min(LONGEST_PAUSE, error.retry_after or 1.0))
+            except Permanent as error:
+                if len(some) == 1:
+                    log.warning("run %s cannot be looked at: %s", some[0], error)
+                    return []
+                one_by_one = [await self._loaded([each]) for each in some]
+                return [run for found in one_by_one for run in found]
 
     async def begin(self, run: Run, decide: Decide | None = None) -> Run | None:
         """Let the turn of a run come that waits for it; answer the run after it, or None when it goes on waiting.

@@ -1,6 +1,7 @@
 """Whatever a step type does, its run ends, or waits for something that comes."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -16,9 +17,9 @@ from bot.clock import SystemClock
 from bot.engine.engine import Engine, UnknownRunError
 from bot.engine.ports import Observer
 from bot.errors import Permanent, Temporary
-from bot.events import RunId
+from bot.events import PersonName, RunId
 from bot.run.model import Progress, Reason, Run, RunPhase, StepPhase
-from bot.run.stimuli import StopAsked
+from bot.run.stimuli import Approved, StopAsked
 from bot.run.transitions import Ignored, new_run
 from bot.schedule.alarms import ClockAlarms
 from bot.steps.contract import Capabilities, Done, Failed, Need, Outcome, StepContext, StepType
@@ -45,7 +46,7 @@ class Doing(StepType):
         self.patient = True
         self.at_once = self.most_at_once = 0
         self.all_are_here = asyncio.Event()
-        self.cancelled = asyncio.Event()
+        self.begun, self.cancelled = asyncio.Event(), asyncio.Event()
 
     @override
     def check(self, properties: Mapping[str, Any], targets: Sequence[Target]) -> None:
@@ -54,6 +55,7 @@ class Doing(StepType):
     @override
     async def run(self, context: StepContext, properties: Mapping[str, Any]) -> Outcome:
         self.attempts += 1
+        self.begun.set()
         self.keys.add(context.key)
         self.order.append(context.step)
         if self.outcomes:
@@ -95,12 +97,14 @@ class Watching(Observer):
 
     def __init__(self) -> None:
         self.run: Run | None = None
+        self.heard: set[str] = set()
         self.progress: list[tuple[Progress, ...]] = []
         self._changed = asyncio.Event()
 
     @override
     def changed(self, run: Run, *, announced: bool) -> None:
         self.run = run
+        self.heard.add(run.id)
         self.progress += [step.progress for step in run.steps if step.progress]
         self._changed.set()
 
@@ -111,6 +115,13 @@ class Watching(Observer):
                 self._changed.clear()
                 await self._changed.wait()
         return self.run
+
+    async def until_heard(self, runs: set[str]) -> None:
+        """Wait until these have been heard of, and no other."""
+        async with asyncio.timeout(PATIENCE):
+            while self.heard != runs:
+                self._changed.clear()
+                await self._changed.wait()
 
 
 class Workshop:
@@ -139,15 +150,21 @@ class Workshop:
     async def _hold(self, run: Run) -> str:  # noqa: ARG002 - it is a `Hold`
         return self.held_by
 
-    async def accept(self, *steps: Step, mode: Mode = Mode.STEP_BY_STEP) -> Run:
+    async def accept(
+        self,
+        *steps: Step,
+        mode: Mode = Mode.STEP_BY_STEP,
+        application: str = "shop",
+        name: str = "one",
+    ) -> Run:
         """Store a run that has not begun."""
         plan = a_plan(*steps)
         plan = replace(plan, workflow=replace(plan.workflow, mode=mode))
         run, _ = await self.store.runs.add(
-            "shop",
+            application,
             "prod",
             lambda _: new_run(
-                run_id=RunId("one"),
+                run_id=RunId(name),
                 number=1,
                 plan=plan,
                 origin=an_origin(),
@@ -319,6 +336,42 @@ async def test_a_run_that_only_waits_is_told_of_after_a_start_as_it_is_by_then(
         await asyncio.sleep(0.05)  # it is looked at by now, and nobody hears of it as it was
         assert third.watching.run is not None
         assert third.watching.run.phase is RunPhase.TERMINATED
+
+
+async def test_a_run_that_is_answered_while_a_start_reads_it_goes_on_whole(tmp_path: Path) -> None:
+    async with a_workshop(tmp_path) as first:
+        gate = a_step("approval", "suspend", properties={"duration": "1h"})
+        run = await first.accept(gate, doing("wait for ever"), mode=Mode.DAG)
+        await first.engine.begin(run)
+        await first.doing.begun.wait()
+
+    async with a_workshop(tmp_path) as second:
+        second.doing.patient = False
+        start = asyncio.create_task(second.engine.recover())
+        await asyncio.sleep(0)
+        await second.engine.tell(
+            run.id, Approved(step="approval", attempt=1, by=PersonName("sre"), roles=("sre",))
+        )
+        await start
+        ended = await second.watching.until(RunPhase.SUCCEEDED)
+        assert second.doing.attempts == 1
+        assert [each.attempt for each in ended.steps] == [1, 1]
+
+
+async def test_a_run_that_cannot_be_read_keeps_nobody_from_hearing_of_the_others(
+    tmp_path: Path,
+) -> None:
+    async with a_workshop(tmp_path) as first:
+        for name in ("one", "two", "three"):
+            run = await first.accept(a_step("gate", "suspend"), application=name, name=name)
+            await first.engine.begin(run)
+            await first.watching.until(RunPhase.SUSPENDING)
+    with sqlite3.connect(tmp_path / "shipmate.db") as database:
+        database.execute("UPDATE runs SET state = '{' WHERE id = 'two'")
+
+    async with a_workshop(tmp_path) as second:
+        assert await second.engine.recover() == 3
+        await second.watching.until_heard({"one", "three"})
 
 
 async def test_an_alarm_that_came_while_nobody_was_there_rings_at_once(tmp_path: Path) -> None:
