@@ -61,7 +61,7 @@ async def deliver(
 
         async with limit:
             try:
-                return await outlasted(ship, board)
+                return await outlasted(ship, board, placement.target.name)
             except (Temporary, Permanent) as error:
                 return error
 

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from bot.cluster.port import Away
-from bot.errors import Permanent
+from bot.errors import Permanent, Temporary
 from bot.steps.progress import Board
 
 LONGEST = 600.0
@@ -21,11 +21,21 @@ LONGEST_PAUSE = 30.0
 T = TypeVar("T")
 
 
-async def outlasted(act: Callable[[], Awaitable[T]], board: Board) -> T:
-    """Do something, again while the cluster is away, and say so on the card.
+async def outlasted(act: Callable[[], Awaitable[T]], board: Board, place: str) -> T:
+    """Do something in a place, again while its cluster is away, and say so on the card.
 
     Raises what `act` raises, and Permanent when the cluster stays away.
     """
+    try:
+        found = await _outlasted(act, board, place)
+    except (Temporary, Permanent):
+        await board.clear(place)
+        raise
+    await board.clear(place)
+    return found
+
+
+async def _outlasted(act: Callable[[], Awaitable[T]], board: Board, place: str) -> T:
     loop = asyncio.get_running_loop()
     since, tries = loop.time(), 0
     while True:
@@ -34,11 +44,14 @@ async def outlasted(act: Callable[[], Awaitable[T]], board: Board) -> T:
             return await act()
         except Away as error:
             now = loop.time()
-            if tries == 0 or now - begun > LONGEST_PAUSE:  # it was there meanwhile
+            # A long try alone says nothing: a server that accepts connections and never answers makes it long, too.
+            if (
+                tries == 0 or board.shown_at(place) - begun > LONGEST_PAUSE
+            ):  # it was there meanwhile
                 since, tries = now, 0
             if now - since >= LONGEST:
                 raise Permanent(f"{error}, for {LONGEST / 60:g} min") from error
-            await board.say(str(error))
+            await board.say(place, str(error))
             pause = PAUSES[min(tries, len(PAUSES) - 1)]
             await asyncio.sleep(max(pause, min(error.retry_after or 0.0, LONGEST_PAUSE)))
             tries += 1
