@@ -253,7 +253,7 @@ class RunRetried:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestartCancelled:
-    """A person wants a run that is over, and that the clock was to begin anew, to stay over."""
+    """A run that is over, and that the clock was to begin anew, stays over: a person wants it, or another run came after it."""
 
     at: datetime
     by: PersonName

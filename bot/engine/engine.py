@@ -9,7 +9,6 @@ import asyncio
 import itertools
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from weakref import WeakValueDictionary
@@ -21,6 +20,7 @@ from bot.errors import Conflict, Permanent, Temporary
 from bot.events import RunId
 from bot.logs import about
 from bot.run import transitions
+from bot.run.ending import SHIPMATE
 from bot.run.line import in_line
 from bot.run.model import Run
 from bot.run.ports import Decide, Hold, Latest, Runs, nothing_holds
@@ -220,11 +220,13 @@ class Engine:
             run = self._live.get(run_id) or await self._runs.get(run_id)
             if run is None:
                 raise UnknownRunError(run_id)
-            if isinstance(stimulus, TimePassed) and await self._is_overtaken(run):
-                return Ignored(run=replace(run, restart=None), why=Why.ENDED)
-            if isinstance(stimulus, TimePassed) and await self._is_held(run):
-                return Ignored(run=run, why=Why.NOTHING_DUE)
-            changed = transitions.apply(run, stimulus, self._clock.now())
+            happens = stimulus
+            if isinstance(stimulus, TimePassed):
+                if await self._is_overtaken(run):
+                    happens = StopAsked(by=SHIPMATE, reason="another run came after it")
+                elif await self._is_held(run):
+                    return Ignored(run=run, why=Why.NOTHING_DUE)
+            changed = transitions.apply(run, happens, self._clock.now())
             if isinstance(changed, Ignored):
                 return changed
             try:
@@ -242,8 +244,8 @@ class Engine:
             return changed.run
 
     async def _is_overtaken(self, run: Run) -> bool:
-        """Say whether a run that is over must not begin anew: it would deliver what is out of date."""
-        if not run.phase.ended:
+        """Say whether a run that is over, and is to begin anew now, must not: it would deliver what is out of date."""
+        if not self._begins_anew(run):
             return False
         place = (run.application, run.environment)
         newest = await self._runs.recent(*place, limit=1, begun=True)
@@ -253,12 +255,15 @@ class Engine:
 
     async def _is_held(self, run: Run) -> bool:
         """Say whether a run that is over, and is to begin anew now, may not: nobody could deliver there just now."""
-        at = restart_at(run) if run.phase.ended else None
-        if at is not None and at <= self._clock.now() and await self._hold(run):
+        if self._begins_anew(run) and await self._hold(run):
             self._held.add(run.id)
             return True
         self._held.discard(run.id)
         return False
+
+    def _begins_anew(self, run: Run) -> bool:
+        at = restart_at(run) if run.phase.ended else None
+        return at is not None and at <= self._clock.now()
 
     def _settle(self, changed: Transition, *, stopped: bool) -> None:
         """Let a stored transition take effect."""

@@ -13,6 +13,7 @@ from bot.errors import UserError
 from bot.events import PersonName, RestartCancelled, RunId, RunRetried
 from bot.run.model import Run, RunPhase
 from bot.run.stimuli import StopAsked
+from bot.run.timing import restart_at
 from bot.run.transitions import Ignored, new_run
 from bot.steps.contract import PropertyError
 from bot.steps.kinds.restart_workflow import RestartWorkflow
@@ -108,7 +109,7 @@ async def test_a_run_that_somebody_stopped_stays_over(tmp_path: Path) -> None:
 
 async def test_a_run_after_which_another_one_came_stays_over(tmp_path: Path) -> None:
     async with a_workshop(tmp_path) as workshop:
-        await workshop.ends(restarting(after="400ms"), work())
+        run = await workshop.ends(restarting(after="400ms"), work())
         newer, _ = await workshop.store.runs.add(
             "shop",
             "prod",
@@ -121,8 +122,16 @@ async def test_a_run_after_which_another_one_came_stays_over(tmp_path: Path) -> 
             ),
         )
         assert newer is not None
-        await asyncio.sleep(0.8)
+        async with asyncio.timeout(PATIENCE):
+            while await workshop.store.runs.scheduled():  # noqa: ASYNC110 - the store tells nobody
+                await asyncio.sleep(0.01)
+        over = await workshop.store.runs.get(run.id)
+        events = [each.event for each in await workshop.store.runs.events(run.id)]
 
+    assert over is not None
+    assert restart_at(over) is None, "its card does not say that it begins anew"
+    (told,) = [each for each in events if isinstance(each, RestartCancelled)]
+    assert told.by == "shipmate"
     assert workshop.doing.attempts == 1
 
 

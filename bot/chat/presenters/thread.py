@@ -276,6 +276,9 @@ def _intervention(
             return "waiting", _("{run} was paused by {who}.", run=run.name, who=event.by)
         case RunResumed():
             return "running", _("{who} let {run} go on.", who=event.by, run=run.name)
+        case RestartCancelled() if event.by == SHIPMATE:
+            late = N_("{run} does not begin anew: another run came after it.")
+            return "stopped", _(late, run=run.name)
         case RestartCancelled():
             over = N_("{who} lets {run} stay over: it does not begin anew.")
             return "stopped", _(over, who=event.by, run=run.name)
