@@ -20,7 +20,7 @@ from bot.forecast.outlook import outlook
 from bot.operations.admission import admitted
 from bot.operations.desk import Desk, Visitor
 from bot.operations.differences import changes_between
-from bot.operations.finding import Destination, enter, no_revision
+from bot.operations.finding import Destination, enter, no_revision, not_kept
 from bot.operations.forecasts import Return
 from bot.operations.plans import latest_of, tentative
 from bot.operations.previews import foresee
@@ -71,18 +71,27 @@ async def rollback(
             desk,
             visitor,
             destination,
-            lambda latest: plan_return(destination, target, latest, confirmed, note),
+            lambda latest: plan_return(desk, destination, target, latest, confirmed, note),
+            back_to=target.number,
         )
     return await _propose(desk, visitor, destination, target, show)
 
 
 def plan_return(
-    destination: Destination, target: Revision, latest: Latest, confirmed: str, note: str
+    desk: Desk,
+    destination: Destination,
+    target: Revision,
+    latest: Latest,
+    confirmed: str,
+    note: str,
 ) -> Plan | Refusal:
-    """Decide what delivers `target` again, if that is still what was confirmed."""
+    """Decide what delivers `target` again, if that is still what was confirmed and what it delivered is still kept."""
     current = latest.revision
     if current is None or digest(destination, current, target) != confirmed:
         return Refusal(code=Code.PLAN_CHANGED, facts=_place(destination))
+    if latest.back_to is None:
+        # Removed since it was looked up: rendered anew, it might be something else.
+        return not_kept(Code.REVISION_NOT_KEPT, target.name, desk.keep.revisions)
     return _plan(destination, current, target, note)
 
 

@@ -36,10 +36,11 @@ async def start(
     *,
     wish: Wish | None = None,
     at: datetime | None = None,
+    back_to: int | None = None,
 ) -> Started | Refusal:
     """Add the run whose plan `decide` answers, and let it begin if it is its turn. `decide` is pure and may be asked twice.
 
-    With a `wish` what it delivers is decided again when its turn comes; it joins the line `at` a moment, or now.
+    With a `wish` it is decided again when its turn comes; it joins the line `at` a moment, or now. `back_to`: see `Runs.add`.
     """
     run_id, now, catalog = desk.new_id(), desk.clock.now(), desk.catalog()
     rule = destination.environment.concurrency
@@ -71,12 +72,17 @@ async def start(
         return gave_way
 
     place = (destination.application.name, destination.environment.name)
-    run, latest = await desk.runs.add(*place, make, request=visitor.request, also=give_way)
+    run, latest = await desk.runs.add(
+        *place, make, request=visitor.request, also=give_way, back_to=back_to
+    )
     if run is None:
-        refusal = decided(latest)
-        assert isinstance(refusal, Refusal), "a pure decision answers the same for the same facts"
-        return refusal
+        return _refused(decided(latest))
     return await _set_out(desk, run, gave_way, again=run.id != run_id)
+
+
+def _refused(decided: Plan | Refusal) -> Refusal:
+    assert isinstance(decided, Refusal), "a pure decision answers the same for the same facts"
+    return decided
 
 
 def _moved_aside(new: Run, others: Sequence[Run], now: datetime) -> list[Transition]:

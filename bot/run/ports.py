@@ -29,6 +29,8 @@ class Latest:
     """The runs that have not begun, oldest first: those in the line, and those whose moment has not come."""
     locks: tuple[Lock, ...] = ()
     """Those of the environment that nobody has lifted, expired ones among them."""
+    back_to: Revision | None = None
+    """The older revision that was asked for, if it is still kept."""
 
 
 class Asleep(NamedTuple):
@@ -66,11 +68,13 @@ class Runs(Protocol):
         *,
         request: str = "",
         also: Callable[[Run, Latest], Sequence[Transition]] = lambda _, __: (),
+        back_to: int | None = None,
     ) -> tuple[Run | None, Latest]:
         """Add the run that `make` decides on, or nothing when it answers None.
 
         `also` answers what happens to other runs with it; it is stored in the same transaction. `make` is pure and quick; it is called inside the transaction. `request` is the id in the inbox of the
         chat request behind it: a run that this request has already added is answered again instead of a new one.
+        `back_to` is an older revision that is decided on, too: what it delivered is not removed in between.
         """
         ...
 

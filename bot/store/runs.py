@@ -1,6 +1,7 @@
 """Runs, their events and revisions: the `Runs` port."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -49,6 +50,7 @@ class StoredRuns:
         *,
         request: str = "",
         also: Callable[[Run, Latest], Sequence[Transition]] = lambda _, __: (),
+        back_to: int | None = None,
     ) -> tuple[Run | None, Latest]:
         """Add the run that `make` decides on in the transaction, or nothing when it answers None."""
         stored: list[tuple[Run, Sequence[Event]]] = []
@@ -56,6 +58,9 @@ class StoredRuns:
         def write(connection: Connection) -> tuple[Run | None, Latest]:
             stored.clear()  # a write that shared a transaction may be done again alone
             latest = _latest(connection, application, environment)
+            if back_to is not None:
+                held = _revision(connection, application, environment, back_to, held=True)
+                latest = replace(latest, back_to=held)
             if request:
                 known = connection.execute(
                     select(*DOCUMENTS).where(runs.c.request == request)
@@ -279,8 +284,14 @@ def _latest(connection: Connection, application: str, environment: str) -> Lates
 
 
 def _revision(
-    connection: Connection, application: str, environment: str, number: int | None
+    connection: Connection,
+    application: str,
+    environment: str,
+    number: int | None,
+    *,
+    held: bool = False,
 ) -> Revision | None:
+    """Load a revision; `held`: where others may write at the same time, it stays until the transaction is over."""
     query = (
         select(revisions.c.body)
         .where(revisions.c.application == application, revisions.c.environment == environment)
@@ -289,5 +300,7 @@ def _revision(
     )
     if number is not None:
         query = query.where(revisions.c.number == number)
+    if held:
+        query = query.with_for_update(read=True)
     found = connection.execute(query).first()
     return None if found is None else codec.read(codec.REVISION, found.body)

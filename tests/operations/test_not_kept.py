@@ -1,13 +1,18 @@
 """Whoever asks for what is kept no more learns that it was there, and by which rule it went; nothing breaks."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.chat.language import speaking
 from bot.chat.presenters.refusals import sentence
+from bot.operations.finding import Destination, enter
 from bot.operations.results import RollbackProposed
+from bot.operations.rollbacks import digest, plan_return
+from bot.policy.decisions import Action
 from bot.policy.refusals import Code, Refusal
 from bot.retention import Keep
-from bot.run.model import RunPhase
+from bot.run.model import Plan, RunPhase
 from tests.operations.office import Office
 from tests.store.history import day, days, keeping, lived, swept
 
@@ -71,6 +76,31 @@ async def test_where_nothing_older_differs_the_rest_is_said_to_be_gone(pruned: O
 
 async def test_what_is_kept_can_be_gone_back_to(pruned: Office) -> None:
     assert isinstance(await pruned.say("dev", "rollback shop prod v3"), RollbackProposed)
+
+
+@pytest.mark.parametrize(("number", "is_kept"), [(1, False), (3, True)])
+async def test_what_was_removed_while_its_rollback_was_confirmed_is_not_rendered_anew(
+    pruned: Office, *, number: int, is_kept: bool
+) -> None:
+    person = pruned.catalog.people["dev"]
+    destination = enter(
+        pruned.catalog, person, Action.ROLLBACK, application="shop", environment="prod"
+    )
+    assert isinstance(destination, Destination)
+    third = await pruned.runs.revision("shop", "prod", 3)
+    assert third is not None
+    target = replace(third, number=number)  # as it was found before it was removed
+    _, latest = await pruned.runs.add("shop", "prod", lambda _: None, back_to=number)
+    assert latest.revision is not None
+
+    confirmed = digest(destination, latest.revision, target)
+    decided = plan_return(pruned.desk, destination, target, latest, confirmed, "")
+
+    if is_kept:
+        assert isinstance(decided, Plan)
+    else:
+        assert isinstance(decided, Refusal)
+        assert (decided.code, decided.facts["name"]) == (Code.REVISION_NOT_KEPT, "v1")
 
 
 async def test_numbers_go_on_after_what_is_gone(pruned: Office) -> None:
