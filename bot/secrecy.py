@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import fields, is_dataclass, replace
 from enum import Enum
+from types import MappingProxyType
 from typing import Any, Final, TypeVar
 from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
 
@@ -24,21 +25,36 @@ MASK: Final = "•••"
 SHORTEST: Final = 6
 """Characters of a value that is masked: what is shorter stands in too much that is none of it."""
 SHORTEST_HALF: Final = 8
-"""Characters of a secret that are masked at the end of a text without the rest."""
+"""Characters of a secret that are masked at the end of a text without the rest, and never less than half of it."""
+CUT: Final = "…"
+"""What a text ends with that was cut."""
+LONGEST_TAIL: Final = 4096
+"""Characters at the end of a text that was cut in which the beginning of a secret is looked for."""
 KEPT_TEXTS: Final = 5000
 """Texts of which it is remembered what they are without secrets."""
 KEPT_LENGTH: Final = 300
 """Characters of the longest of them."""
 MOST: Final = 1000
 """Values that are remembered of those learned at use; the oldest is forgotten first."""
+MOST_TOKENS: Final = 2000
+"""Keys and tokens that are remembered of the documents among them: however many one has, it pushes out no value."""
 TOKEN: Final = re.compile(r"[A-Za-z0-9+/=_.~-]{20,}")
 """What may be a key or a token in a document such as a kubeconfig."""
+CERTIFICATE: Final = re.compile(
+    r"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL
+)
+"""It is public, in whatever document it stands."""
+PASSWORD: Final = re.compile(r"passw|secret|token", re.IGNORECASE)
+"""What is in the name of a parameter of a URL that is secret however short it is."""
 OF_TOKENS: Final = tuple(re.compile(each) for each in ("[A-Z]", "[a-z]", "[0-9]"))
+SIGNING: Final = "whsec_"
+"""What a secret of Standard Webhooks begins with."""
 SHORTEST_IN_URL: Final = 12
 """Characters of a parameter of a URL, or of the end of its path, that is a token and no word."""
 ESCAPE: Final = re.compile(r"%[0-9A-F]{2}")
 
 T = TypeVar("T")
+Kept = Mapping[type, Collection[str]]
 
 
 class Secret:
@@ -64,46 +80,70 @@ class Secret:
 class Secrecy:
     """A register of secret values. One for a process, and one `below` it for what is secret to a part of it alone."""
 
-    def __init__(self, above: "Secrecy | None" = None) -> None:
+    def __init__(self, above: "Secrecy | None" = None, *, beside: "Secrecy | None" = None) -> None:
+        """`above` is a register of which all counts here, too; `beside` one whose names are spared, and no more."""
         self._above = above
+        self._beside = above or beside
         self._lasting: set[str] = set()
-        self._passing: dict[str, None] = {}
+        self._passing: dict[str, tuple[str, ...]] = {}
+        """What is secret in each value: a value counts once, whatever is in it."""
+        self._tokens: dict[str, None] = {}
         self._spared: frozenset[str] = frozenset()
+        self._forms: dict[str, frozenset[str]] = {}
+        """Of what is looked for, so that they are made once."""
         self._own = _Needles(())
         self._together: tuple[_Needles, _Needles] | None = None
         """The needles of the register above, and those of both."""
 
     def learn(self, *values: str, lasting: bool = False) -> None:
         """Take down values as secret; `lasting`: for good, and not only until many others have come."""
-        before = {*self._lasting, *self._passing}
-        for part in (part for each in values for part in _parts(each)):
+        for each in values:
+            text = each.strip()
+            parts, tokens = tuple(_parts(text)), tuple(_of_document(text))
             if lasting:
-                self._lasting.add(part)
-            elif part not in self._lasting:
-                self._passing.pop(part, None)
-                self._passing[part] = None
-        for oldest in list(self._passing)[: max(0, len(self._passing) - MOST)]:
-            del self._passing[oldest]
-        if before != {*self._lasting, *self._passing}:
+                self._lasting.update(parts, tokens)
+            elif not self._lasting.issuperset((*parts, *tokens)):
+                self._passing.pop(text, None)
+                self._passing[text] = parts
+                for token in tokens:
+                    self._tokens.pop(token, None)
+                    self._tokens[token] = None
+        _forget(self._passing, MOST)
+        _forget(self._tokens, MOST_TOKENS)
+        if self._known() != self._forms.keys():
             self._look_for()
 
     def spare(self, names: Collection[str]) -> tuple[str, ...]:
         """Mask nothing that is no more than one of these names, which everybody reads; answer those that were secret."""
         self._spared = frozenset(names)
         self._look_for()
-        return tuple(sorted(self._spared & {*self._lasting, *self._passing}))
+        return tuple(sorted(self._spared & self._all()))
 
     def below(self) -> "Secrecy":
         """Answer a register that knows all of this one, and what it learns besides."""
         return Secrecy(self)
 
+    def apart(self) -> "Secrecy":
+        """Answer a register that knows nothing of this one, and spares the names that this one does."""
+        return Secrecy(beside=self)
+
     def clean(self, text: str) -> str:
-        """Answer a text with each secret in it masked, the longest first; the first half of one, too, where a text was cut."""
+        """Answer a text with each secret in it masked, the longest first.
+
+        The beginning of one, too, at the end of a text that was cut, which ends with `…`: at least half of it.
+        """
         return text if len(text) < SHORTEST else self._needles().taken_out_of(text)
 
-    def cleaned(self, value: T) -> T:
-        """Answer a value with all texts in it cleaned: maps, lists and dataclasses; the same one where nothing is secret."""
-        return _mapped(value, self) if self._needles().all else value
+    def cleaned(self, value: T, kept: Kept = MappingProxyType({})) -> T:
+        """Answer a value with all texts in it cleaned: maps, lists and dataclasses; the same one where nothing is secret.
+
+        `kept` names for types of dataclasses the fields that stay as they are: what is no text for people.
+        """
+        return _mapped(value, self, kept) if self._needles().all else value
+
+    def key(self, text: str) -> str:
+        """Answer a key of a map with each whole secret in it masked: a key is never cut."""
+        return text if len(text) < SHORTEST else self._needles().whole_taken_out_of(text)
 
     def holds(self, value: object) -> bool:
         """Say whether a secret is in a text, or in a text within a value."""
@@ -120,12 +160,21 @@ class Secrecy:
         return self._together[1]
 
     def _spares(self, value: str) -> bool:
-        return value in self._spared or (self._above is not None and self._above._spares(value))
+        return value in self._spared or (self._beside is not None and self._beside._spares(value))
+
+    def _all(self) -> set[str]:
+        return {
+            *self._lasting,
+            *self._tokens,
+            *(part for parts in self._passing.values() for part in parts),
+        }
+
+    def _known(self) -> set[str]:
+        return {each for each in self._all() if not self._spares(each)}
 
     def _look_for(self) -> None:
-        kept = [each for each in (*self._lasting, *self._passing) if not self._spares(each)]
-        found = {form for each in kept for form in _forms(each) if len(form) >= SHORTEST}
-        self._own = _Needles(found)
+        self._forms = {each: self._forms.get(each) or _forms(each) for each in self._known()}
+        self._own = _Needles({each for forms in self._forms.values() for each in forms})
         self._together = None
 
 
@@ -154,15 +203,23 @@ class _Needles:
         # The very same text: that is how a value is known to be clean.
         return text if found == text else found
 
-    def _looked_through(self, text: str) -> str:
+    def whole_taken_out_of(self, text: str) -> str:
+        """Answer a text with all of them masked that are in it as a whole."""
         first = bisect_left(self.all, -len(text), key=lambda each: -len(each))
         for each in self.all[first:]:
             if each in text:
                 text = text.replace(each, MASK)
-        end = len(text.rstrip("…"))
-        for at in range(max(0, end - self._longest), end - SHORTEST_HALF + 1):
+        return text
+
+    def _looked_through(self, text: str) -> str:
+        text = self.whole_taken_out_of(text)
+        if not text.endswith(CUT):
+            return text
+        end = len(text.rstrip(CUT))
+        first = max(0, end - min(self._longest, LONGEST_TAIL))
+        for at in range(first, end - SHORTEST_HALF + 1):
             for each in self._heads.get(text[at : at + SHORTEST_HALF], ()):
-                if each.startswith(text[at:end]):
+                if len(each) <= 2 * (end - at) and each.startswith(text[at:end]):
                     return f"{text[:at]}{MASK}"
         return text
 
@@ -212,12 +269,23 @@ def _decoded(text: str) -> str:
     return meant if meant.strip().isprintable() or "\n" in meant else ""
 
 
-def _parts(value: str) -> Iterator[str]:
-    """Yield a value and what is secret in it by itself: the password of a URL, the keys in a document."""
-    text = value.strip()
-    yield from (
-        each for each in (text, *_of_url(text), *_of_document(text)) if len(each) >= SHORTEST
-    )
+def _forget(known: dict[str, Any], most: int) -> None:
+    """Forget the oldest of what is more than `most`."""
+    for oldest in list(known)[: max(0, len(known) - most)]:
+        del known[oldest]
+
+
+def _parts(text: str) -> Iterator[str]:
+    """Yield a value and what is secret in it by itself: the password of a URL, each of several secrets to sign with."""
+    found = (text, *_of_url(text), *_of_signing(text))
+    yield from dict.fromkeys(each for each in found if len(each) >= SHORTEST)
+
+
+def _of_signing(text: str) -> Iterator[str]:
+    """Yield the secrets of Standard Webhooks in a text, which may have several, with what it is that they say."""
+    if text.startswith(SIGNING):
+        for each in text.split():
+            yield from (each, each.removeprefix(SIGNING))
 
 
 def _of_url(text: str) -> Iterator[str]:
@@ -229,8 +297,8 @@ def _of_url(text: str) -> Iterator[str]:
     except ValueError:
         return
     yield from (password, unquote(password))
-    for _, value in parse_qsl(found.query):
-        if len(value) >= SHORTEST_IN_URL:
+    for name, value in parse_qsl(found.query):
+        if len(value) >= SHORTEST_IN_URL or PASSWORD.search(name):
             yield value
     last = found.path.rpartition("/")[2]
     if len(last) >= SHORTEST_IN_URL and OF_TOKENS[2].search(last):
@@ -239,15 +307,15 @@ def _of_url(text: str) -> Iterator[str]:
 
 def _of_document(text: str) -> Iterator[str]:
     if "\n" in text or text.startswith(("{", "[")):
-        for found in TOKEN.findall(text):
+        for found in TOKEN.findall(CERTIFICATE.sub("", text)):
             if all(each.search(found) for each in OF_TOKENS):
                 yield found
 
 
-def _forms(value: str) -> set[str]:
-    """Answer how others may write a value."""
+def _forms(value: str) -> frozenset[str]:
+    """Answer how others may write a value, as far as that is long enough to be masked."""
     in_url = {quote(value, safe=""), quote(value), quote_plus(value)}
-    return {
+    found = {
         value,
         json.dumps(value)[1:-1],
         json.dumps(value, ensure_ascii=False)[1:-1],
@@ -258,6 +326,7 @@ def _forms(value: str) -> set[str]:
         *(ESCAPE.sub(lambda found: found[0].lower(), each) for each in in_url),
         *_in_base64(value.encode()),
     }
+    return frozenset(each for each in found if len(each) >= SHORTEST)
 
 
 def _in_base64(raw: bytes) -> Iterator[str]:
@@ -269,27 +338,33 @@ def _in_base64(raw: bytes) -> Iterator[str]:
         yield from (own, own.replace("+", "-").replace("/", "_"))
 
 
-def _mapped(value: Any, secrecy: Secrecy) -> Any:
+def _mapped(value: Any, secrecy: Secrecy, kept: Kept) -> Any:
     """Answer a value with its texts cleaned; itself where they are clean."""
     if isinstance(value, str):
         return value if isinstance(value, Enum) else secrecy.clean(value)
     if isinstance(value, Mapping):
-        made = {_mapped(key, secrecy): _mapped(each, secrecy) for key, each in value.items()}
+        made = {_key(key, secrecy): _mapped(each, secrecy, kept) for key, each in value.items()}
         same = all(key in value and value[key] is each for key, each in made.items())
         return value if same else made
     if isinstance(value, list | tuple):
-        items = [_mapped(each, secrecy) for each in value]
+        items = [_mapped(each, secrecy, kept) for each in value]
         if all(new is old for new, old in zip(items, value, strict=True)):
             return value
         named = isinstance(value, tuple) and hasattr(value, "_fields")
         return type(value)(*items) if named else type(value)(items)
     if is_dataclass(value) and not isinstance(value, type):
+        left = kept.get(type(value), ())
         changed = {
             each.name: new
             for each in fields(value)
             if each.init
-            and (new := _mapped(getattr(value, each.name), secrecy))
+            and each.name not in left
+            and (new := _mapped(getattr(value, each.name), secrecy, kept))
             is not getattr(value, each.name)
         }
         return replace(value, **changed) if changed else value
     return value
+
+
+def _key(key: Any, secrecy: Secrecy) -> Any:
+    return secrecy.key(key) if isinstance(key, str) and not isinstance(key, Enum) else key

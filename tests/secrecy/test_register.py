@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.run.model import Progress
-from bot.secrecy import MASK, MOST, Secrecy, Secret, keeping, kept_here, leaves
+from bot.secrecy import MASK, MOST, MOST_TOKENS, Secrecy, Secret, keeping, kept_here, leaves
 
 VALUE = 'p@ss "wörd"/+&%'
 
@@ -67,10 +67,35 @@ def test_what_is_short_is_no_secret() -> None:
     assert knowing("short", "", " \n").clean("this is short") == "this is short"
 
 
-@pytest.mark.parametrize("end", ["", "…"])
-def test_half_a_secret_at_the_end_of_what_was_cut_is_masked(end: str) -> None:
-    assert knowing("canary-of-a-setting").clean(f"it said canary-of{end}") == f"it said {MASK}"
-    assert knowing("https://hooks.example/x").clean("see https://") == "see https://"
+def test_half_a_secret_at_the_end_of_what_was_cut_is_masked() -> None:
+    known = knowing("canary-of-a-setting")
+    assert known.clean("it said canary-of-…") == f"it said {MASK}"
+    assert known.clean("it said canary-o…") == "it said canary-o…", "that is less than half"
+    assert known.clean("x" * 9000 + "canary-of-…").endswith(f"x{MASK}")
+    assert knowing("https://hooks.example/x").clean("see https://hooks.exam…").startswith("see h")
+
+
+def test_the_beginning_of_a_secret_in_what_is_whole_is_none() -> None:
+    known = knowing("apiVersion: v1\nclusters: []", "checkout-service-8f3kd9s0", "apiVersion-1234")
+    assert known.clean("deploy checkout-service") == "deploy checkout-service"
+    assert not known.holds({"apiVersion": "v1", "apiVersion-…": "checkout-service"})
+    assert known.cleaned({"apiVersion-1234": 1}) == {MASK: 1}
+
+
+def test_a_spared_name_is_no_half_of_a_secret() -> None:
+    known = knowing("production-eu")
+    known.spare({"production-eu"})
+    assert known.clean("it is in production-…") == "it is in production-…"
+
+
+def test_a_password_in_the_parameters_of_a_url_is_known_however_short() -> None:
+    assert knowing("postgresql://db/x?password=hunter2").clean("no hunter2") == f"no {MASK}"
+
+
+def test_each_of_several_secrets_to_sign_with_is_known() -> None:
+    known = knowing("whsec_MfKQ9r8GKYqr whsec_TwjUPD8ILPZI")
+    for each in ("whsec_MfKQ9r8GKYqr", "whsec_TwjUPD8ILPZI", "TwjUPD8ILPZI"):
+        assert known.clean(f"not {each}") == f"not {MASK}"
 
 
 def test_a_url_gives_its_password_and_its_tokens_away() -> None:
@@ -100,6 +125,9 @@ def test_what_is_a_name_in_the_files_is_spared_and_told() -> None:
     below = known.below()
     below.learn("shop-prod")
     assert below.clean("shop-prod") == "shop-prod"
+    apart = known.apart()
+    apart.learn("shop-prod", "canary-2")
+    assert apart.clean("shop-prod canary-1 canary-2") == f"shop-prod canary-1 {MASK}"
 
 
 def test_what_is_learned_below_is_known_there_alone() -> None:
@@ -123,6 +151,24 @@ def test_the_oldest_of_what_was_learned_in_passing_is_forgotten() -> None:
     )
 
 
+def test_a_document_of_many_tokens_pushes_out_no_value() -> None:
+    known = Secrecy()
+    known.learn("canary-that-stays")
+    known.learn("\n".join(f"token-Number-{at:012}" for at in range(MOST_TOKENS + 1)))
+    assert known.clean("canary-that-stays") == MASK
+    assert known.clean(f"token-Number-{MOST_TOKENS:012}") == MASK
+    assert known.clean(f"token-Number-{0:012}") == f"token-Number-{0:012}"
+
+
+def test_a_certificate_is_public_and_the_key_beside_it_is_not() -> None:
+    public, private = "MIIDdzCCAl+gAwIBAgIEAgAA", "MIIEvQIBADANBgkqhkiG9w0B"
+    known = knowing(
+        f"-----BEGIN CERTIFICATE-----\n{public}\n-----END CERTIFICATE-----\n"
+        f"-----BEGIN PRIVATE KEY-----\n{private}\n-----END PRIVATE KEY-----\n"
+    )
+    assert known.clean(f"{public} {private}") == f"{public} {MASK}"
+
+
 @dataclass(frozen=True)
 class Said:
     """A value of our own."""
@@ -139,6 +185,8 @@ def test_values_are_cleaned_whatever_they_are_made_of() -> None:
     progress = (Progress("web", 1, 2, "canary-1"),)
     assert known.cleaned(progress) == (Progress("web", 1, 2, MASK),)
     assert known.holds(value)
+    kept = known.cleaned(value, {Said: ("text",)})
+    assert kept == {"a": [1, f"x {MASK}"], "b": Said("canary-1", ("y", MASK))}
     clean = {"a": [1, "x"], "b": Said("z")}
     assert known.cleaned(clean) is clean
     assert not known.holds(clean)
