@@ -72,8 +72,7 @@ class Counter:
         request = received.asker.request
         self._own.setdefault(request, self._now())
         try:
-            cleaned = self._secrecy.cleaned(received)
-            return await self._inbox.receive(cleaned, json.dumps(asdict(way)))
+            return await self._inbox.receive(self._cleaned(received), json.dumps(asdict(way)))
         except BaseException:
             self._own.pop(request, None)
             raise
@@ -82,7 +81,11 @@ class Counter:
         """Answer what was stored and acknowledged, if this replica leads. Never raises."""
         self._own.pop(received.asker.request, None)
         if self._loop is not None:
-            await self._once(self._secrecy.cleaned(received), way)
+            await self._once(self._cleaned(received), way)
+
+    def _cleaned(self, received: Received) -> Received:
+        """Answer a request with what was typed cleaned; who asks, and where, stays what it is, whatever is secret."""
+        return replace(received, text=self._secrecy.clean(received.text))
 
     def open(self) -> None:
         """Begin to answer, first what a dead process or another replica has left."""

@@ -1,13 +1,50 @@
-"""A chat to which nothing is said that is known to be secret, whatever a message is made of."""
+"""A chat to which nothing is said that is known to be secret, whatever a message is made of.
+
+What is no text for people, such as who is mentioned or what a button asks for, stays as it is: it is read back.
+"""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import TypeVar
 
 from typing_extensions import override
 
 from bot.catalog.model import Person
 from bot.chat.gateway import Gateway, Profile, Way
-from bot.chat.message import Form, Message
+from bot.chat.message import Actions, Button, Choice, Field, Form, Icon, Mention, Message
 from bot.secrecy import Secrecy
+
+KEPT = {
+    Mention: ("person",),
+    Icon: ("name",),
+    Button: ("action", "command", "people"),
+    Choice: ("value",),
+    Field: ("name",),
+    Form: ("command", "channel"),
+}
+"""What of a message is for the chat and for ourselves; the names and commands in it were cleaned when they came in."""
+
+T = TypeVar("T", Message, Form)
+
+
+def shown(said: T, secrecy: Secrecy) -> T:
+    """Answer a message or a form without what is secret in all that people see of it."""
+    cleaned = secrecy.cleaned(said, KEPT)
+    if not isinstance(cleaned, Message):
+        return cleaned
+    blocks = tuple(
+        replace(each, buttons=tuple(_typed(button, secrecy) for button in each.buttons))
+        if isinstance(each, Actions)
+        else each
+        for each in cleaned.blocks
+    )
+    return cleaned if blocks == cleaned.blocks else replace(cleaned, blocks=blocks)
+
+
+def _typed(button: Button, secrecy: Secrecy) -> Button:
+    """Answer a button whose command is shown without what is secret where it is shown to be typed."""
+    typed = button.typed or secrecy.clean(button.command)
+    return button if typed in {button.typed, button.command} else replace(button, typed=typed)
 
 
 class Discreet(Gateway):
@@ -31,7 +68,7 @@ class Discreet(Gateway):
     @override
     async def digest(self, message: Message, people: dict[str, Person]) -> str:
         """Answer what tells one rendering of a message from another."""
-        return await self._gateway.digest(self._secrecy.cleaned(message), people)
+        return await self._gateway.digest(shown(message, self._secrecy), people)
 
     @override
     async def post(
@@ -44,15 +81,15 @@ class Discreet(Gateway):
         thread: str = "",
     ) -> str:
         """Post and answer the message's id."""
-        shown = self._secrecy.cleaned(message)
-        return await self._gateway.post(channel, shown, people, key=key, thread=thread)
+        cleaned = shown(message, self._secrecy)
+        return await self._gateway.post(channel, cleaned, people, key=key, thread=thread)
 
     @override
     async def edit(
         self, channel: str, ts: str, message: Message, people: dict[str, Person]
     ) -> None:
         """Replace what a message shows."""
-        await self._gateway.edit(channel, ts, self._secrecy.cleaned(message), people)
+        await self._gateway.edit(channel, ts, shown(message, self._secrecy), people)
 
     @override
     async def take_away(self, channel: str, ts: str) -> None:
@@ -91,7 +128,7 @@ class Discreet(Gateway):
         self, channel: str, user: str, message: Message, people: dict[str, Person], way: Way
     ) -> None:
         """Say something that only `user` sees."""
-        await self._gateway.reply(channel, user, self._secrecy.cleaned(message), people, way)
+        await self._gateway.reply(channel, user, shown(message, self._secrecy), people, way)
 
     @override
     async def withdraw(self, way: Way) -> None:
@@ -101,7 +138,7 @@ class Discreet(Gateway):
     @override
     async def direct(self, user: str, message: Message, people: dict[str, Person]) -> None:
         """Send a direct message."""
-        await self._gateway.direct(user, self._secrecy.cleaned(message), people)
+        await self._gateway.direct(user, shown(message, self._secrecy), people)
 
     @override
     async def conversation_with(self, user: str) -> str:
@@ -111,20 +148,20 @@ class Discreet(Gateway):
     @override
     async def open_form(self, form: Form, way: Way) -> None:
         """Open a form."""
-        await self._gateway.open_form(self._secrecy.cleaned(form), way)
+        await self._gateway.open_form(shown(form, self._secrecy), way)
 
     @override
     async def open_panel(
         self, title: str, message: Message, people: dict[str, Person], way: Way, channel: str
     ) -> None:
         """Show a message before the one who asked."""
-        shown = self._secrecy.cleaned(message)
-        await self._gateway.open_panel(title, shown, people, way, channel)
+        cleaned = shown(message, self._secrecy)
+        await self._gateway.open_panel(title, cleaned, people, way, channel)
 
     @override
     async def show_home(self, user: str, message: Message, people: dict[str, Person]) -> None:
         """Show the app's home to a user."""
-        await self._gateway.show_home(user, self._secrecy.cleaned(message), people)
+        await self._gateway.show_home(user, shown(message, self._secrecy), people)
 
     @override
     async def profile_of(self, user: str) -> Profile:

@@ -7,6 +7,7 @@ there are names, too, that everybody may read elsewhere.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -22,8 +23,14 @@ from bot.run.stimuli import StepErrored, StepFinished, StepSuspended, StepWaitin
 from bot.sealing import Seals
 from bot.secrecy import Secrecy, leaves
 from bot.steps.contract import Capabilities, Notices
+from bot.workflow.expressions import ExpressionError
+from bot.workflow.values import parts_of
 
-OF_OUTPUTS = re.compile(r"outputs(?:\.(\w+)|\[\s*[\"']([^\"']+)[\"']\s*\])")
+KEY = r"""\.\s*(\w+)|\[\s*(?:"([^"]+)"|'([^']+)'|(\d{1,9}))\s*\]"""
+OF_KEYS = re.compile(KEY)
+OF_OUTPUTS = re.compile(rf"\boutputs((?:\s*(?:{KEY}))+)")
+"""An output that an expression takes, and the way into it as far as it can be told."""
+Path = tuple[str | int, ...]
 
 
 class Discretion:
@@ -40,12 +47,14 @@ class Discretion:
             for name, value in left(run.steps).items()
             if isinstance(value, Sealed) and value.is_open
         }
-        self._taken = {name: Secrecy() for name in self._sealed if name in set(_taken(run, spec))}
-        for name, value in self._sealed.items():
-            values = tuple(leaves(value.reveal()))
-            self.secrecy.learn(*values)
-            if name in self._taken:
-                self._taken[name].learn(*values)
+        self._taken: dict[str, Secrecy] = {}
+        """Of each sealed output that the step takes, what it takes of it: the host beside a password is no secret of its own."""
+        for value in self._sealed.values():
+            self.secrecy.learn(*leaves(value.reveal()))
+        for name, path in _taken(run, spec):
+            if name in self._sealed:
+                part = _part(self._sealed[name].reveal(), path)
+                self._taken.setdefault(name, secrecy.apart()).learn(*leaves(part))
 
     def check(self) -> None:
         """Raise Permanent when the step is to leave a secret and nothing can be sealed: before it does anything."""
@@ -140,11 +149,43 @@ class DiscreetNotices(Notices):
         await self._notices.remember(run, key, self._secrecy.clean(refused))
 
 
-def _taken(run: Run, spec: Step) -> Iterator[str]:
-    """Yield the names of the outputs that a step, or what it delivers, takes."""
+def _taken(run: Run, spec: Step) -> Iterator[tuple[str, Path]]:
+    """Yield the names of the outputs that a step, or what it delivers, takes, each with the way into it."""
     inputs = [*spec.inputs]
     inputs += [each for component in run.plan.application.components for each in component.inputs]
     for each in inputs:
-        yield from (each.from_, each.from_.partition(".")[0])
-    for found in OF_OUTPUTS.finditer(str(spec.properties)):
-        yield found[1] or found[2]
+        yield each.from_, ()
+        with suppress(ExpressionError):
+            name, *path = parts_of(each.from_)
+            if path:
+                yield str(name), tuple(path)
+    for text in _texts(spec.properties):
+        for found in OF_OUTPUTS.finditer(text):
+            name, *path = map(_key, OF_KEYS.finditer(found[1]))
+            yield str(name), tuple(path)
+
+
+def _key(found: re.Match[str]) -> str | int:
+    *names, index = found.groups()
+    return next(filter(None, names), None) or int(index)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from _texts(each)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _texts(each)
+
+
+def _part(value: Any, path: Path) -> Any:
+    """Answer what a path leads to; where it leads no further, as with a function, all of what it has come to."""
+    for key in path:
+        try:
+            value = value[key]
+        except (KeyError, IndexError, TypeError):
+            break
+    return value

@@ -304,3 +304,60 @@ async def test_with_another_key_a_run_goes_on_where_it_needs_no_secret(tmp_path:
         again = await second.store.runs.get(run.id)
     assert again is not None
     assert again.steps[0].outputs["token"].token == run.steps[0].outputs["token"].token
+
+
+SEALED = Sealed.opened(
+    "token",
+    {
+        "db": {"password": "canary-of-the-db", "username": "postgres"},
+        "names": ["orders", "canary-of-a-list"],
+        "place": "shop-prod",
+    },
+)
+
+
+@pytest.mark.parametrize(
+    ("taken", "betrayed"),
+    [
+        ("outputs.cloud.db.password", {"canary-of-the-db"}),
+        ('outputs["cloud"].db["password"]', {"canary-of-the-db"}),
+        ("outputs['cloud']['names'][1]", {"canary-of-a-list"}),
+        ("outputs.cloud.names[0] + outputs.cloud.db.password", {"orders", "canary-of-the-db"}),
+        ("outputs.cloud.db.password.lowerAscii()", {"canary-of-the-db"}),
+        ("outputs.cloud.db[inputs.which]", {"canary-of-the-db", "postgres"}),
+        ("outputs.cloud", {"canary-of-the-db", "postgres", "orders", "canary-of-a-list"}),
+        ("outputs.other", set()),
+    ],
+)
+def test_only_what_is_taken_of_a_sealed_output_may_not_be_written_in_the_clear(
+    taken: str, betrayed: set[str]
+) -> None:
+    properties = {"all": [{"is": f"${{{{ {taken} }}}}"}]}
+    assert betrayed_by(a_step("take", "talking", properties=properties)) == betrayed
+
+
+@pytest.mark.parametrize(
+    ("from_", "betrayed"),
+    [
+        ("cloud.db.password", {"canary-of-the-db"}),
+        ("cloud.names[1]", {"canary-of-a-list"}),
+        ("cloud", {"canary-of-the-db", "postgres", "orders", "canary-of-a-list"}),
+    ],
+)
+def test_the_same_counts_for_what_an_input_takes(from_: str, betrayed: set[str]) -> None:
+    assert betrayed_by(taking(from_)) == betrayed
+
+
+def betrayed_by(step: Step) -> set[str]:
+    """Answer which values an object may not have in the clear that a step delivers."""
+    run = a_run(a_step("left", "talking"), step)
+    steps = (replace(run.steps[0], outputs={"cloud": SEALED}), *run.steps[1:])
+    secrecy = Secrecy()
+    secrecy.spare({"shop-prod"})
+    discretion = Discretion(replace(run, steps=steps), step, secrecy, Seals())
+    values = ("canary-of-the-db", "postgres", "orders", "canary-of-a-list", "shop-prod")
+    return {
+        each
+        for each in values
+        if discretion.betrays({"kind": "ConfigMap", "data": {"is": f"a {each}"}})
+    }
