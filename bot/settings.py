@@ -195,7 +195,7 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         addresses=addresses,
         proxies=_proxies(given),
         secrets=secrets,
-        store_keys=tuple(map(Secret, filter(None, re.split(r"[\s,]+", keys)))),
+        store_keys=tuple(map(Secret, _keys(keys))),
         secrecy=secrecy,
     )
 
@@ -214,10 +214,15 @@ def _secrecy(given: Mapping[str, str]) -> Secrecy:
     """Make the register of what is secret, with the secrets that are settings. Of a URL it is the password."""
     secrecy = Secrecy()
     urls = (given.get("DATABASE_URL", ""), *(each.reveal() for each in _proxies(given).values()))
-    secrecy.learn(*(each for each in urls if "@" in each), lasting=True)
-    own = (given.get(each, "") for each in FROM_FILES if each != "DATABASE_URL")
-    secrecy.learn(*(key for each in own for key in each.split(",")), lasting=True)
+    secrecy.learn(*(each for each in urls if "@" in each or "password=" in each), lasting=True)
+    own = [given.get(each, "") for each in FROM_FILES if each != "DATABASE_URL"]
+    secrecy.learn(*own, *(key for each in own for key in _keys(each)), lasting=True)
     return secrecy
+
+
+def _keys(text: str) -> list[str]:
+    """Split a setting that may hold several, with commas, spaces or lines' ends between them."""
+    return [each for each in re.split(r"[\s,]+", text) if each]
 
 
 def _secrets(given: Mapping[str, str], secrecy: Secrecy, problems: list[str]) -> Keyring:

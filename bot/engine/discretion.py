@@ -184,6 +184,8 @@ def _texts(value: Any) -> Iterator[str]:
 def _part(value: Any, path: Path) -> Any:
     """Answer what a path leads to; where it leads no further, as with a function, all of what it has come to."""
     for key in path:
+        if not isinstance(value, Mapping | list | tuple):
+            break
         try:
             value = value[key]
         except (KeyError, IndexError, TypeError):

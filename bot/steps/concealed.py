@@ -60,7 +60,7 @@ class Vault:
         conceal: Callable[[str], None],
     ) -> None:
         """`namespace` is the application's, on the control cluster; `conceal` is told what is read."""
-        self._conceal = conceal
+        self.conceal = conceal
         self._secrets = secrets
         self._clusters = clusters
         self._environment = environment
@@ -86,7 +86,7 @@ class Vault:
         # A file that a secret was made of ends with a line's end, which is no part of it.
         if hidden.secret_ref is not None:
             found = (await self._of_cluster(hidden.secret_ref)).strip("\r\n")
-            self._conceal(found)
+            self.conceal(found)
             return found
         return reveal(hidden.from_setting or "", self._secrets).strip("\r\n")
 

@@ -22,12 +22,12 @@ from aiosmtplib.errors import (
 )
 
 from bot.errors import Permanent, ShipmateError, Temporary
+from bot.steps.calls import cut
 from bot.steps.contract import MailServer, Tls
 from bot.steps.egress import Egress
 
 TIMEOUT = 30.0
 """Seconds for all of it."""
-LONGEST_SAID = 200
 WANTS_LOGIN = 530
 """The code of a server that takes mail only from those who log in: RFC 4954."""
 
@@ -61,7 +61,7 @@ class SmtpMail:
         """Connect and log in as for a message, send none, and answer what the server calls itself."""
         async with self._connected(server) as client:
             answer = await client.ehlo()
-            return answer.message.splitlines()[0][:LONGEST_SAID] if answer.message else server.host
+            return _cut(answer.message.splitlines()[0]) if answer.message else server.host
 
     @asynccontextmanager
     async def _connected(self, server: MailServer) -> AsyncIterator[SMTP]:
@@ -164,4 +164,4 @@ def _no_tls(server: MailServer) -> str:
 
 
 def _cut(text: str) -> str:
-    return " ".join(text.split())[:LONGEST_SAID]
+    return cut(" ".join(text.split()))

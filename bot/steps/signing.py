@@ -54,7 +54,11 @@ async def check_signing(given: Any, vault: Vault) -> None:
 
 
 async def _secrets(given: Concealed, vault: Vault) -> list[bytes]:
-    secrets = [_secret(each) for each in (await vault.text(given)).split()]
+    written = (await vault.text(given)).split()
+    for each in written:  # somebody repeats one of them, and not always with what it begins with
+        vault.conceal(each)
+        vault.conceal(each.removeprefix(PREFIX))
+    secrets = [_secret(each) for each in written]
     if not 1 <= len(secrets) <= MOST:
         raise Permanent(f"signWith holds {len(secrets)} secrets; expected from 1 to {MOST}")
     return secrets

@@ -10,6 +10,7 @@ from bot.chat.slack.sockets import Sockets
 from bot.clock import SystemClock
 from bot.errors import SettingsError
 from bot.lease import always
+from bot.secrecy import MASK
 from bot.settings import read, require_chat
 
 BOT = {"SLACK_BOT_TOKEN": "xoxb-1"}
@@ -100,3 +101,15 @@ def test_the_http_server_is_here_elsewhere_or_off() -> None:
 
 def test_the_signing_secret_does_not_show_itself() -> None:
     assert "shhh" not in repr(read({**BOT, **SECRET}))
+
+
+@pytest.mark.parametrize(
+    ("given", "secret"),
+    [
+        ({"SHIPMATE_STORE_KEY": "canary-1\ncanary-2 canary-3,canary-4"}, f"canary-{each}")
+        for each in range(1, 5)
+    ]
+    + [({"DATABASE_URL": "postgresql://db/x?user=a&password=canary-5"}, "canary-5")],
+)
+def test_each_part_of_a_setting_that_is_secret_is_known(given: dict[str, str], secret: str) -> None:
+    assert read(given).secrecy.clean(f"it is {secret}.") == f"it is {MASK}."

@@ -11,6 +11,8 @@ from bot.errors import Permanent, Temporary
 from bot.run.model import Gate, OnTimeout, RunPhase
 from bot.run.stimuli import Began
 from bot.run.transitions import Transition, apply
+from bot.secrecy import MASK, Secrecy
+from bot.steps.calls import LONGEST_SAID, LOOKED_AT, cut, told
 from bot.steps.contract import Done, Outcome, StepContext, Suspended
 from bot.steps.http import HttpCalls
 from bot.steps.kinds.suspend import Suspend
@@ -182,3 +184,23 @@ async def test_a_duration_counts_from_when_the_step_began_not_from_a_restart(
 
     assert isinstance(outcome, Suspended)
     assert outcome.gate.until == NOON + timedelta(hours=1, minutes=30)
+
+
+def test_what_was_said_is_looked_through_as_far_as_it_may_be_shown_and_then_cut() -> None:
+    known, looked_at = Secrecy(), []
+    known.learn("canary-of-an-answer")
+
+    def clean(text: str) -> str:
+        looked_at.append(len(text))
+        return known.clean(text)
+
+    said = told("x" * 190 + "canary-of-an-answer" + "y" * 1_000_000, clean)
+    assert said == "x" * 190 + MASK + "y" * (LONGEST_SAID - 190 - len(MASK))
+    assert looked_at == [LOOKED_AT]
+
+
+def test_what_is_cut_before_it_is_cleaned_says_so() -> None:
+    known = Secrecy()
+    known.learn("canary-of-an-answer")
+    assert known.clean(cut("x" * 185 + "canary-of-an-answer")) == "x" * 185 + MASK
+    assert cut("x" * LONGEST_SAID) == "x" * LONGEST_SAID

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from bot.errors import Permanent
+from bot.secrecy import MASK, Secrecy
 from bot.steps.concealed import Vault
 from bot.steps.contract import Done, PropertyError, StepContext
 from bot.steps.kinds.request import Request
@@ -209,3 +210,18 @@ async def test_the_doctor_looks_at_the_secret_and_makes_no_signature(context: St
     for wrong, said in (("NONE", "holds no secret"), ("GONE", "SHIPMATE_SECRET_GONE is not set")):
         with pytest.raises(Permanent, match=said):
             await check_signing({"fromSetting": wrong}, vault)
+
+
+async def test_each_secret_is_known_by_itself_with_and_without_its_beginning(
+    context: StepContext, receiver: Receiver
+) -> None:
+    secrecy = Secrecy()
+
+    def conceal(*values: str, everywhere: bool = False) -> None:
+        assert everywhere
+        secrecy.learn(*values)
+
+    plain = OTHER.removeprefix("whsec_")
+    await post(replace(context, conceal=conceal), receiver.url, f"{SECRET} {plain}")
+    for each in (SECRET, SECRET.removeprefix("whsec_"), plain):
+        assert secrecy.clean(f"not with {each}!") == f"not with {MASK}!"

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from bot.errors import Permanent, Temporary
-from bot.steps.channels.sending import LONGEST_SAID, off_by
+from bot.steps.calls import cut
+from bot.steps.channels.sending import off_by
 from bot.steps.contract import HttpAnswer
 
 TOO_FAST = frozenset({130101, 410100})
@@ -56,7 +57,7 @@ def why_refused(
     said: Mapping[str, Any], answer: HttpAnswer, now: datetime, *, signed: bool
 ) -> Temporary | Permanent:
     """Answer the error that DingTalk's answer stands for, with what to do about it."""
-    code, text = said.get("errcode"), str(said.get("errmsg", ""))[:LONGEST_SAID]
+    code, text = said.get("errcode"), cut(str(said.get("errmsg", "")))
     told = f"DingTalk refused the message ({code} {text})"
     if code in TOO_FAST:
         more = "it has stopped the robot for ten minutes, for more than 20 messages in a minute"
@@ -73,7 +74,7 @@ def why_lark_refused(
     code: object, text: str, answer: HttpAnswer, now: datetime, *, signed: bool
 ) -> Temporary | Permanent:
     """Answer the error that Lark's answer stands for, with what to do about it."""
-    told = f"Lark refused the message ({code} {text[:LONGEST_SAID]})"
+    told = f"Lark refused the message ({code} {cut(text)})"
     if code == LARK_TOO_FAST:
         return Temporary(f"{told}: too many messages at once")
     if code == LARK_SIGN:

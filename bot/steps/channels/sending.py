@@ -7,14 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from bot.errors import Permanent, Temporary
-from bot.steps.calls import is_passing
+from bot.steps.calls import is_passing, told
 from bot.steps.concealed import Vault
 from bot.steps.contract import HttpAnswer, StepContext, Waiting
 from bot.steps.endpoints import Endpoint
 from bot.steps.parameters import Parameters, is_expression
 
-LONGEST_SAID = 200
-"""Characters of what somebody's server said."""
 LARGEST = 20_000
 """Bytes of a message that the robots of DingTalk and Lark take."""
 SKEWED = 60.0
@@ -55,7 +53,7 @@ class ChannelNotice(Parameters):
 
 def said_by(answer: HttpAnswer, sending: Sending) -> str:
     """Answer what a server said, without what is secret and cut."""
-    return sending.context.clean(str(answer.body))[:LONGEST_SAID]
+    return told(answer.body, sending.context.clean)
 
 
 def expect_json(answer: HttpAnswer, who: str, sending: Sending) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field
 
 from bot.catalog.model import Application, Environment, Target
 from bot.clock import Clock, SystemClock
-from bot.steps.calls import is_passing, left_by, redirected
+from bot.steps.calls import is_passing, left_by, redirected, told
 from bot.steps.concealed import Vault, check_refs
 from bot.steps.contract import Done, Failed, HttpAnswer, Need, Outcome, StepContext
 from bot.steps.endpoints import Endpoint, SecretRef, Secrets, reveal
@@ -100,4 +100,4 @@ class Request:
 def _refusal(answer: HttpAnswer, clean: Callable[[str], str]) -> str:
     if answer.redirect:
         return redirected(answer, "the server")
-    return f"the server answered {answer.status}: {clean(str(answer.body))[:200]}"
+    return f"the server answered {answer.status}: {told(answer.body, clean)}"
