@@ -72,6 +72,11 @@ class Keyring(Mapping[str, Secret]):
         return Secret(text)
 
 
+def several(text: str) -> list[str]:
+    """Split a setting that may hold several, with commas, spaces or lines' ends between them."""
+    return [each for each in re.split(r"[\s,]+", text) if each]
+
+
 def with_files(
     given: Mapping[str, str], names: Iterable[str], problems: list[str]
 ) -> Mapping[str, str]:

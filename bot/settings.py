@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bot.addresses import Addresses, read_addresses
 from bot.errors import SettingsError
-from bot.keyring import Keyring, with_files
+from bot.keyring import Keyring, several, with_files
 from bot.languages import LANGUAGES
 from bot.retention import LAST_DAYS, NEWEST_REVISIONS, Keep, Retention, parse_keep
 from bot.secrecy import Secrecy
@@ -195,7 +195,7 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         addresses=addresses,
         proxies=_proxies(given),
         secrets=secrets,
-        store_keys=tuple(map(Secret, _keys(keys))),
+        store_keys=tuple(map(Secret, several(keys))),
         secrecy=secrecy,
     )
 
@@ -216,13 +216,8 @@ def _secrecy(given: Mapping[str, str]) -> Secrecy:
     urls = (given.get("DATABASE_URL", ""), *(each.reveal() for each in _proxies(given).values()))
     secrecy.learn(*(each for each in urls if "@" in each or "password=" in each), lasting=True)
     own = [given.get(each, "") for each in FROM_FILES if each != "DATABASE_URL"]
-    secrecy.learn(*own, *(key for each in own for key in _keys(each)), lasting=True)
+    secrecy.learn(*own, *(key for each in own for key in several(each)), lasting=True)
     return secrecy
-
-
-def _keys(text: str) -> list[str]:
-    """Split a setting that may hold several, with commas, spaces or lines' ends between them."""
-    return [each for each in re.split(r"[\s,]+", text) if each]
 
 
 def _secrets(given: Mapping[str, str], secrecy: Secrecy, problems: list[str]) -> Keyring:

@@ -184,10 +184,8 @@ def _texts(value: Any) -> Iterator[str]:
 def _part(value: Any, path: Path) -> Any:
     """Answer what a path leads to; where it leads no further, as with a function, all of what it has come to."""
     for key in path:
-        if not isinstance(value, Mapping | list | tuple):
+        inside: Any = dict(enumerate(value)) if isinstance(value, list | tuple) else value
+        if not isinstance(inside, Mapping) or key not in inside:
             break
-        try:
-            value = value[key]
-        except (KeyError, IndexError, TypeError):
-            break
+        value = inside[key]
     return value

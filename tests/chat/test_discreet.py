@@ -1,10 +1,14 @@
 """What is shown in chat holds no secret, and who is meant by it, and what is read back, is what it was."""
 
 from dataclasses import replace
+from pathlib import Path
+from typing import cast
 
 import pytest
 
+from bot.chat.counter import Counter
 from bot.chat.discreet import shown
+from bot.chat.gateway import Way
 from bot.chat.message import (
     Actions,
     Button,
@@ -16,7 +20,12 @@ from bot.chat.message import (
     Message,
     Text,
 )
+from bot.chat.ports import Received
+from bot.chat.reception import Reception
+from bot.clock import SystemClock
+from bot.command.requests import Asker
 from bot.secrecy import MASK, Secrecy
+from bot.store.database import open_store
 
 SECRET = "canary-1"
 
@@ -55,3 +64,25 @@ def test_a_form_comes_back_to_where_it_was_opened(secrecy: Secrecy) -> None:
 def test_what_has_no_secret_is_the_same(secrecy: Secrecy) -> None:
     said = Message(summary="it is", blocks=(Text(lines=(("done",),)),))
     assert shown(said, secrecy) is said
+
+
+async def test_who_asks_stays_who_they_are_whatever_is_secret(
+    secrecy: Secrecy, tmp_path: Path
+) -> None:
+    asker = Asker(
+        chat="slack", identity=SECRET, email=SECRET, channel=SECRET, via=SECRET, request="r1"
+    )
+    store = open_store(f"sqlite:///{tmp_path / 'shipmate.db'}", SystemClock())
+    counter = Counter(
+        chat="slack",
+        reception=cast("Reception", None),  # what is only taken in is not answered
+        inbox=store.inbox,
+        clock=SystemClock(),
+        shared=False,
+        secrecy=secrecy,
+    )
+    received = Received(asker=asker, text=f"stop {SECRET}")
+    assert await counter.receive(received, Way())
+    (left,) = await store.inbox.unanswered()
+    await store.close()
+    assert left.received == Received(asker=asker, text=f"stop {MASK}")

@@ -185,8 +185,6 @@ class Secretive(Company):
             {
                 "SHIPMATE_SECRET_API_TOKEN": SETTING,
                 "SHIPMATE_SECRET_MAIL_PASSWORD": MAIL,
-                # A secret that says who somebody is: they stay who they are.
-                "SHIPMATE_SECRET_MAIL_USER": "dev@shop.example",
                 "SHIPMATE_SECRETS": str(self.folder.parent / "secrets"),
             }
         )
