@@ -21,6 +21,8 @@ from bot.errors import Permanent, Temporary
 
 LEAST = 2.0
 """Seconds for one of several addresses of a name."""
+MOST = 100
+"""Calls at once: as httpx has it, for the pool below it has room for ten only."""
 
 
 class Egress:
@@ -139,6 +141,7 @@ class _Direct(httpx.AsyncHTTPTransport):
     def __init__(self, egress: Egress, tls: ssl.SSLContext) -> None:
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=tls,
+            max_connections=MOST,
             max_keepalive_connections=20,
             keepalive_expiry=5.0,
             network_backend=_Judging(egress),

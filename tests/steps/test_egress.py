@@ -1,5 +1,6 @@
 """Where steps may call: judged where they connect, over real sockets; a redirect leads nowhere else."""
 
+import asyncio
 import gzip
 import json
 import socket
@@ -14,9 +15,10 @@ from aiohttp import web
 from bot.addresses import Addresses, read_addresses
 from bot.errors import Permanent, Temporary
 from bot.steps.contract import MailServer, Tls
-from bot.steps.egress import Egress
+from bot.steps.egress import MOST, Egress
 from bot.steps.http import HttpCalls
 from bot.steps.mailing import SmtpMail
+from tests.patience import PATIENCE
 from tests.steps.conftest import HERE, Receiver
 
 Known = dict[str, list[str]]
@@ -240,3 +242,39 @@ async def test_a_mail_server_is_judged_as_well() -> None:
     server = MailServer(host="localhost", port=25, tls=Tls.NONE)
     with pytest.raises(Permanent, match=r"this machine itself.*SHIPMATE_ALLOWED_ADDRESSES"):
         await SmtpMail(Egress(Addresses())).try_out(server)
+
+
+async def test_a_hundred_slow_receivers_do_not_stop_a_call_and_one_more_is_told_why(
+    caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.steps.http.TIMEOUT", PATIENCE)
+    monkeypatch.setattr("bot.steps.http.QUEUED", 1.0)
+    here, all_here, let_go = 0, asyncio.Event(), asyncio.Event()
+
+    async def answer(_: web.Request) -> web.Response:
+        nonlocal here
+        here += 1
+        if here == MOST:
+            all_here.set()
+        await let_go.wait()
+        return web.json_response({})
+
+    app = web.Application()
+    app.router.add_get("/", answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    url = f"http://127.0.0.1:{runner.addresses[0][1]}/"
+    http = caller(HERE)
+    try:
+        slow = [asyncio.create_task(http.send("GET", url, None, {})) for _ in range(MOST)]
+        async with asyncio.timeout(PATIENCE):
+            await all_here.wait()
+        with pytest.raises(Temporary, match=r"127\.0\.0\.1 was not called: too many calls"):
+            await http.send("GET", url, None, {})
+        let_go.set()
+        answers = await asyncio.gather(*slow)
+    finally:
+        let_go.set()
+        await runner.cleanup()
+    assert {each.status for each in answers} == {200}
