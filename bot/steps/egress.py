@@ -88,10 +88,11 @@ class Egress:
             parsed = httpx.URL(url)
         except httpx.InvalidURL as error:
             raise Permanent("the URL cannot be read") from error
+        host, port = _asked(parsed), port_of(parsed)
         if self.proxy_for(parsed):
-            self.check_by_name(parsed.host, port_of(parsed))
+            self.check_by_name(host, port)
         else:
-            await self.resolve(parsed.raw_host.decode("ascii"), port_of(parsed))
+            await self.resolve(host, port)
 
 
 def _is_meant(written: str, host: str) -> bool:
@@ -103,6 +104,11 @@ def _is_meant(written: str, host: str) -> bool:
         return ip_address(host) in ip_network(name)
     except ValueError:
         return bool(name) and host.endswith(f".{name}")
+
+
+def _asked(url: httpx.URL) -> str:
+    """Answer the host of a URL as it is asked for: names beyond ASCII as DNS has them (`xn--…`)."""
+    return url.raw_host.decode("ascii")
 
 
 def port_of(url: httpx.URL) -> int:
@@ -124,7 +130,7 @@ class EgressTransport(httpx.AsyncBaseTransport):
         proxy = self._egress.proxy_for(request.url)
         if not proxy:
             return await self._direct.handle_async_request(request)
-        self._egress.check_by_name(request.url.host, port_of(request.url))
+        self._egress.check_by_name(_asked(request.url), port_of(request.url))
         if proxy not in self._proxied:
             self._proxied[proxy] = httpx.AsyncHTTPTransport(verify=self._tls, proxy=proxy)
         return await self._proxied[proxy].handle_async_request(request)
