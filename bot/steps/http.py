@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from math import isfinite
 from typing import Any
 
@@ -63,6 +64,8 @@ class HttpCalls:
             timeout=httpx.Timeout(TIMEOUT, pool=QUEUED),
             follow_redirects=False,
             headers={"User-Agent": agent, "Accept-Encoding": "identity"},
+            # None are kept: one application would call in the session of another.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         )
 
     async def close(self) -> None:

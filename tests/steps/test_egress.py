@@ -179,6 +179,17 @@ async def test_a_redirect_in_a_circle_ends(caller: Caller, receiver: Receiver) -
     assert len(receiver.calls) == 6
 
 
+async def test_a_cookie_that_one_call_was_given_is_not_sent_with_the_next(
+    caller: Caller, receiver: Receiver
+) -> None:
+    http = caller(HERE)
+    receiver.headers = {"Set-Cookie": "session=of-somebody-else; Path=/"}
+    await http.send("GET", receiver.url, None, {})
+    await http.send("GET", receiver.url, None, {"Cookie": "own=1"})
+    await http.send("GET", receiver.url, None, {})
+    assert [headers.get("Cookie", "") for _, headers, _ in receiver.calls] == ["", "own=1", ""]
+
+
 async def test_an_answer_that_unpacks_without_end_is_not_unpacked(
     caller: Caller, receiver: Receiver
 ) -> None:
@@ -234,8 +245,23 @@ async def test_a_proxy_of_the_environment_is_used_and_names_are_judged_before(
     assert receiver.calls[0][1]["Host"] == "hook.example.com"
     with pytest.raises(Permanent, match=r"other\.example\.com is not among those"):
         await http.send("POST", "http://other.example.com/a", {}, {})
+    with pytest.raises(Permanent, match=r"2130706433 \(127\.0\.0\.1\) is this machine itself"):
+        await caller(Egress(Addresses(), {"all": receiver.url})).send(
+            "POST", "http://2130706433/", {}, {}
+        )
     await http.send("POST", f"{receiver.url}/direct", {}, {})
     assert [path for path, _, _ in receiver.calls] == ["/a", "/direct"]
+
+
+async def test_a_name_beyond_ascii_is_allowed_as_dns_has_it_by_way_of_a_proxy_too(
+    caller: Caller, receiver: Receiver
+) -> None:
+    addresses, _ = read_addresses("xn--bcher-kva.example")
+    out = Egress(addresses, {"http": receiver.url})
+    await out.check("http://bücher.example/")
+    answer = await caller(out).send("POST", "http://bücher.example/", {}, {})
+    assert answer.status == 200
+    assert receiver.calls[0][1]["Host"] == "xn--bcher-kva.example"
 
 
 async def test_a_mail_server_is_judged_as_well() -> None:
