@@ -180,6 +180,25 @@ async def test_without_a_key_each_request_is_another_one(people: People) -> None
     assert len(set(ids)) == 2
 
 
+async def test_what_may_have_been_done_is_asked_again_under_the_key_that_was_made(
+    people: People,
+) -> None:
+    people.requests.away = {"begin"}
+    body = {"version": "v1"}
+    lost = await people.asks("dev", "POST", f"{DEV}/deploy", body)
+    assert (lost.status_code, lost.json()["error"]["code"]) == (503, "unavailable")
+    key = {"Idempotency-Key": lost.headers["Idempotency-Key"]}
+    again = await people.asks("dev", "POST", f"{DEV}/deploy", body, headers=key)
+    assert again.status_code == 503
+    assert "Idempotency-Key" not in again.headers, "whoever asked has it"
+    people.requests.away = set()
+    answers = [
+        await people.asks("dev", "POST", f"{DEV}/deploy", body, headers=key) for _ in range(2)
+    ]
+    assert [each.status_code for each in answers] == [202, 202]
+    assert len(await people.store.runs.recent("shop", "dev")) == 1
+
+
 async def test_going_back_is_shown_first_and_confirmed(people: People) -> None:
     await people.office.delivered("v1", "v2")
     shown = await people.does("dev", f"{DEV}/rollback")

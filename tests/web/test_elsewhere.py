@@ -16,6 +16,7 @@ from bot.web.ports import Incoming, Known
 from bot.web.problems import Problem
 from tests.builders import NOON
 from tests.patience import PATIENCE
+from tests.web.shaky import Shaky
 from tests.web.still import Still
 
 
@@ -106,6 +107,30 @@ async def test_what_somebody_has_begun_is_not_taken_back(store: Store) -> None:
     work = Work()
     [answer] = await answered_by(store, work, incoming())
     assert (answer.replayed, work.done) == (True, [known.request]), "under the id that it has"
+
+
+@pytest.mark.parametrize("away", ["look", "take_back"])
+async def test_what_was_left_before_the_store_went_away_may_have_been_done(
+    store: Store, away: str
+) -> None:
+    shaky = Shaky(store)
+    shaky.away = {away}
+    with pytest.raises(Problem) as refused:
+        await Elsewhere(shaky, begun=0.0, done=0.0).ask(incoming())
+    assert (refused.value.status, refused.value.error.code) == (503, "unanswered")
+    work = Work()
+    [answer] = await answered_by(store, work, incoming())
+    assert (answer.status, len(work.done)) == (202, 1), "once, under its key"
+
+
+async def test_a_delivery_that_was_left_before_the_store_went_away_is_accepted(
+    store: Store,
+) -> None:
+    shaky = Shaky(store)
+    shaky.away = {"look"}
+    answer = await Elsewhere(shaky).ask(incoming(durable=True))
+    [known] = await store.requests.unanswered()
+    assert (answer.status, answer.body["request"]) == (202, known.request)
 
 
 async def test_a_delivery_is_accepted_while_nobody_leads(store: Store) -> None:
