@@ -64,9 +64,11 @@ async def test_refusals_are_those_of_the_chat(people: People) -> None:
     error = await people.refused("dev", "/applications/shpo/environments/prod/deploy", 404)
     assert (error["code"], error["facts"]["nearest"]) == ("unknown_application", "shop")
     assert (await people.refused("dev", "/runs/shop/prod/9/stop", 404))["code"] == "unknown_run"
+    error = await people.refused("dev", f"/runs/{'0' * 32}/stop", 404)
+    assert (error["code"], error["facts"]) == ("unknown_run", {"name": f"run:{'0' * 32}"})
     error = await people.refused("dev", f"{PROD}/deploy", 400)
     assert error["code"] == "version_missing"
-    assert len(await people.store.audit.lines()) == 4
+    assert len(await people.store.audit.lines()) == 5
 
 
 async def test_a_program_asks_with_the_roles_of_its_account(people: People) -> None:
