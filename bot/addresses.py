@@ -7,6 +7,7 @@ documentation of each cloud's metadata service.
 """
 
 import re
+import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
@@ -38,10 +39,18 @@ LOCAL: tuple[Network, ...] = tuple(
 )
 CARRIERS: tuple[tuple[IPv6Network, int], ...] = (
     (IPv6Network("::ffff:0:0/96"), 0),
+    (IPv6Network("::ffff:0:0:0/96"), 0),
     (IPv6Network("64:ff9b::/96"), 0),
+    (IPv6Network("64:ff9b:1::/48"), 0),
     (IPv6Network("2002::/16"), 80),
 )
-"""Networks whose addresses mean one of IPv4 (mapped, NAT64, 6to4), and by how many bits that one is shifted."""
+"""Networks whose addresses mean one of IPv4, and by how many bits that one is shifted.
+
+Mapped (RFC 4291), translated without a state (RFC 2765), NAT64 (RFC 6052 and, of one's own, RFC 8215: by 96 bits, as there),
+6to4 (RFC 3056).
+"""
+SHORT = re.compile(r"[0-9a-fx.]+")
+"""How addresses of IPv4 look that are not written out: `127.1`, `0x7f.1`, `2130706433`."""
 NAME = re.compile(
     r"(?:\*\.)?(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*"
 )
@@ -104,7 +113,7 @@ class Addresses:
         """Say why `host` may not be called by way of a proxy, which resolves it; empty: it may."""
         host = plain(host)
         try:
-            return self.refusal(host, host, port)
+            return self.refusal(host, written_out(host), port)
         except ValueError:
             pass
         if host == "localhost" or host.endswith(".localhost"):
@@ -147,6 +156,16 @@ def read_addresses(text: str) -> tuple[Addresses, list[str]]:
 def plain(host: str) -> str:
     """Answer a host's name as it is compared: small, without the dot of the root and the brackets of IPv6."""
     return host.strip("[]").lower().rstrip(".")
+
+
+def written_out(host: str) -> str:
+    """Answer an address of IPv4 in full, as whoever resolves it reads it; another host as it is."""
+    if not SHORT.fullmatch(host):
+        return host
+    try:
+        return socket.inet_ntoa(socket.inet_aton(host))
+    except OSError:
+        return host  # a name made of such letters: `cafe.fade`
 
 
 def meant(address: str) -> Address:

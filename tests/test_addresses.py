@@ -29,6 +29,9 @@ GUARDED = [
     "::ffff:169.254.169.254",
     "::ffff:127.0.0.1",
     "64:ff9b::a9fe:a9fe",
+    "64:ff9b:1::a9fe:a9fe",
+    "64:ff9b:1:fffe::a9fe:a9fe",
+    "::ffff:0:a9fe:a9fe",
     "2002:a9fe:a9fe::1",
 ]
 """This machine, its link and where clouds hand out credentials, in each spelling of them."""
@@ -86,6 +89,16 @@ def test_what_is_listed_may_be_called_and_nothing_else(
     [
         ("", "hook.example.com", True),
         ("", "169.254.169.254", False),
+        ("", "127.1", False),
+        ("*", "2130706433", False),
+        ("", "0x7f.1", False),
+        ("", "0177.0.0.1", False),
+        ("", "0xA9FEA9FE", False),
+        ("", "0.", False),
+        ("", "cafe.fade", True),
+        ("", "010.0.0.1", True),
+        ("8.0.0.1", "010.0.0.1", True),
+        ("10.0.0.1", "010.0.0.1", False),
         ("", "localhost", False),
         ("", "a.localhost", False),
         ("hook.example.com", "hook.example.com", True),

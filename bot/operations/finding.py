@@ -106,7 +106,8 @@ async def find_run(
                 Code.RUN_NOT_KEPT, f"{application}/{environment}#{number}", desk.keep.runs
             )
     elif _OURS.fullmatch(run_id):
-        return not_kept(Code.RUN_NOT_KEPT, "", desk.keep.runs)
+        gone = not_kept(Code.RUN_NOT_KEPT, "", desk.keep.runs)
+        return replace(gone, facts={**gone.facts, "id": run_id})
     name = f"run:{run_id}" if run_id else f"{application}/{environment}#{number}"
     return Refusal(code=Code.UNKNOWN_RUN, facts={"name": name})
 

@@ -21,6 +21,8 @@ from bot.errors import Permanent, Temporary
 
 LEAST = 2.0
 """Seconds for one of several addresses of a name."""
+MOST = 100
+"""Calls at once: as httpx has it, for the pool below it has room for ten only."""
 
 
 class Egress:
@@ -86,10 +88,11 @@ class Egress:
             parsed = httpx.URL(url)
         except httpx.InvalidURL as error:
             raise Permanent("the URL cannot be read") from error
+        host, port = _asked(parsed), port_of(parsed)
         if self.proxy_for(parsed):
-            self.check_by_name(parsed.host, port_of(parsed))
+            self.check_by_name(host, port)
         else:
-            await self.resolve(parsed.raw_host.decode("ascii"), port_of(parsed))
+            await self.resolve(host, port)
 
 
 def _is_meant(written: str, host: str) -> bool:
@@ -101,6 +104,11 @@ def _is_meant(written: str, host: str) -> bool:
         return ip_address(host) in ip_network(name)
     except ValueError:
         return bool(name) and host.endswith(f".{name}")
+
+
+def _asked(url: httpx.URL) -> str:
+    """Answer the host of a URL as it is asked for: names beyond ASCII as DNS has them (`xn--…`)."""
+    return url.raw_host.decode("ascii")
 
 
 def port_of(url: httpx.URL) -> int:
@@ -122,7 +130,7 @@ class EgressTransport(httpx.AsyncBaseTransport):
         proxy = self._egress.proxy_for(request.url)
         if not proxy:
             return await self._direct.handle_async_request(request)
-        self._egress.check_by_name(request.url.host, port_of(request.url))
+        self._egress.check_by_name(_asked(request.url), port_of(request.url))
         if proxy not in self._proxied:
             self._proxied[proxy] = httpx.AsyncHTTPTransport(verify=self._tls, proxy=proxy)
         return await self._proxied[proxy].handle_async_request(request)
@@ -139,6 +147,7 @@ class _Direct(httpx.AsyncHTTPTransport):
     def __init__(self, egress: Egress, tls: ssl.SSLContext) -> None:
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=tls,
+            max_connections=MOST,
             max_keepalive_connections=20,
             keepalive_expiry=5.0,
             network_backend=_Judging(egress),

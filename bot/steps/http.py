@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from math import isfinite
 from typing import Any
 
@@ -21,6 +22,8 @@ from bot.steps.egress import Egress, EgressTransport, port_of
 
 TIMEOUT = 10.0
 """Seconds for the whole call: finding the host, connecting, and what it says."""
+QUEUED = 5.0
+"""Seconds of them that are waited until one of the calls under way is over, where there are too many."""
 
 LONGEST_BODY = 1_000_000
 """Bytes of an answer that are read, packed and unpacked."""
@@ -58,9 +61,11 @@ class HttpCalls:
         self._certain = certain
         self._client = httpx.AsyncClient(
             transport=EgressTransport(egress),
-            timeout=TIMEOUT,
+            timeout=httpx.Timeout(TIMEOUT, pool=QUEUED),
             follow_redirects=False,
             headers={"User-Agent": agent, "Accept-Encoding": "identity"},
+            # None are kept: one application would call in the session of another.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         )
 
     async def close(self) -> None:
@@ -90,6 +95,8 @@ class HttpCalls:
                 return await self._exchange(request, follow=follow)
         except (httpx.UnsupportedProtocol, httpx.LocalProtocolError) as error:
             raise Permanent(f"{host} cannot be sent this: {type(error).__name__}") from error
+        except httpx.PoolTimeout as error:
+            raise Temporary(f"{host} was not called: too many calls at once") from error
         except (httpx.HTTPError, TimeoutError) as error:
             raise Temporary(f"{host} did not answer: {type(error).__name__}") from error
 

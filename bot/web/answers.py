@@ -36,6 +36,9 @@ STATUS = {
 
 def problem_of(refused: Refusal, sentence: Sentence) -> Problem:
     """Answer a refusal as HTTP has it."""
+    if refused.code is Code.RUN_NOT_KEPT and "id" in refused.facts:
+        # A button was given its id by us; a program may say anything, and nobody knows whether it was there.
+        refused = Refusal(code=Code.UNKNOWN_RUN, facts={"name": f"run:{refused.facts['id']}"})
     return Problem(
         STATUS.get(refused.code, 409),
         refused.code.value,

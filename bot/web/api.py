@@ -3,6 +3,7 @@
 import hashlib
 import inspect
 import json
+import logging
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
@@ -18,24 +19,26 @@ from bot.command.grammar import parse, unparse
 from bot.command.requests import Asker, Misunderstood, Request, Show
 from bot.command.router import Router
 from bot.command.values import Kind
+from bot.errors import Temporary
 from bot.operations.results import RunShown
 from bot.policy.refusals import Refusal
 from bot.run.origin import API
 from bot.web.access import BEARER, Access
 from bot.web.answers import Sentence, problem_of
-from bot.web.elsewhere import UNANSWERED, Answer
+from bot.web.elsewhere import NO_LEADER, Answer
 from bot.web.endpoints import ENDPOINTS, PREFIX, Endpoint, UnfitError, request_of, run_name
 from bot.web.following import Following
 from bot.web.once import Audit, Once
 from bot.web.ports import Incoming, Known
-from bot.web.problems import ErrorAnswer, Problem
+from bot.web.problems import KEY, ErrorAnswer, Problem, unavailable
 from bot.web.replies import reply
 from bot.web.results import ANSWERS, RunAnswer
+
+log = logging.getLogger(__name__)
 
 VIA: Final = "http"
 DAY: Final = 86400.0
 LONGEST_KEY: Final = 200
-KEY: Final = "Idempotency-Key"
 PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
     code: {"model": ErrorAnswer} for code in (400, 401, 403, 404, 409, 413, 422, 503)
 }
@@ -84,7 +87,8 @@ class Api:
     ) -> Answer:
         """Do something, once under its key, which is made where it has none. `sent` is everything that was asked.
 
-        Raises Problem.
+        Raises Problem, and Temporary. Where something may have been done, a key that was made is in the problem's headers:
+        asked again with it, it is not done twice.
         """
         owner = await self._access.owner(credentials)
         name = key or uuid.uuid4().hex
@@ -97,9 +101,14 @@ class Api:
         try:
             return await self._once.do(incoming, partial(self._done, owner, request))
         except Problem as problem:
-            if not key and problem.error.code == UNANSWERED:
+            if not key and problem.status == 503 and problem.error.code != NO_LEADER:
                 problem.headers[KEY] = name
             raise
+        except Temporary as error:
+            if key:
+                raise
+            log.warning("a request could not be answered now: %s", error)
+            raise unavailable(name) from error
 
     def lasts(self, known: Known) -> bool:  # noqa: ARG002 - it is a `Doer`
         """Nothing is done however late: whoever asked waits, and may have asked otherwise since."""

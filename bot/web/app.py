@@ -15,7 +15,7 @@ from bot.errors import Temporary
 from bot.secrecy import Secrecy
 from bot.web.bodies import LimitedBodies
 from bot.web.discretion import Discreet
-from bot.web.problems import Problem, answer_of
+from bot.web.problems import Problem, answer_of, unavailable
 from bot.web.tracing import Traced
 
 log = logging.getLogger(__name__)
@@ -79,8 +79,7 @@ def _said(fault: dict[str, Any]) -> str:
 
 async def _later(_: Request, error: Exception) -> JSONResponse:
     log.warning("a request could not be answered now: %s", error)
-    said = "Shipmate cannot do this now: something that it needs is away. Ask again in a moment."
-    return answer_of(Problem(503, "unavailable", said, headers={"Retry-After": "5"}))
+    return answer_of(unavailable())
 
 
 async def _broken(_: Request, error: Exception) -> JSONResponse:

@@ -32,13 +32,13 @@ class Discreet:
 
         async def say(message: Message) -> None:
             nonlocal begun
-            if message["type"] == "http.response.start":
-                begun = message  # its headers say how long the answer is, which is not known yet
+            if message["type"] == "http.response.start" and "content-length" in _headers(message):
+                begun = message  # they say how long the answer is, which is not known yet
                 return
             message = self._cleaned(message)
             if begun is not None:
-                headers = MutableHeaders(raw=list(begun.get("headers", [])))
-                if "content-length" in headers and not message.get("more_body", False):
+                headers = _headers(begun)
+                if not message.get("more_body", False):
                     headers["content-length"] = str(len(message.get("body", b"")))
                 await send({**begun, "headers": headers.raw})
                 begun = None
@@ -54,3 +54,7 @@ class Discreet:
             return {**message, "body": self._secrecy.clean(body.decode()).encode()}
         except UnicodeDecodeError:
             return message  # it is no text, and whoever reads it says so
+
+
+def _headers(message: Message) -> MutableHeaders:
+    return MutableHeaders(raw=list(message.get("headers", [])))

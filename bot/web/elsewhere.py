@@ -7,12 +7,16 @@ may be doing.
 
 import asyncio
 import json
+import logging
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from bot.errors import Temporary
 from bot.web.ports import Incoming, Known, Requests
 from bot.web.problems import Problem
+
+log = logging.getLogger(__name__)
 
 SOON = 5.0
 """Seconds that an answer is waited for of what is done in any case: registries and Git hosts give up after ten."""
@@ -27,6 +31,8 @@ REPLAYED = "Idempotency-Replayed"
 
 UNANSWERED = "unanswered"
 """The code of what may have been done."""
+NO_LEADER = "no_leader"
+"""The code of what was not done and will not be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +80,21 @@ class Elsewhere:
         self.look()
 
     async def ask(self, incoming: Incoming) -> Answer:
-        """Leave a request to whoever leads and answer as they do. Raises Problem, and Temporary while the store is away."""
+        """Leave a request to whoever leads and answer as they do.
+
+        Raises Problem, and Temporary where the store is away before it is left; later it may be done, and nobody can say.
+        """
         known = checked(await self._requests.leave(incoming), incoming)
+        try:
+            return await self._outcome(known, incoming)
+        except Temporary as error:
+            log.warning("what became of a call over HTTP cannot be seen now: %s", error)
+            if incoming.durable:
+                return _accepted(known)
+            raise _unknown() from error
+
+    async def _outcome(self, known: Known, incoming: Incoming) -> Answer:
+        """Answer what came of a request that was left. Raises Problem and Temporary."""
         again = not known.fresh
         if incoming.durable:
             found = await self._answer(known, self._soon)
@@ -115,12 +134,12 @@ def _accepted(known: Known) -> Answer:
 
 def _nobody() -> Problem:
     said = "No replica leads just now: nothing was done. Ask again in a moment."
-    return Problem(503, "no_leader", said, headers={"Retry-After": "5"})
+    return Problem(503, NO_LEADER, said, headers={"Retry-After": "5"})
 
 
 def _unknown() -> Problem:
     said = (
-        "The replica that leads has begun this and not answered yet. Ask again with the same Idempotency-Key for its "
+        "The replica that leads may have begun this, and its answer is not there yet. Ask again with the same Idempotency-Key for its "
         "answer; asked without one, look first what was done."
     )
     return Problem(503, UNANSWERED, said, headers={"Retry-After": "5"})

@@ -116,12 +116,13 @@ class Hatch:
         """Do one. Never raises."""
         doer = self._doers.get(known.key.partition(":")[0])
         try:
-            if doer is None or (self._is_late(known) and not doer.lasts(known)):
+            lasts, named = (False, False) if doer is None else _about(doer, known)
+            if doer is None or (self._is_late(known) and not lasts):
                 log.warning("a call over HTTP is not done any more: nobody waits for it")
                 await self._requests.give_up(known)
                 return
             work = partial(_guarded, doer, known)
-            await self._once.resume(known, work, named=doer.is_named(known))
+            await self._once.resume(known, work, named=named)
         except TakenOver:
             log.debug("another replica does it")
         except (Temporary, Permanent) as error:
@@ -130,6 +131,18 @@ class Hatch:
 
     def _is_late(self, known: Known) -> bool:
         return self._clock.now().timestamp() - known.received > LATE
+
+
+def _about(doer: Doer, known: Known) -> tuple[bool, bool]:
+    """Say whether a call is done however late, and whether it has a name: neither of one that cannot be read.
+
+    Such a one breaks when it is done and is answered so, or is given up when it is late.
+    """
+    try:
+        return doer.lasts(known), doer.is_named(known)
+    except Exception:  # the named boundary of what was left: another version may have written it
+        log.exception("a call over HTTP that was left cannot be read")
+        return False, False
 
 
 async def _guarded(doer: Doer, known: Known, request: str, audited: Audit) -> Answer:

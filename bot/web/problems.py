@@ -1,9 +1,13 @@
 """What is wrong with a request, as one JSON object for all of HTTP: a code, a sentence that says what to do, facts."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse
+
+KEY: Final = "Idempotency-Key"
+"""The header by which a request is known when it comes again."""
 
 
 class Error(BaseModel):
@@ -42,6 +46,16 @@ class Problem(Exception):  # noqa: N818 - it is what the answer calls it
         self.status = status
         self.error = Error(code=code, message=message, who=list(who), facts=dict(facts or {}))
         self.headers = dict(headers or {})
+
+
+def unavailable(key: str = "") -> Problem:
+    """Answer what is said while something is away for a moment. `key`: what it is asked with again, so that it is done once."""
+    said = "Shipmate cannot do this now: something that it needs is away. Ask again in a moment."
+    headers = {"Retry-After": "5"}
+    if key:
+        said += f" It may have been done: ask with the {KEY} that this answer has."
+        headers[KEY] = key
+    return Problem(503, "unavailable", said, headers=headers)
 
 
 def answer_of(problem: Problem) -> JSONResponse:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from bot.steps.http import HttpCalls
 from bot.steps.kinds.suspend import Suspend
 from bot.steps.kinds.webhook import Webhook
 from tests.builders import NOON, a_run, a_step
+from tests.patience import PATIENCE
 from tests.steps.conftest import Receiver
 
 
@@ -59,7 +61,7 @@ async def test_a_webhook_gets_what_was_delivered_and_the_key(
 async def test_a_server_that_goes_on_and_on_is_left_after_a_while(
     context: StepContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ended = asyncio.Event()
+    ended, closed = asyncio.Event(), asyncio.Event()
 
     async def drip(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 900000\r\n\r\n")
@@ -67,6 +69,9 @@ async def test_a_server_that_goes_on_and_on_is_left_after_a_while(
             writer.write(b"x")
             await asyncio.sleep(0.01)
         writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
+        closed.set()
 
     monkeypatch.setattr("bot.steps.http.TIMEOUT", 0.2)
     server = await asyncio.start_server(drip, "127.0.0.1", 0)
@@ -74,6 +79,8 @@ async def test_a_server_that_goes_on_and_on_is_left_after_a_while(
     with pytest.raises(Temporary, match=r"127\.0\.0\.1 did not answer: TimeoutError"):
         await call(context, f"http://127.0.0.1:{port}/")
     ended.set()
+    async with asyncio.timeout(PATIENCE):
+        await closed.wait()
     server.close()
 
 

@@ -1,5 +1,6 @@
 """Where steps may call: judged where they connect, over real sockets; a redirect leads nowhere else."""
 
+import asyncio
 import gzip
 import json
 import socket
@@ -14,9 +15,10 @@ from aiohttp import web
 from bot.addresses import Addresses, read_addresses
 from bot.errors import Permanent, Temporary
 from bot.steps.contract import MailServer, Tls
-from bot.steps.egress import Egress
+from bot.steps.egress import MOST, Egress
 from bot.steps.http import HttpCalls
 from bot.steps.mailing import SmtpMail
+from tests.patience import PATIENCE
 from tests.steps.conftest import HERE, Receiver
 
 Known = dict[str, list[str]]
@@ -177,6 +179,17 @@ async def test_a_redirect_in_a_circle_ends(caller: Caller, receiver: Receiver) -
     assert len(receiver.calls) == 6
 
 
+async def test_a_cookie_that_one_call_was_given_is_not_sent_with_the_next(
+    caller: Caller, receiver: Receiver
+) -> None:
+    http = caller(HERE)
+    receiver.headers = {"Set-Cookie": "session=of-somebody-else; Path=/"}
+    await http.send("GET", receiver.url, None, {})
+    await http.send("GET", receiver.url, None, {"Cookie": "own=1"})
+    await http.send("GET", receiver.url, None, {})
+    assert [headers.get("Cookie", "") for _, headers, _ in receiver.calls] == ["", "own=1", ""]
+
+
 async def test_an_answer_that_unpacks_without_end_is_not_unpacked(
     caller: Caller, receiver: Receiver
 ) -> None:
@@ -232,11 +245,62 @@ async def test_a_proxy_of_the_environment_is_used_and_names_are_judged_before(
     assert receiver.calls[0][1]["Host"] == "hook.example.com"
     with pytest.raises(Permanent, match=r"other\.example\.com is not among those"):
         await http.send("POST", "http://other.example.com/a", {}, {})
+    with pytest.raises(Permanent, match=r"2130706433 \(127\.0\.0\.1\) is this machine itself"):
+        await caller(Egress(Addresses(), {"all": receiver.url})).send(
+            "POST", "http://2130706433/", {}, {}
+        )
     await http.send("POST", f"{receiver.url}/direct", {}, {})
     assert [path for path, _, _ in receiver.calls] == ["/a", "/direct"]
+
+
+async def test_a_name_beyond_ascii_is_allowed_as_dns_has_it_by_way_of_a_proxy_too(
+    caller: Caller, receiver: Receiver
+) -> None:
+    addresses, _ = read_addresses("xn--bcher-kva.example")
+    out = Egress(addresses, {"http": receiver.url})
+    await out.check("http://bücher.example/")
+    answer = await caller(out).send("POST", "http://bücher.example/", {}, {})
+    assert answer.status == 200
+    assert receiver.calls[0][1]["Host"] == "xn--bcher-kva.example"
 
 
 async def test_a_mail_server_is_judged_as_well() -> None:
     server = MailServer(host="localhost", port=25, tls=Tls.NONE)
     with pytest.raises(Permanent, match=r"this machine itself.*SHIPMATE_ALLOWED_ADDRESSES"):
         await SmtpMail(Egress(Addresses())).try_out(server)
+
+
+async def test_a_hundred_slow_receivers_do_not_stop_a_call_and_one_more_is_told_why(
+    caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.steps.http.TIMEOUT", PATIENCE)
+    monkeypatch.setattr("bot.steps.http.QUEUED", 1.0)
+    here, all_here, let_go = 0, asyncio.Event(), asyncio.Event()
+
+    async def answer(_: web.Request) -> web.Response:
+        nonlocal here
+        here += 1
+        if here == MOST:
+            all_here.set()
+        await let_go.wait()
+        return web.json_response({})
+
+    app = web.Application()
+    app.router.add_get("/", answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    url = f"http://127.0.0.1:{runner.addresses[0][1]}/"
+    http = caller(HERE)
+    try:
+        slow = [asyncio.create_task(http.send("GET", url, None, {})) for _ in range(MOST)]
+        async with asyncio.timeout(PATIENCE):
+            await all_here.wait()
+        with pytest.raises(Temporary, match=r"127\.0\.0\.1 was not called: too many calls"):
+            await http.send("GET", url, None, {})
+        let_go.set()
+        answers = await asyncio.gather(*slow)
+    finally:
+        let_go.set()
+        await runner.cleanup()
+    assert {each.status for each in answers} == {200}

@@ -23,6 +23,7 @@ from bot.web.tokens import new_token
 from tests.operations.office import Office, open_office
 from tests.patience import PATIENCE
 from tests.web.serving import served
+from tests.web.shaky import Shaky
 
 Json = dict[str, Any]
 
@@ -37,6 +38,7 @@ class People:
     def __init__(self, office: Office, store: Store, folder: Path) -> None:
         self.office = office
         self.store = store
+        self.requests = Shaky(store)
         self.url = f"sqlite:///{folder / 'shipmate.db'}"
         self.client: httpx.AsyncClient
         self.tokens: dict[str, str] = {}
@@ -121,7 +123,7 @@ async def open_people(folder: Path) -> AsyncIterator[People]:
     api = Api(
         router=office.router,
         access=access,
-        once=Once(store.requests, Elsewhere(store.requests)),
+        once=Once(people.requests, Elsewhere(people.requests)),
         following=people.following,
         sentence=sentence,
     )

@@ -64,9 +64,11 @@ async def test_refusals_are_those_of_the_chat(people: People) -> None:
     error = await people.refused("dev", "/applications/shpo/environments/prod/deploy", 404)
     assert (error["code"], error["facts"]["nearest"]) == ("unknown_application", "shop")
     assert (await people.refused("dev", "/runs/shop/prod/9/stop", 404))["code"] == "unknown_run"
+    error = await people.refused("dev", f"/runs/{'0' * 32}/stop", 404)
+    assert (error["code"], error["facts"]) == ("unknown_run", {"name": f"run:{'0' * 32}"})
     error = await people.refused("dev", f"{PROD}/deploy", 400)
     assert error["code"] == "version_missing"
-    assert len(await people.store.audit.lines()) == 4
+    assert len(await people.store.audit.lines()) == 5
 
 
 async def test_a_program_asks_with_the_roles_of_its_account(people: People) -> None:
@@ -178,6 +180,25 @@ async def test_a_key_makes_it_one_request(people: People) -> None:
 async def test_without_a_key_each_request_is_another_one(people: People) -> None:
     ids = [(await people.does("dev", f"{DEV}/deploy", version="v1"))["run"]["id"] for _ in range(2)]
     assert len(set(ids)) == 2
+
+
+async def test_what_may_have_been_done_is_asked_again_under_the_key_that_was_made(
+    people: People,
+) -> None:
+    people.requests.away = {"begin"}
+    body = {"version": "v1"}
+    lost = await people.asks("dev", "POST", f"{DEV}/deploy", body)
+    assert (lost.status_code, lost.json()["error"]["code"]) == (503, "unavailable")
+    key = {"Idempotency-Key": lost.headers["Idempotency-Key"]}
+    again = await people.asks("dev", "POST", f"{DEV}/deploy", body, headers=key)
+    assert again.status_code == 503
+    assert "Idempotency-Key" not in again.headers, "whoever asked has it"
+    people.requests.away = set()
+    answers = [
+        await people.asks("dev", "POST", f"{DEV}/deploy", body, headers=key) for _ in range(2)
+    ]
+    assert [each.status_code for each in answers] == [202, 202]
+    assert len(await people.store.runs.recent("shop", "dev")) == 1
 
 
 async def test_going_back_is_shown_first_and_confirmed(people: People) -> None:

@@ -1,5 +1,6 @@
 """What is secret is neither taken in nor answered over HTTP, whether an answer comes as a whole or in pieces."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 
@@ -10,6 +11,8 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from bot.secrecy import Secrecy
 from bot.web.app import make_app
 from bot.web.server import HttpServer
+from tests.patience import PATIENCE
+from tests.web.serving import served
 
 SECRET = "canary-of-a-setting"
 router = APIRouter()
@@ -26,6 +29,17 @@ async def events() -> Response:
     async def pieces() -> AsyncIterator[str]:
         yield f"data: {SECRET} 1\n\n"
         yield f"data: {SECRET} 2\n\n"
+
+    return StreamingResponse(pieces(), media_type="text/event-stream")
+
+
+@router.get("/quiet")
+async def quiet() -> Response:
+    """Answer in pieces of which the first never comes."""
+
+    async def pieces() -> AsyncIterator[str]:
+        await asyncio.Event().wait()
+        yield "never"
 
     return StreamingResponse(pieces(), media_type="text/event-stream")
 
@@ -52,3 +66,12 @@ async def test_bodies_have_no_secret_in_either_direction() -> None:
         assert missing.status_code == 404
         assert SECRET not in json.dumps(missing.json())
     await server.stop()
+
+
+async def test_whoever_follows_knows_at_once_that_it_has_begun() -> None:
+    async with (
+        served(router) as client,
+        asyncio.timeout(PATIENCE),
+        client.stream("GET", "/quiet") as answer,
+    ):
+        assert answer.headers["content-type"].startswith("text/event-stream")

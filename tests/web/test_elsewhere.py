@@ -1,6 +1,7 @@
 """A request on a replica that does not lead: left, waited for, taken back where nobody has begun it, and never done twice."""
 
 import asyncio
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from bot.web.ports import Incoming, Known
 from bot.web.problems import Problem
 from tests.builders import NOON
 from tests.patience import PATIENCE
+from tests.web.shaky import Shaky
 from tests.web.still import Still
 
 
@@ -26,11 +28,16 @@ def incoming(**more: Any) -> Incoming:
 class Work:
     """What is done, and how often."""
 
-    def __init__(self, *, fails: int = 0, breaks: bool = False, lasts: bool = False) -> None:
+    def __init__(
+        self, *, fails: int = 0, breaks: bool = False, lasts: bool = False, unread: str = ""
+    ) -> None:
         self.done: list[str] = []
+        self._unread = unread
         self._fails, self._breaks, self._lasts = fails, breaks, lasts
 
-    def lasts(self, known: Known) -> bool:  # noqa: ARG002 - it is a `Doer`
+    def lasts(self, known: Known) -> bool:
+        if self._unread and self._unread in known.body:
+            raise KeyError(self._unread)
         return self._lasts
 
     def is_named(self, known: Known) -> bool:  # noqa: ARG002 - as above
@@ -40,7 +47,7 @@ class Work:
         if self._fails:
             self._fails -= 1
             raise Temporary("away")
-        if self._breaks:
+        if self._breaks or (self._unread and self._unread in known.body):
             raise ValueError("broken")
         self.done.append(request)
         return Answer(status=202, body={"done": len(self.done)})
@@ -49,6 +56,15 @@ class Work:
 def hatch(store: Store, work: Work, clock: Still | SystemClock) -> Hatch:
     once = Once(store.requests, Elsewhere(store.requests))
     return Hatch(requests=store.requests, once=once, doers={"api": work}, clock=clock, shared=True)
+
+
+async def all_is_done(store: Store, opened: Hatch) -> None:
+    """Wait until nothing is left that somebody who leads has to do."""
+    opened.open()
+    async with asyncio.timeout(PATIENCE):
+        while await store.requests.unanswered():  # noqa: ASYNC110 - it tells nobody
+            await asyncio.sleep(0.01)
+    await opened.close()
 
 
 async def answered_by(store: Store, work: Work, *asked: Incoming) -> list[Answer]:
@@ -85,6 +101,18 @@ async def test_what_breaks_is_answered_so_and_does_not_come_again(store: Store) 
     assert await store.requests.unanswered() == []
 
 
+async def test_what_another_version_has_left_does_not_stop_what_comes_after_it(
+    store: Store,
+) -> None:
+    work = Work(unread="of another version")
+    strange = incoming(key="api:dev:0", body="of another version")
+    left = [await store.requests.leave(each) for each in (strange, incoming())]
+    await all_is_done(store, hatch(store, work, SystemClock()))
+    unread, read = [await store.requests.look(each) for each in left]
+    assert (unread.status, json.loads(unread.answer)["error"]["code"]) == (500, "broken")
+    assert (read.status, work.done) == (202, [read.request])
+
+
 async def test_what_nobody_begins_is_taken_back_and_asked_anew_under_its_key(store: Store) -> None:
     waiting = Elsewhere(store.requests, begun=0.0)
     with pytest.raises(Problem) as refused:
@@ -106,6 +134,29 @@ async def test_what_somebody_has_begun_is_not_taken_back(store: Store) -> None:
     work = Work()
     [answer] = await answered_by(store, work, incoming())
     assert (answer.replayed, work.done) == (True, [known.request]), "under the id that it has"
+
+
+@pytest.mark.parametrize("away", ["look", "take_back"])
+async def test_what_was_left_before_the_store_went_away_may_have_been_done(
+    store: Store, away: str
+) -> None:
+    shaky = Shaky(store)
+    shaky.away = {away}
+    with pytest.raises(Problem) as refused:
+        await Elsewhere(shaky, begun=0.0, done=0.0).ask(incoming())
+    assert (refused.value.status, refused.value.error.code) == (503, "unanswered")
+    again = await store.requests.leave(incoming())
+    assert not again.fresh, "under its key it is the same request"
+
+
+async def test_a_delivery_that_was_left_before_the_store_went_away_is_accepted(
+    store: Store,
+) -> None:
+    shaky = Shaky(store)
+    shaky.away = {"look"}
+    answer = await Elsewhere(shaky).ask(incoming(durable=True))
+    [known] = await store.requests.unanswered()
+    assert (answer.status, answer.body["request"]) == (202, known.request)
 
 
 async def test_a_delivery_is_accepted_while_nobody_leads(store: Store) -> None:
@@ -134,10 +185,6 @@ async def test_what_nobody_waits_for_any_more_is_only_done_when_it_is_a_delivery
     clock.passes(timedelta(minutes=2))
     work = Work(lasts=lasts)
     late = hatch(store, work, clock)
-    late.open()
-    async with asyncio.timeout(PATIENCE):
-        while await store.requests.unanswered():  # noqa: ASYNC110 - it tells nobody
-            await asyncio.sleep(0.01)
-    await late.close()
+    await all_is_done(store, late)
     await store.close()
     assert len(work.done) == done
