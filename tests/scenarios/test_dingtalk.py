@@ -255,6 +255,7 @@ async def test_a_template_shows_approve_to_those_who_may_and_to_nobody_else(
 
         await company.stop_bot()
         await company.start_bot()
+        await company.fault("dingtalk", "ratelimited", 3, method="UpdateCard")
         await company.press("sre", "Approve", seen_by["sre"])
 
         await company.ding("revision v1", viewer="sre", lacks="Approve")

@@ -124,8 +124,8 @@ async def test_what_will_not_get_ready_fails_the_step_and_says_why(ground: Groun
 
 
 async def test_the_same_again_changes_nothing(ground: Ground) -> None:
-    first = await ground.done("apply-object", {"value": CLAIM, "target": "hangzhou"})
-    again = await ground.done("apply-object", {"value": CLAIM, "target": "hangzhou"})
+    first = await ground.done("apply-object", {"value": SETTINGS, "target": "hangzhou"})
+    again = await ground.done("apply-object", {"value": SETTINGS, "target": "hangzhou"})
 
     assert (
         first.outputs["value"]["metadata"]["resourceVersion"]

@@ -99,7 +99,7 @@ class TemplateCards:
             "callbackType": "STREAM",
             "userIdType": 1,
             "cardData": {"cardParamMap": render.variables(message)},
-            "privateData": self._private(card, message, people, known=True),
+            "privateData": _private(message, people, frozenset()),
         }
         if place.startswith(DIRECT):
             body |= {
@@ -117,33 +117,30 @@ class TemplateCards:
         path = "/v1.0/card/instances/createAndDeliver"
         answer = await self._api.call("POST", path, body, posting=True)
         _check_delivered(answer)
+        self._remember(card, _named(message))
 
     async def update(self, card: str, message: Rendered, people: People) -> None:
-        """Replace what a card shows, to everyone and to those who see something of their own."""
+        """Replace what a card shows, to everyone and to those who see something of their own.
+
+        Of an old card, and after a restart, nobody is known who sees something of their own: then everyone is told again.
+        """
+        before = self._own.pop(card, frozenset(people))
         body: Json = {
             "outTrackId": card,
             "userIdType": 1,
             "cardData": {"cardParamMap": render.variables(message)},
-            "privateData": self._private(card, message, people, known=card in self._own),
+            "privateData": _private(message, people, before),
             "cardUpdateOptions": {"updateCardDataByKey": True, "updatePrivateDataByKey": True},
         }
+        # Only once it has arrived: until then nobody knows who sees what.
         await self._api.call("PUT", "/v1.0/card/instances", body)
+        self._remember(card, _named(message))
 
-    def _private(self, card: str, message: Rendered, people: People, *, known: bool) -> Json:
-        """Answer what single people see: those whom a button is for, and those whom one was for before.
-
-        Of an old card, and after a restart, nobody is known who sees something of their own: then everyone is told again.
-        """
-        named = {name for each in message.buttons for name in each.people or ()}
-        before = self._own.get(card, frozenset()) if known else frozenset(people)
-        self._own[card] = frozenset(named)
-        self._own.move_to_end(card)
+    def _remember(self, card: str, own: frozenset[str]) -> None:
+        """Keep in mind who sees something of their own on a card."""
+        self._own[card] = own
         if len(self._own) > REMEMBERED:
             self._own.popitem(last=False)
-        return {
-            user: {"cardParamMap": {"buttons": render.variables(message, viewer=name)["buttons"]}}
-            for name, user in _ids(people, sorted(named | before)).items()
-        }
 
 
 def card_id(key: str) -> str:
@@ -154,6 +151,19 @@ def card_id(key: str) -> str:
 def unchangeable(error: Permanent | None = None) -> Permanent:
     """Make the error of a message that cannot be changed any more."""
     return Permanent(str(error or "a message cannot be changed in DingTalk"), code=UNEDITABLE)
+
+
+def _named(message: Rendered) -> frozenset[str]:
+    """Answer for whom buttons are."""
+    return frozenset(name for each in message.buttons for name in each.people or ())
+
+
+def _private(message: Rendered, people: People, before: frozenset[str]) -> Json:
+    """Answer what single people see: those whom a button is for, and those whom one was for before."""
+    return {
+        user: {"cardParamMap": {"buttons": render.variables(message, viewer=name)["buttons"]}}
+        for name, user in _ids(people, sorted(_named(message) | before)).items()
+    }
 
 
 def _check_delivered(answer: Json) -> None:
