@@ -103,9 +103,7 @@ class DingTalk:
 
     def chat(self, reception: Reception, counter: Counter) -> DingTalkChat:
         """Make what listens, for a reception and its counter."""
-        return DingTalkChat(
-            api=self.api, connection=self.connection, reception=reception, counter=counter
-        )
+        return DingTalkChat(connection=self.connection, reception=reception, counter=counter)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +119,11 @@ class Ends:
         """What speaks, Slack first, and says nothing that is secret."""
         there = (each.gateway for each in (self.slack, self.dingtalk) if each is not None)
         return tuple(Discreet(each, self.secrecy) for each in there)
+
+    async def close(self) -> None:
+        """Let go of what is spoken by, once nobody speaks any more."""
+        if self.dingtalk is not None:
+            await self.dingtalk.api.close()
 
     def chats(
         self,

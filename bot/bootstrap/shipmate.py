@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack
 from functools import partial
 from importlib.metadata import version
 
-from bot.bootstrap.chats import Chat, connect, ends_of, readers_of, say_what_is_not_told
+from bot.bootstrap.chats import Chat, Ends, connect, ends_of, readers_of, say_what_is_not_told
 from bot.bootstrap.doctor import Doctor
 from bot.bootstrap.election import Election
 from bot.bootstrap.equipment import read_catalog, revealing, step_types
@@ -104,7 +104,7 @@ class Shipmate:
         Raises UserError for what whoever starts it has to mend. Waits for a chat that is away; all else goes on meanwhile.
         """
         store, holder = self._open()
-        ends = ends_of(self._settings, self._clock, self._lease.certain, self._metrics.called)
+        ends = self._ends()
         gateways = ends.gateways
         say_what_is_not_told(holder(), gateways)
         catalog = Roster(holder, gateways[0])
@@ -148,6 +148,12 @@ class Shipmate:
         await self._take_part(store, leading)
         await self._serve(web, partial(checks, store, self._chats, clusters, catalog))
         await self._connect()
+
+    def _ends(self) -> Ends:
+        """Make the sides of the chats: closed after all that speaks by them, though listening ends first."""
+        ends = ends_of(self._settings, self._clock, self._lease.certain, self._metrics.called)
+        self._stack.push_async_callback(ends.close)
+        return ends
 
     def _keep_up(self, roster: Roster, web: Web, signals: Signals) -> None:
         """Ask from now on who is in the groups of the files, and hear what is to be told over HTTP."""

@@ -228,6 +228,21 @@ async def test_a_card_that_was_taken_although_nobody_heard_of_it_stands_there_on
     assert len(cards) == 2, "the run card, and the request"
 
 
+async def test_a_bot_that_is_told_to_end_while_it_speaks_finishes_or_leaves_it_to_the_next(
+    company: DingOnly, caplog: pytest.LogCaptureFixture
+) -> None:
+    await company.ask("dev", "deploy shop prod v1")
+    card = await company.ding_card("shop/prod#1", offers="Approve")
+    await company.fault("dingtalk", "slow", None, method="UpdateRobotInteractiveCard", seconds=0.2)
+    await company.press("sre", "Approve", card)
+    await company.stop_bot()
+    assert "could not be shown" not in caplog.text
+
+    company.sandbox.faults.clear()
+    await company.start_bot()
+    await company.ding_card("shop/prod#1", says="revision v1")
+
+
 class Templated(DingOnly):
     """A company with a card template of its own."""
 

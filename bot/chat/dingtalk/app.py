@@ -8,7 +8,6 @@ import logging
 
 from bot.chat.counter import Counter
 from bot.chat.dingtalk import inbound
-from bot.chat.dingtalk.api import OpenApi
 from bot.chat.dingtalk.connection import Connection
 from bot.chat.dingtalk.frames import CARD, FAILED, MESSAGE, UNKNOWN, Answer, Push
 from bot.chat.gateway import Way
@@ -26,10 +25,7 @@ FAREWELL = 3.0
 class DingTalkChat:
     """DingTalk, as it comes over a connection."""
 
-    def __init__(
-        self, *, api: OpenApi, connection: Connection, reception: Reception, counter: Counter
-    ) -> None:
-        self._api = api
+    def __init__(self, *, connection: Connection, reception: Reception, counter: Counter) -> None:
         self._counter = counter
         self._connection = connection
         self._reception = reception
@@ -62,7 +58,6 @@ class DingTalkChat:
         for each in tuple(self._answers):
             each.cancel()
         await asyncio.gather(*self._answers, return_exceptions=True)
-        await self._api.close()
 
     async def take(self, push: Push) -> Answer:
         """Store what we are told, and say how it is acknowledged. Never raises."""
