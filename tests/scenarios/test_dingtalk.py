@@ -1,5 +1,6 @@
 """Conversations in DingTalk, in both languages, with what goes wrong there: the bot is in no other chat."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -233,8 +234,10 @@ async def test_a_bot_that_is_told_to_end_while_it_speaks_finishes_or_leaves_it_t
 ) -> None:
     await company.ask("dev", "deploy shop prod v1")
     card = await company.ding_card("shop/prod#1", offers="Approve")
-    await company.fault("dingtalk", "slow", None, method="UpdateRobotInteractiveCard", seconds=0.2)
+    for method in ("UpdateRobotInteractiveCard", "OrgGroupSend"):
+        await company.fault("dingtalk", "slow", None, method=method, seconds=0.02)
     await company.press("sre", "Approve", card)
+    await asyncio.sleep(0.05)
     await company.stop_bot()
     assert "could not be shown" not in caplog.text
 
