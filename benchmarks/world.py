@@ -6,6 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from typing_extensions import override
+
 from bot.catalog.model import Application, Component, Environment, Step, Target, Workflow
 from bot.clock import SystemClock
 from bot.engine.engine import Engine
@@ -44,35 +46,27 @@ class Nothing:
         return Done()
 
 
-class Second:
+class Second(Nothing):
     """A step that takes a second."""
 
     name = "second"
-    needs: frozenset[Need] = frozenset()
     summary = "Takes a second."
-    schema: Mapping[str, Any] = {}
 
-    def check(self, properties: Mapping[str, Any], targets: Sequence[Target]) -> None:
-        """Find nothing wrong."""
-
-    async def run(self, context: StepContext, properties: Mapping[str, Any]) -> Outcome:  # noqa: ARG002 - the contract
+    @override
+    async def run(self, context: StepContext, properties: Mapping[str, Any]) -> Outcome:
         """Take a second."""
         await asyncio.sleep(1)
         return Done()
 
 
-class Wait:
+class Wait(Nothing):
     """A step that waits for a person."""
 
     name = "wait"
-    needs: frozenset[Need] = frozenset()
     summary = "Waits for a person."
-    schema: Mapping[str, Any] = {}
 
-    def check(self, properties: Mapping[str, Any], targets: Sequence[Target]) -> None:
-        """Find nothing wrong."""
-
-    async def run(self, context: StepContext, properties: Mapping[str, Any]) -> Outcome:  # noqa: ARG002 - the contract
+    @override
+    async def run(self, context: StepContext, properties: Mapping[str, Any]) -> Outcome:
         """Wait."""
         return Suspended(gate=Gate())
 

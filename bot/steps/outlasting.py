@@ -45,9 +45,8 @@ async def _outlasted(act: Callable[[], Awaitable[T]], board: Board, place: str) 
         except Away as error:
             now = loop.time()
             # A long try alone says nothing: a server that accepts connections and never answers makes it long, too.
-            if (
-                tries == 0 or board.shown_at(place) - begun > LONGEST_PAUSE
-            ):  # it was there meanwhile
+            was_there = board.shown_at(place) - begun > LONGEST_PAUSE
+            if tries == 0 or was_there:
                 since, tries = now, 0
             if now - since >= LONGEST:
                 raise Permanent(f"{error}, for {LONGEST / 60:g} min") from error

@@ -135,16 +135,20 @@ class Sweep:
         return True
 
 
-class _Revisions:
-    """Looks for the revisions of a place, the oldest first: their numbers grow with time."""
+class _Search:
+    """Looks for rows of a place that are kept no more, the oldest first: their numbers grow with time."""
 
     def __init__(self, place: Place, rule: Keep, now: datetime, doomed: set[str]) -> None:
-        """Into `doomed` it writes the runs whose revisions it has found, for they may go then, too."""
+        """`doomed` are the runs whose revisions are found to go: these may go then, too."""
         self._place = place
         self._rule = rule
         self._before = now - max(rule.age or RESTS, RESTS)
         self._doomed = doomed
         self._last = 0
+
+
+class _Revisions(_Search):
+    """Looks for revisions, and writes down whose runs may go with them."""
 
     def next(self, connection: Connection) -> Batch | None:
         if self._rule.forever:
@@ -183,15 +187,8 @@ class _RevisionBatch(Batch):
         return {revisions.name: connection.execute(gone).rowcount}
 
 
-class _Runs:
-    """Looks for the runs of a place, the oldest first."""
-
-    def __init__(self, place: Place, rule: Keep, now: datetime, doomed: Collection[str]) -> None:
-        self._place = place
-        self._rule = rule
-        self._before = now - max(rule.age or RESTS, RESTS)
-        self._doomed = doomed
-        self._last = 0
+class _Runs(_Search):
+    """Looks for runs."""
 
     def next(self, connection: Connection) -> Batch | None:
         if self._rule.forever:
